@@ -1,0 +1,150 @@
+// The limit changed while tasks wait and run.
+import { describe } from 'vitest';
+import { sameAsPLimit } from '../support/trace.js';
+
+describe('raised', () => {
+  sameAsPLimit('the counts change in a later microtask, not in the assignment', async (stage) => {
+    const limit = stage.create(1);
+    for (const name of ['a', 'b', 'c', 'd']) stage.submit(limit, name);
+    await stage.flush();
+    stage.probe('before the raise');
+    limit.concurrency = 3;
+    stage.log('raised');
+    stage.probe('after the raise');
+    await stage.flush();
+    for (const name of ['a', 'b', 'c', 'd']) stage.open(name);
+  });
+
+  sameAsPLimit('a call right after the raise starts exactly one of those who wait', async (stage) => {
+    const limit = stage.create(1);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) stage.submit(limit, name);
+    await stage.flush();
+    limit.concurrency = 4;
+    stage.log('raised');
+    stage.submit(limit, 'f');
+    stage.submit(limit, 'g');
+    await stage.flush();
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+      stage.open(name);
+      await stage.flush();
+    }
+  });
+
+  sameAsPLimit('to Infinity', async (stage) => {
+    const limit = stage.create(1);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) stage.submit(limit, name);
+    limit.concurrency = Number.POSITIVE_INFINITY;
+    stage.log('raised');
+    stage.submit(limit, 'f');
+    await stage.flush();
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) stage.open(name);
+  });
+
+  sameAsPLimit('raised and lowered again in the same step', async (stage) => {
+    const limit = stage.create(1);
+    for (const name of ['a', 'b', 'c']) stage.submit(limit, name);
+    await stage.flush();
+    limit.concurrency = 3;
+    limit.concurrency = 1;
+    stage.log('back to one');
+    await stage.flush();
+    for (const name of ['a', 'b', 'c']) {
+      stage.open(name);
+      await stage.flush();
+    }
+  });
+
+  sameAsPLimit('raised twice in the same step', async (stage) => {
+    const limit = stage.create(1);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) stage.submit(limit, name);
+    limit.concurrency = 2;
+    stage.submit(limit, 'f');
+    limit.concurrency = 4;
+    stage.log('raised twice');
+    await stage.flush();
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) stage.open(name);
+  });
+
+  sameAsPLimit('raised before anything started', async (stage) => {
+    const limit = stage.create(1);
+    stage.submit(limit, 'a');
+    stage.submit(limit, 'b');
+    limit.concurrency = 2;
+    stage.log('raised');
+    stage.probe('after');
+    await stage.flush();
+    stage.open('b');
+    stage.open('a');
+  });
+
+  sameAsPLimit('raised from inside a task', async (stage) => {
+    const limit = stage.create(1);
+    stage.submitNow(limit, 'a', () => {
+      limit.concurrency = 3;
+      stage.log('raised inside');
+      return 'a';
+    });
+    for (const name of ['b', 'c', 'd']) stage.submit(limit, name);
+    await stage.flush();
+    for (const name of ['b', 'c', 'd']) stage.open(name);
+  });
+
+  sameAsPLimit('raised in the step in which a task ends', async (stage) => {
+    const limit = stage.create(1);
+    for (const name of ['a', 'b', 'c', 'd']) stage.submit(limit, name);
+    await stage.flush();
+    stage.open('a');
+    limit.concurrency = 2;
+    stage.log('raised');
+    await stage.flush();
+    for (const name of ['b', 'c', 'd']) stage.open(name);
+  });
+});
+
+describe('lowered', () => {
+  sameAsPLimit('running tasks go on, and none starts until there is room', async (stage) => {
+    const limit = stage.create(4);
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) stage.submit(limit, name);
+    await stage.flush();
+    limit.concurrency = 2;
+    stage.log('lowered');
+    await stage.flush();
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+      stage.open(name);
+      await stage.flush();
+    }
+  });
+
+  sameAsPLimit('tasks already admitted but not begun still run', async (stage) => {
+    const limit = stage.create(3);
+    for (const name of ['a', 'b', 'c', 'd']) stage.submit(limit, name);
+    limit.concurrency = 1;
+    stage.log('lowered');
+    await stage.flush();
+    for (const name of ['a', 'b', 'c', 'd']) {
+      stage.open(name);
+      await stage.flush();
+    }
+  });
+
+  sameAsPLimit('set to the same number', async (stage) => {
+    const limit = stage.create(2);
+    for (const name of ['a', 'b', 'c']) stage.submit(limit, name);
+    limit.concurrency = 2;
+    stage.log('same');
+    await stage.flush();
+    for (const name of ['a', 'b', 'c']) stage.open(name);
+  });
+
+  sameAsPLimit('from Infinity', async (stage) => {
+    const limit = stage.create(Number.POSITIVE_INFINITY);
+    for (const name of ['a', 'b', 'c']) stage.submit(limit, name);
+    limit.concurrency = 1;
+    for (const name of ['d', 'e']) stage.submit(limit, name);
+    await stage.flush();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      stage.open(name);
+      await stage.flush();
+    }
+  });
+});

@@ -1,0 +1,142 @@
+// Random scripts, played on p-limit and on the drop-in. The traces must be equal, event by event.
+import fc from 'fast-check';
+import { describe, expect } from 'vitest';
+import { propertyTest } from '../support/seeds.js';
+import { FANFOLD, type Limit, play, REAL, type Stage } from '../support/trace.js';
+import { microtasks } from '../support/turns.js';
+
+type Body = 'gated' | 'value' | 'throw' | 'rounds' | 'thenable' | 'reject' | 'nested';
+
+type Step =
+  | { readonly do: 'submit'; readonly body: Body; readonly rounds: number }
+  | { readonly do: 'open' | 'fail'; readonly which: number }
+  | { readonly do: 'concurrency'; readonly to: number }
+  | { readonly do: 'map'; readonly size: number; readonly breaks: boolean }
+  | { readonly do: 'clear' | 'probe' | 'flush' };
+
+const body: fc.Arbitrary<Body> = fc.constantFrom('gated', 'gated', 'value', 'throw', 'rounds', 'thenable', 'reject', 'nested');
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('submit' as const), body, rounds: fc.nat(6) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('open' as const, 'fail' as const), which: fc.nat(50) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('concurrency' as const),
+      to: fc.constantFrom(1, 2, 3, 5, Number.POSITIVE_INFINITY),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('map' as const), size: fc.nat(4), breaks: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('probe' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
+);
+
+const script = fc.record({
+  concurrency: fc.constantFrom(1, 1, 2, 3, 8, Number.POSITIVE_INFINITY),
+  rejectOnClear: fc.boolean(),
+  steps: fc.array(step, { minLength: 1, maxLength: 40 }),
+});
+
+function submit(stage: Stage, limit: Limit, name: string, kind: Body, rounds: number): void {
+  switch (kind) {
+    case 'gated':
+      return stage.submit(limit, name);
+    case 'value':
+      return stage.submitNow(limit, name);
+    case 'throw':
+      return stage.submitNow(limit, name, () => {
+        throw new Error(`${name} throws`);
+      });
+    case 'reject':
+      return stage.submitNow(limit, name, () => Promise.reject(new Error(`${name} rejects`)));
+    case 'rounds':
+      return stage.submitNow(limit, name, async () => {
+        await microtasks(rounds);
+        stage.log(`${name} ends`);
+        return name;
+      });
+    case 'thenable':
+      return stage.submitNow(limit, name, () => ({
+        // biome-ignore lint/suspicious/noThenProperty: a thenable is one kind of result
+        then: (fulfil: (value: string) => void) => {
+          stage.log(`then of ${name}`);
+          fulfil(name);
+        },
+      }));
+    case 'nested':
+      return stage.submitNow(limit, name, () => {
+        stage.submitNow(limit, `${name} child`);
+        return name;
+      });
+  }
+}
+
+async function playSteps(
+  stage: Stage,
+  { concurrency, rejectOnClear, steps }: { concurrency: number; rejectOnClear: boolean; steps: readonly Step[] },
+): Promise<void> {
+  const limit = stage.create({ concurrency, rejectOnClear });
+  const gated: string[] = [];
+  let count = 0;
+  for (const each of steps) {
+    switch (each.do) {
+      case 'submit': {
+        const name = `t${count++}`;
+        if (each.body === 'gated') gated.push(name);
+        submit(stage, limit, name, each.body, each.rounds);
+        break;
+      }
+      case 'open':
+      case 'fail': {
+        const name = gated[each.which % Math.max(1, gated.length)];
+        if (name !== undefined) stage[each.do](name);
+        break;
+      }
+      case 'concurrency':
+        limit.concurrency = each.to;
+        stage.log(`concurrency ${each.to}`);
+        break;
+      case 'map': {
+        const name = `m${count++}`;
+        const source = function* () {
+          for (let item = 0; item < each.size; item++) yield item;
+          if (each.breaks) throw new Error(`${name} breaks`);
+        };
+        stage.follow(
+          name,
+          limit.map(source(), (item, index) => {
+            stage.log(`${name} maps ${item}`);
+            return item + index;
+          }),
+        );
+        break;
+      }
+      case 'clear':
+        limit.clearQueue();
+        stage.log('cleared');
+        break;
+      case 'probe':
+        stage.probe(`p${count++}`);
+        break;
+      case 'flush':
+        await stage.flush();
+        break;
+    }
+  }
+  await stage.flush();
+  for (const name of gated) stage.open(name);
+}
+
+describe('random scripts', () => {
+  propertyTest(
+    'leave the same trace on fanfold/p-limit as on p-limit',
+    script,
+    async (input) => {
+      const expected = await play(REAL, (stage) => playSteps(stage, input));
+      const got = await play(FANFOLD, (stage) => playSteps(stage, input));
+      expect(got).toEqual(expected);
+    },
+    { runs: 150 },
+  );
+});
