@@ -1,0 +1,3 @@
+import pLimit = require('fanfold/p-limit');
+
+export = pLimit;

@@ -1,0 +1,2 @@
+export * from 'fanfold/p-limit';
+export { default } from 'fanfold/p-limit';
