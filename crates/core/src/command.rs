@@ -1,0 +1,135 @@
+//! What the host may tell the engine.
+
+use crate::limit::LimiterOptions;
+use crate::table::Handle;
+use crate::time::Span;
+
+/// The host's number for a limiter: small, dense, reused after [`Effect::LimiterFreed`](crate::Effect::LimiterFreed).
+pub type LimiterId = u32;
+
+/// The host's number for an abort signal as seen by one limiter: small, dense, reused.
+pub type SignalId = u32;
+
+/// How one task wants to be admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// The signal that may abort it.
+    pub signal: Option<SignalId>,
+    /// How long it may wait; overrides the limiter's.
+    pub queue_timeout: Option<Span>,
+    /// How long it may run; overrides the limiter's.
+    pub run_timeout: Option<Span>,
+    /// The task from inside which it was submitted, where the host could see one.
+    pub parent: Option<Handle>,
+}
+
+impl Admission {
+    /// A task with no wishes of its own.
+    pub const PLAIN: Self = Self { signal: None, queue_timeout: None, run_timeout: None, parent: None };
+}
+
+/// What a waiter waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Nothing runs and nothing waits.
+    Idle,
+    /// Fewer than so many tasks wait.
+    QueuedBelow(u32),
+}
+
+/// One command. Handles and ids are the host's; a command that names what is not there is answered with
+/// [`Effect::Fault`](crate::Effect::Fault) and changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// A new limiter under a free id.
+    Open {
+        /// Its id.
+        limiter: LimiterId,
+        /// Its policies.
+        options: LimiterOptions,
+    },
+    /// Nobody can reach this limiter any more: forget it as soon as it is at rest.
+    Free {
+        /// Its id.
+        limiter: LimiterId,
+    },
+    /// A new limit. Lowering holds from now on; the slots that raising adds are given to new submissions
+    /// and freed places at once, and to all who wait by the next [`Command::Settle`].
+    Resize {
+        /// Its id.
+        limiter: LimiterId,
+        /// Slots; `u32::MAX` for no limit.
+        concurrency: u32,
+    },
+    /// Give every free slot to those who wait.
+    Settle {
+        /// Its id.
+        limiter: LimiterId,
+    },
+    /// Start nothing, for a span or until [`Command::Resume`].
+    Pause {
+        /// Its id.
+        limiter: LimiterId,
+        /// How long; [`Span::NEVER`] for until resumed.
+        span: Span,
+    },
+    /// Start again.
+    Resume {
+        /// Its id.
+        limiter: LimiterId,
+    },
+    /// Reject all who wait.
+    Clear {
+        /// Its id.
+        limiter: LimiterId,
+    },
+    /// Take nothing new, let the rest end, and abort what is left when the grace is over.
+    Close {
+        /// Its id.
+        limiter: LimiterId,
+        /// Told with [`Effect::Closed`](crate::Effect::Closed).
+        waiter: Handle,
+        /// How long the rest may take.
+        grace: Span,
+    },
+    /// The limiter's own signal was aborted: reject all, take nothing new.
+    Abort {
+        /// Its id.
+        limiter: LimiterId,
+    },
+    /// A task, under a free handle.
+    Submit {
+        /// The limiter.
+        limiter: LimiterId,
+        /// The handle.
+        task: Handle,
+        /// Its wishes.
+        admission: Admission,
+    },
+    /// The promise of a started task settled: its slot is free, and so is its handle.
+    Complete {
+        /// The handle.
+        task: Handle,
+        /// Whether it was fulfilled.
+        fulfilled: bool,
+    },
+    /// Cancel one task. Nothing happens if it has ended.
+    Cancel {
+        /// The handle.
+        task: Handle,
+    },
+    /// A signal was aborted: cancel every task that was admitted with it.
+    SignalAborted {
+        /// The signal.
+        signal: SignalId,
+    },
+    /// Tell the waiter when the limiter gets there.
+    Wait {
+        /// The limiter.
+        limiter: LimiterId,
+        /// The handle.
+        waiter: Handle,
+        /// What for.
+        until: Until,
+    },
+}

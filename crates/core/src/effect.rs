@@ -1,0 +1,136 @@
+//! What the engine tells the host to do.
+
+use crate::command::{LimiterId, SignalId};
+use crate::limit::close::Report;
+use crate::table::Handle;
+use crate::time::Span;
+
+/// Why a task is not run, or is no longer waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Verdict {
+    /// The queue was full.
+    QueueFull = 1,
+    /// It waited for longer than its queue timeout.
+    QueueTimeout = 2,
+    /// It ran for longer than its run timeout.
+    RunTimeout = 3,
+    /// It was cancelled by its handle.
+    Cancelled = 4,
+    /// Its signal was aborted.
+    SignalAborted = 5,
+    /// The limiter's signal was aborted.
+    LimiterAborted = 6,
+    /// The queue was cleared.
+    Cleared = 7,
+    /// The limiter was closed.
+    Closed = 8,
+    /// It was submitted from inside a task of its own limiter, which forbids that.
+    Nested = 9,
+}
+
+impl Verdict {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 9] = [
+        Self::QueueFull,
+        Self::QueueTimeout,
+        Self::RunTimeout,
+        Self::Cancelled,
+        Self::SignalAborted,
+        Self::LimiterAborted,
+        Self::Cleared,
+        Self::Closed,
+        Self::Nested,
+    ];
+}
+
+/// A command that cannot be meant. The host never sends one: seeing this is a bug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Fault {
+    /// No limiter has this id.
+    UnknownLimiter = 1,
+    /// A limiter has this id already, or the id leaves a gap.
+    LimiterTaken = 2,
+    /// No task has this handle, or it is not in a state where the command makes sense.
+    UnknownTask = 3,
+    /// A task has this handle already, or the handle leaves a gap.
+    HandleTaken = 4,
+    /// The id of the signal leaves a gap.
+    UnknownSignal = 5,
+    /// A limit of zero slots, which would never run anything.
+    ZeroConcurrency = 6,
+    /// An operation that the mailbox does not know, or words that end in the middle of one.
+    Malformed = 7,
+}
+
+/// One thing for the host to do, in order. Nothing here calls for an answer in the same breath.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Call the task's function now. At most one a turn, and always the last effect of it.
+    Start {
+        /// The handle.
+        task: Handle,
+    },
+    /// The task never runs: reject its promise. Its handle is free.
+    Reject {
+        /// The handle.
+        task: Handle,
+        /// Why.
+        verdict: Verdict,
+        /// How long it waited.
+        waited: Span,
+    },
+    /// The task still runs and keeps its slot, but nobody waits for it: reject its promise, abort its signal.
+    Expire {
+        /// The handle; free only when the host has reported [`Command::Complete`](crate::Command::Complete).
+        task: Handle,
+        /// Why.
+        verdict: Verdict,
+        /// How long it waited, to the millisecond.
+        waited: Span,
+        /// How long it has run.
+        ran: Span,
+    },
+    /// What the waiter waits for is there. Its handle is free.
+    Wake {
+        /// The handle.
+        waiter: Handle,
+    },
+    /// The limiter is closed. The waiter's handle is free.
+    Closed {
+        /// The handle.
+        waiter: Handle,
+        /// What became of its tasks.
+        report: Report,
+    },
+    /// Whether a task submitted now would get a slot at once; told when it changes, `true` at first.
+    Room {
+        /// The limiter.
+        limiter: LimiterId,
+        /// Whether there is room.
+        room: bool,
+    },
+    /// No task is left that was admitted with this signal: stop listening. The id is free.
+    SignalIdle {
+        /// The signal.
+        signal: SignalId,
+    },
+    /// Every running task of this full limiter has a task of its own in its queue. Told once.
+    NestedFull {
+        /// The limiter.
+        limiter: LimiterId,
+    },
+    /// The limiter is forgotten. The id is free.
+    LimiterFreed {
+        /// The limiter.
+        limiter: LimiterId,
+    },
+    /// The host broke the protocol.
+    Fault {
+        /// How.
+        fault: Fault,
+        /// The id, handle or word at fault.
+        subject: u32,
+    },
+}

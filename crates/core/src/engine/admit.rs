@@ -1,0 +1,181 @@
+//! How tasks come in.
+
+use super::Engine;
+use crate::command::{Admission, LimiterId, Until};
+use crate::deadlines::DeadlineReason;
+use crate::effect::{Effect, Fault, Verdict};
+use crate::limit::close::Gate;
+use crate::limit::nested::NestedPolicy;
+use crate::limit::queue::Place;
+use crate::table::{Handle, State};
+use crate::time::Span;
+
+impl Engine {
+    pub(super) fn submit(&mut self, id: LimiterId, handle: Handle, admission: &Admission) {
+        if self.known(id).is_none() {
+            return;
+        }
+        if admission.signal.is_some_and(|signal| !self.signals.accepts(signal)) {
+            return self.fault(Fault::UnknownSignal, admission.signal.unwrap_or_default());
+        }
+        if !self.enter(handle, id, State::Queued) {
+            return;
+        }
+        let parent = admission.parent.filter(|&parent| self.is_kin(parent, id));
+        let Some(limiter) = self.limiter(id) else { return };
+        let (gate, nested) = (&limiter.gate, limiter.nested.policy());
+        let refused = match parent {
+            _ if gate.is(Gate::Aborted) => Some(Verdict::LimiterAborted),
+            _ if !gate.is(Gate::Open) => Some(Verdict::Closed),
+            Some(_) if nested == NestedPolicy::Error => Some(Verdict::Nested),
+            _ => None,
+        };
+        if let Some(verdict) = refused {
+            return self.refuse(handle, verdict);
+        }
+        match parent {
+            Some(parent) if nested == NestedPolicy::Inherit => {
+                self.equip(handle.index(), id, admission, None);
+                self.join_line(handle.index(), parent);
+            }
+            _ => self.queue_up(handle, id, admission, parent),
+        }
+    }
+
+    /// Gives a slot if there is one, else a place in the queue, else a refusal.
+    fn queue_up(&mut self, handle: Handle, id: LimiterId, admission: &Admission, parent: Option<Handle>) {
+        let index = handle.index();
+        let Some(limiter) = self.limiter(id) else { return };
+        let may_grant = limiter.may_grant();
+        if may_grant && limiter.queue.is_empty() {
+            self.equip(index, id, admission, parent);
+            return self.grant(index, id);
+        }
+        // A free slot goes to one of those who wait, so that one more may.
+        match if may_grant { Place::Free } else { limiter.queue.place() } {
+            Place::None => return self.refuse(handle, Verdict::QueueFull),
+            Place::InsteadOf(victim) => self.give_up(victim, Verdict::QueueFull),
+            Place::Free => {}
+        }
+        self.equip(index, id, admission, parent);
+        self.enqueue(index, id);
+        if may_grant {
+            self.grant_next(id);
+        }
+        self.warn_if_stuck(id);
+        self.tell_room(id);
+    }
+
+    /// A permit now or not at all; whether it was given. The task is then running.
+    pub fn try_acquire(&mut self, id: LimiterId, handle: Handle) -> bool {
+        let Some(limiter) = self.known(id) else { return false };
+        if !limiter.has_room() || !self.enter(handle, id, State::Queued) {
+            return false;
+        }
+        if let Some(limiter) = self.limiter_mut(id) {
+            limiter.slots.take();
+        }
+        self.begin(handle.index(), id);
+        self.tell_room(id);
+        true
+    }
+
+    /// Whether a task of this limiter with this handle runs.
+    fn is_kin(&self, handle: Handle, id: LimiterId) -> bool {
+        self.tasks
+            .find(handle)
+            .is_some_and(|task| task.limiter() == id && matches!(task.state(), State::Running | State::Detached))
+    }
+
+    /// Notes down what an admission asks for beyond a slot.
+    fn equip(&mut self, index: u32, id: LimiterId, admission: &Admission, parent: Option<Handle>) {
+        let Some(limiter) = self.limiter(id) else { return };
+        let queue_timeout = admission.queue_timeout.unwrap_or(limiter.queue_timeout);
+        let run_timeout = admission.run_timeout.unwrap_or(limiter.run_timeout);
+        let timed = queue_timeout.is_finite() || run_timeout.is_finite();
+        if !timed && admission.signal.is_none() && parent.is_none() {
+            return;
+        }
+        let deadline = self.deadlines.insert(self.now.after(queue_timeout), DeadlineReason::QueueTimeout(index));
+        if let Some(extra) = self.extra_mut(index) {
+            extra.deadline = deadline;
+            extra.run_timeout = run_timeout;
+            extra.parent = parent;
+            if let Some(signal) = admission.signal {
+                extra.signal = signal;
+            }
+        }
+        if admission.signal.is_some()
+            && let Some(extra) = self.tasks.get(index).map(|task| task.extra)
+        {
+            self.signals.link(&mut self.extras, extra);
+        }
+    }
+
+    /// Rejects a newcomer that has nothing yet but its place in the table.
+    fn refuse(&mut self, handle: Handle, verdict: Verdict) {
+        let Some(task) = self.tasks.remove(handle.index()) else { return };
+        if let Some(limiter) = self.limiter_mut(task.limiter()) {
+            limiter.counts.judge(verdict);
+        }
+        self.effects.push_back(Effect::Reject { task: handle, verdict, waited: Span::ZERO });
+    }
+
+    /// Puts a task at the end of the queue.
+    fn enqueue(&mut self, index: u32, id: LimiterId) {
+        let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) else { return };
+        limiter.queue.push(&mut self.tasks, index);
+        limiter.counts.peak_queued = limiter.counts.peak_queued.max(u64::from(limiter.queued()));
+        self.count_kin(index, id);
+    }
+
+    /// A waiting task counts as kin of the task that submitted it.
+    pub(super) fn count_kin(&mut self, index: u32, id: LimiterId) {
+        let Some(parent) = self.parent_of(index) else { return };
+        let Some(extra) = self.extra_mut(parent) else { return };
+        extra.kin_queued += 1;
+        let first = extra.kin_queued == 1;
+        if first && let Some(limiter) = self.limiter_mut(id) {
+            limiter.nested.stuck += 1;
+        }
+    }
+
+    /// The reverse, when it leaves the queue.
+    pub(super) fn uncount_kin(&mut self, index: u32, id: LimiterId) {
+        let Some(parent) = self.parent_of(index) else { return };
+        let Some(extra) = self.extra_mut(parent) else { return };
+        extra.kin_queued = extra.kin_queued.saturating_sub(1);
+        let last = extra.kin_queued == 0;
+        if last && let Some(limiter) = self.limiter_mut(id) {
+            limiter.nested.stuck = limiter.nested.stuck.saturating_sub(1);
+        }
+    }
+
+    /// The index of the task's parent, as long as that one runs.
+    fn parent_of(&self, index: u32) -> Option<u32> {
+        let task = self.tasks.get(index)?;
+        let parent = self.extra(task)?.parent?;
+        self.is_kin(parent, task.limiter()).then_some(parent.index())
+    }
+
+    fn warn_if_stuck(&mut self, id: LimiterId) {
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        let (taken, has_room) = (limiter.slots.taken(), limiter.slots.has_room());
+        if limiter.nested.warns(taken, has_room) {
+            self.effects.push_back(Effect::NestedFull { limiter: id });
+        }
+    }
+
+    pub(super) fn wait(&mut self, id: LimiterId, waiter: Handle, until: Until) {
+        if self.known(id).is_none() || !self.enter(waiter, id, State::Waiter) {
+            return;
+        }
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        match until {
+            Until::Idle => limiter.waiters.add_idle(waiter),
+            // A queue is never shorter than empty: a bound of zero would wait for ever.
+            Until::QueuedBelow(bound) => limiter.waiters.add_below(bound.max(1), waiter),
+        }
+        self.settle_down(id);
+    }
+}

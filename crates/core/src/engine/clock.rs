@@ -1,0 +1,30 @@
+//! How time passes.
+
+use super::Engine;
+use crate::deadlines::{DeadlineId, DeadlineReason};
+use crate::effect::Verdict;
+use crate::time::Time;
+
+impl Engine {
+    /// Tells the time: what is due by now happens, the earliest first. Time never goes back: an earlier
+    /// one counts as no time having passed.
+    pub fn advance(&mut self, now: Time) {
+        self.now = self.now.max(now);
+        while let Some(reason) = self.deadlines.pop_due(self.now) {
+            match reason {
+                DeadlineReason::QueueTimeout(index) => self.time_out(index, Verdict::QueueTimeout),
+                DeadlineReason::RunTimeout(index) => self.time_out(index, Verdict::RunTimeout),
+                DeadlineReason::PauseEnd(limiter) => self.resume(limiter),
+                DeadlineReason::GraceEnd(limiter) => self.end_grace(limiter),
+            }
+        }
+    }
+
+    fn time_out(&mut self, index: u32, verdict: Verdict) {
+        // The entry has left the heap, and its id may be another's soon.
+        if let Some(extra) = self.extra_mut(index) {
+            extra.deadline = DeadlineId::NONE;
+        }
+        self.give_up(index, verdict);
+    }
+}

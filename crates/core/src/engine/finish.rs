@@ -1,0 +1,159 @@
+//! How tasks end, and how they are given up.
+
+use super::Engine;
+use crate::command::LimiterId;
+use crate::deadlines::DeadlineId;
+use crate::effect::{Effect, Fault, Verdict};
+use crate::limit::close::Gate;
+use crate::limit::nested::Tenure;
+use crate::table::{Handle, NONE, State, Task};
+
+impl Engine {
+    pub(super) fn complete(&mut self, handle: Handle, fulfilled: bool) {
+        let Some((state, id)) = self.tasks.find(handle).map(|task| (task.state(), task.limiter())) else {
+            return self.fault(Fault::UnknownTask, handle.bits());
+        };
+        if !matches!(state, State::Running | State::Detached) {
+            return self.fault(Fault::UnknownTask, handle.bits());
+        }
+        let index = handle.index();
+        if let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) {
+            limiter.running.remove(&mut self.tasks, index);
+            if state == State::Running {
+                let counter = if fulfilled { &mut limiter.counts.fulfilled } else { &mut limiter.counts.failed };
+                *counter += 1;
+                if limiter.gate.is(Gate::Closing) {
+                    let report = &mut limiter.gate.report;
+                    *(if fulfilled { &mut report.fulfilled } else { &mut report.rejected }) += 1;
+                }
+            }
+        }
+        self.leave_running(index, id);
+    }
+
+    pub(super) fn cancel(&mut self, handle: Handle) {
+        if self.tasks.find(handle).is_some_and(|task| task.state() != State::Waiter) {
+            self.give_up(handle.index(), Verdict::Cancelled);
+        }
+    }
+
+    /// Ends a task against its will: a waiting one at once, a running one only for those who wait for it.
+    pub(super) fn give_up(&mut self, index: u32, verdict: Verdict) {
+        match self.tasks.get(index).map(Task::state) {
+            Some(State::Queued | State::Ready) => self.reject(index, verdict),
+            Some(State::Running) => self.expire(index, verdict),
+            Some(State::Detached | State::Waiter) | None => {}
+        }
+    }
+
+    fn reject(&mut self, index: u32, verdict: Verdict) {
+        let Some(task) = self.tasks.get(index) else { return };
+        let (handle, id, state) = (task.handle, task.limiter(), task.state());
+        let waited = self.now.since(task.since);
+        let member_of = self.extra(task).map_or(NONE, |extra| extra.member_of);
+        self.judge(id, verdict);
+        self.effects.push_back(Effect::Reject { task: handle, verdict, waited });
+        match state {
+            State::Ready => {
+                self.ready.remove(&mut self.tasks, index);
+                self.drop_extra(index);
+                self.tasks.remove(index);
+                self.release(id, tenure(member_of));
+            }
+            _ if member_of == NONE => {
+                self.uncount_kin(index, id);
+                if let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) {
+                    limiter.queue.remove(&mut self.tasks, index);
+                }
+                self.drop_extra(index);
+                self.tasks.remove(index);
+                self.settle_down(id);
+            }
+            _ => {
+                self.leave_line(index, member_of);
+                self.drop_extra(index);
+                self.tasks.remove(index);
+                self.end_line(member_of);
+                self.settle_down(id);
+            }
+        }
+    }
+
+    fn expire(&mut self, index: u32, verdict: Verdict) {
+        let now = self.now;
+        let Some(task) = self.tasks.get_mut(index) else { return };
+        task.set_state(State::Detached);
+        let (task, id, extra) = (*task, task.limiter(), task.extra);
+        self.judge(id, verdict);
+        self.effects.push_back(Effect::Expire {
+            task: task.handle,
+            verdict,
+            waited: task.waited(),
+            ran: now.since(task.since),
+        });
+        if let Some(known) = self.extras.get_mut(extra) {
+            let deadline = core::mem::replace(&mut known.deadline, DeadlineId::NONE);
+            self.deadlines.remove(deadline);
+            self.unlink_signal(extra);
+        }
+    }
+
+    fn judge(&mut self, id: LimiterId, verdict: Verdict) {
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        limiter.counts.judge(verdict);
+        if limiter.gate.is(Gate::Closing) {
+            limiter.gate.report.rejected += 1;
+        }
+    }
+
+    /// Takes a task that ran out of the table and passes its slot on.
+    fn leave_running(&mut self, index: u32, id: LimiterId) {
+        let Some(extra) = self.tasks.get(index).map(|task| task.extra) else { return };
+        let Some((kin_queued, line, member_of)) =
+            self.extras.get(extra).map(|extra| (extra.kin_queued, extra.line, extra.member_of))
+        else {
+            self.tasks.remove(index);
+            return self.release(id, Tenure::Slot);
+        };
+        if kin_queued > 0
+            && let Some(limiter) = self.limiter_mut(id)
+        {
+            limiter.nested.stuck = limiter.nested.stuck.saturating_sub(1);
+        }
+        self.drop_extra(index);
+        self.tasks.remove(index);
+        if line == NONE {
+            self.release(id, tenure(member_of));
+        } else {
+            self.orphan_line(line);
+        }
+    }
+
+    /// Forgets what a task had beyond its place in the table.
+    fn drop_extra(&mut self, index: u32) {
+        let Some(task) = self.tasks.get_mut(index) else { return };
+        let extra = core::mem::replace(&mut task.extra, NONE);
+        if let Some(known) = self.extras.get(extra) {
+            let deadline = known.deadline;
+            self.deadlines.remove(deadline);
+            self.unlink_signal(extra);
+            self.extras.remove(extra);
+        }
+    }
+
+    /// Ends the right by which a task ran.
+    pub(super) fn release(&mut self, id: LimiterId, tenure: Tenure) {
+        match tenure {
+            Tenure::Slot => self.free_slot(id),
+            Tenure::Member(line) => {
+                self.next_in_line(line);
+                self.settle_down(id);
+            }
+        }
+    }
+}
+
+/// The right of a task that stands in this line, or in none.
+pub(super) fn tenure(member_of: u32) -> Tenure {
+    if member_of == NONE { Tenure::Slot } else { Tenure::Member(member_of) }
+}

@@ -1,0 +1,145 @@
+//! How slots are given, and given back.
+
+use alloc::vec::Vec;
+
+use super::Engine;
+use crate::command::LimiterId;
+use crate::deadlines::{DeadlineId, DeadlineReason};
+use crate::effect::Effect;
+use crate::limit::close::{Gate, Report};
+use crate::table::{Handle, State};
+
+impl Engine {
+    /// Gives a slot to a task that is in no list.
+    pub(super) fn grant(&mut self, index: u32, id: LimiterId) {
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        limiter.slots.take();
+        self.make_ready(index);
+        self.tell_room(id);
+    }
+
+    pub(super) fn make_ready(&mut self, index: u32) {
+        if let Some(task) = self.tasks.get_mut(index) {
+            task.set_state(State::Ready);
+        }
+        self.ready.push_back(&mut self.tasks, index);
+    }
+
+    /// Gives a free slot to the next in the queue; whether there were both.
+    pub(super) fn grant_next(&mut self, id: LimiterId) -> bool {
+        let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) else { return false };
+        if !limiter.may_grant() {
+            return false;
+        }
+        let Some(index) = limiter.queue.pop(&mut self.tasks) else { return false };
+        self.uncount_kin(index, id);
+        self.grant(index, id);
+        true
+    }
+
+    /// Lets the longest-ready task start; whether there was one. Its effect is the last of the turn.
+    pub fn start(&mut self) -> bool {
+        let Some(index) = self.ready.pop_front(&mut self.tasks) else { return false };
+        let Some(task) = self.tasks.get(index) else { return false };
+        let (handle, id) = (task.handle, task.limiter());
+        self.begin(index, id);
+        self.effects.push_back(Effect::Start { task: handle });
+        true
+    }
+
+    /// A task with a slot begins to run.
+    pub(super) fn begin(&mut self, index: u32, id: LimiterId) {
+        let now = self.now;
+        let Some(task) = self.tasks.get_mut(index) else { return };
+        task.set_state(State::Running);
+        task.waited_ms = now.since(task.since).as_millis();
+        task.since = now;
+        let extra = task.extra;
+        if let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) {
+            limiter.counts.started += 1;
+            limiter.running.push_back(&mut self.tasks, index);
+        }
+        if let Some(extra) = self.extras.get_mut(extra) {
+            self.deadlines.remove(extra.deadline);
+            extra.deadline = self.deadlines.insert(now.after(extra.run_timeout), DeadlineReason::RunTimeout(index));
+        }
+    }
+
+    /// A slot is free: the next one has it, and whoever waits for the rest hears of it.
+    pub(super) fn free_slot(&mut self, id: LimiterId) {
+        if let Some(limiter) = self.limiter_mut(id) {
+            limiter.slots.give_back();
+        }
+        self.grant_next(id);
+        self.settle_down(id);
+    }
+
+    /// Looks what a change in a limiter means for those who watch it.
+    pub(super) fn settle_down(&mut self, id: LimiterId) {
+        self.tell_room(id);
+        self.wake(id);
+        let Some(limiter) = self.limiter(id) else { return };
+        if !limiter.is_idle() {
+            return;
+        }
+        if limiter.gate.is(Gate::Closing)
+            && let Some((closers, report)) = self.shut(id, Gate::Closed)
+        {
+            self.tell_closers(closers, Report { drained: true, ..report });
+        }
+        let Some(limiter) = self.limiter(id) else { return };
+        if limiter.orphan && limiter.waiters.is_empty() {
+            self.forget(id);
+        }
+    }
+
+    /// Tells the host when its idea of the limiter's room is wrong.
+    pub(super) fn tell_room(&mut self, id: LimiterId) {
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        let room = limiter.has_room();
+        if limiter.room_told != room {
+            limiter.room_told = room;
+            self.effects.push_back(Effect::Room { limiter: id, room });
+        }
+    }
+
+    fn wake(&mut self, id: LimiterId) {
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        if limiter.waiters.is_empty() {
+            return;
+        }
+        while let Some(limiter) = self.limiter_mut(id)
+            && let Some(waiter) = limiter.waiters.pop_below(limiter.queued())
+        {
+            self.dismiss(waiter, Effect::Wake { waiter });
+        }
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        if limiter.is_idle() {
+            for waiter in limiter.waiters.take_idle() {
+                self.dismiss(waiter, Effect::Wake { waiter });
+            }
+        }
+    }
+
+    /// Shuts the gate: who is to be told, and what became of the tasks so far.
+    pub(super) fn shut(&mut self, id: LimiterId, gate: Gate) -> Option<(Vec<Handle>, Report)> {
+        let now = self.now;
+        let limiter = self.limiter_mut(id)?;
+        let deadline = core::mem::replace(&mut limiter.gate.deadline, DeadlineId::NONE);
+        let told = limiter.gate.shut(gate, now);
+        self.deadlines.remove(deadline);
+        self.tell_room(id);
+        Some(told)
+    }
+
+    pub(super) fn tell_closers(&mut self, closers: Vec<Handle>, report: Report) {
+        for waiter in closers {
+            self.dismiss(waiter, Effect::Closed { waiter, report });
+        }
+    }
+
+    pub(super) fn dismiss(&mut self, waiter: Handle, effect: Effect) {
+        self.tasks.remove(waiter.index());
+        self.effects.push_back(effect);
+    }
+}

@@ -1,0 +1,199 @@
+//! How limiters open, change, pause, close and go.
+
+use alloc::boxed::Box;
+
+use super::Engine;
+use crate::command::LimiterId;
+use crate::deadlines::{DeadlineId, DeadlineReason};
+use crate::effect::{Effect, Fault, Verdict};
+use crate::limit::close::{Gate, Report};
+use crate::limit::{Limiter, LimiterOptions};
+use crate::table::{Handle, NONE, State, Task};
+use crate::time::Span;
+
+impl Engine {
+    pub(super) fn open(&mut self, id: LimiterId, options: &LimiterOptions) {
+        if options.concurrency == 0 {
+            return self.fault(Fault::ZeroConcurrency, id);
+        }
+        let place = id as usize;
+        if self.limiter(id).is_some() || place > self.limiters.len() || id >> Task::LIMITER_BITS != 0 {
+            return self.fault(Fault::LimiterTaken, id);
+        }
+        if place == self.limiters.len() {
+            self.limiters.push(None);
+        }
+        if let Some(free) = self.limiters.get_mut(place) {
+            *free = Some(Box::new(Limiter::new(options)));
+        }
+    }
+
+    pub(super) fn free(&mut self, id: LimiterId) {
+        if let Some(limiter) = self.known(id) {
+            limiter.orphan = true;
+            self.settle_down(id);
+        }
+    }
+
+    /// Drops a limiter at rest.
+    pub(super) fn forget(&mut self, id: LimiterId) {
+        let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::take) else { return };
+        if let Some(pause) = { limiter }.pause.lift() {
+            self.deadlines.remove(pause);
+        }
+        while self.limiters.last().is_some_and(Option::is_none) {
+            self.limiters.pop();
+        }
+        self.effects.push_back(Effect::LimiterFreed { limiter: id });
+    }
+
+    pub(super) fn resize(&mut self, id: LimiterId, concurrency: u32) {
+        if concurrency == 0 {
+            return self.fault(Fault::ZeroConcurrency, id);
+        }
+        if let Some(limiter) = self.known(id) {
+            limiter.slots.resize(concurrency);
+            self.tell_room(id);
+        }
+    }
+
+    pub(super) fn settle(&mut self, id: LimiterId) {
+        if self.known(id).is_some() {
+            while self.grant_next(id) {}
+            self.settle_down(id);
+        }
+    }
+
+    pub(super) fn pause(&mut self, id: LimiterId, span: Span) {
+        if self.known(id).is_none() {
+            return;
+        }
+        let until = self.deadlines.insert(self.now.after(span), DeadlineReason::PauseEnd(id));
+        let earlier = self.limiter_mut(id).and_then(|limiter| limiter.pause.set(until));
+        if let Some(earlier) = earlier {
+            self.deadlines.remove(earlier);
+        }
+        // From the last to the first, since each goes to the front.
+        for index in self.ready.members(&self.tasks).into_iter().rev() {
+            if self.tasks.get(index).is_some_and(|task| task.limiter() == id) {
+                self.retreat(index, id);
+            }
+        }
+        self.tell_room(id);
+    }
+
+    /// Takes the slot back from a task that was not called yet.
+    fn retreat(&mut self, index: u32, id: LimiterId) {
+        self.ready.remove(&mut self.tasks, index);
+        let Some(task) = self.tasks.get_mut(index) else { return };
+        task.set_state(State::Queued);
+        let task = *task;
+        let line = self.extra(&task).map_or(NONE, |extra| extra.member_of);
+        if line != NONE {
+            return self.retreat_in_line(index, line);
+        }
+        if let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) {
+            limiter.slots.give_back();
+            limiter.queue.put_back(&mut self.tasks, index);
+        }
+        self.count_kin(index, id);
+    }
+
+    pub(super) fn resume(&mut self, id: LimiterId) {
+        let Some(limiter) = self.known(id) else { return };
+        let Some(until) = limiter.pause.lift() else { return };
+        self.deadlines.remove(until);
+        self.advance_lines(id);
+        self.settle(id);
+    }
+
+    pub(super) fn clear(&mut self, id: LimiterId) {
+        if self.known(id).is_some() {
+            self.reject_waiting(id, Verdict::Cleared);
+        }
+    }
+
+    /// Rejects all who wait, the oldest first; how many there were.
+    fn reject_waiting(&mut self, id: LimiterId, verdict: Verdict) -> u32 {
+        let mut rejected = 0;
+        while let Some(index) = self.limiter(id).and_then(|limiter| limiter.queue.oldest()) {
+            self.give_up(index, verdict);
+            rejected += 1;
+        }
+        for index in self.members_of(id) {
+            self.give_up(index, verdict);
+            rejected += 1;
+        }
+        rejected
+    }
+
+    /// Gives up on everything in a limiter: how many waited, how many ran.
+    fn give_up_all(&mut self, id: LimiterId, verdict: Verdict) -> (u32, u32) {
+        let mut waiting = self.reject_waiting(id, verdict);
+        for index in self.ready.members(&self.tasks) {
+            if self.tasks.get(index).is_some_and(|task| task.limiter() == id && task.state() == State::Ready) {
+                self.give_up(index, verdict);
+                waiting += 1;
+            }
+        }
+        let running = self.limiter(id).map(|limiter| limiter.running.members(&self.tasks)).unwrap_or_default();
+        let mut given_up = 0;
+        for index in running {
+            if self.tasks.get(index).is_some_and(|task| task.state() == State::Running) {
+                self.give_up(index, verdict);
+                given_up += 1;
+            }
+        }
+        (waiting, given_up)
+    }
+
+    pub(super) fn close(&mut self, id: LimiterId, waiter: Handle, grace: Span) {
+        if self.known(id).is_none() || !self.enter(waiter, id, State::Waiter) {
+            return;
+        }
+        let now = self.now;
+        let ends = now.after(grace);
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        if limiter.gate.is(Gate::Closed) || limiter.gate.is(Gate::Aborted) {
+            let report = Report { drained: limiter.is_idle(), ..Report::default() };
+            return self.dismiss(waiter, Effect::Closed { waiter, report });
+        }
+        limiter.gate.close(waiter, now);
+        if ends < limiter.gate.ends {
+            limiter.gate.ends = ends;
+            let earlier = core::mem::replace(&mut limiter.gate.deadline, DeadlineId::NONE);
+            self.deadlines.remove(earlier);
+            let deadline = self.deadlines.insert(ends, DeadlineReason::GraceEnd(id));
+            if let Some(limiter) = self.limiter_mut(id) {
+                limiter.gate.deadline = deadline;
+            }
+        }
+        self.resume(id);
+        self.settle_down(id);
+        if grace == Span::ZERO {
+            self.end_grace(id);
+        }
+    }
+
+    /// The grace is over: gives up on what is left and reports.
+    pub(super) fn end_grace(&mut self, id: LimiterId) {
+        if self.limiter(id).is_some_and(|limiter| limiter.gate.is(Gate::Closing)) {
+            self.shut_down(id, Gate::Closed, Verdict::Closed);
+        }
+    }
+
+    pub(super) fn abort_limiter(&mut self, id: LimiterId) {
+        if self.known(id).is_some() {
+            self.shut_down(id, Gate::Aborted, Verdict::LimiterAborted);
+        }
+    }
+
+    /// Shuts the gate on what is still inside.
+    fn shut_down(&mut self, id: LimiterId, gate: Gate, verdict: Verdict) {
+        // Shut first: what is given up on here is not what ended while closing, and frees no slot for a next.
+        let Some((closers, report)) = self.shut(id, gate) else { return };
+        let (cleared, aborted) = self.give_up_all(id, verdict);
+        self.tell_closers(closers, Report { cleared, aborted, ..report });
+        self.settle_down(id);
+    }
+}

@@ -1,0 +1,169 @@
+//! The engine: commands in, effects out.
+
+mod admit;
+mod clock;
+mod finish;
+mod grant;
+mod inherit;
+mod lifecycle;
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use crate::command::{Command, LimiterId, SignalId};
+use crate::deadlines::{DeadlineReason, Deadlines};
+use crate::effect::{Effect, Fault};
+use crate::limit::nested::Line;
+use crate::limit::{Extra, Limiter, Snapshot};
+use crate::signals::Signals;
+use crate::table::{Handle, List, NONE, Slab, State, Task, Tasks};
+use crate::time::Time;
+
+/// All limiters and tasks of one host, as one state machine.
+///
+/// A host takes a turn whenever it has something to say or a deadline has come:
+///
+/// 1. [`advance`](Self::advance) tells the time; what is due happens.
+/// 2. [`handle`](Self::handle) takes each command, in order; [`try_acquire`](Self::try_acquire) is the one
+///    command that is answered on the spot.
+/// 3. [`start`](Self::start) lets one task start, if the host is at a moment where a function may be called.
+/// 4. [`poll_effect`](Self::poll_effect) gives the effects, in order, until there is none left.
+/// 5. [`deadline`](Self::deadline) says when to come back and why, [`ready`](Self::ready) how many tasks
+///    have a slot and wait for the host to let them start. Both hold until the next turn.
+///
+/// Questions ([`snapshot`](Self::snapshot)) change nothing. No input makes the engine panic: what makes no
+/// sense is answered with [`Effect::Fault`] and changes nothing.
+#[derive(Debug, Default)]
+pub struct Engine {
+    now: Time,
+    tasks: Tasks,
+    extras: Slab<Extra>,
+    lines: Slab<Line>,
+    signals: Signals,
+    limiters: Vec<Option<Box<Limiter>>>,
+    /// Tasks with a slot that were not called yet, of all limiters, in the order of their slots.
+    ready: List,
+    deadlines: Deadlines,
+    effects: VecDeque<Effect>,
+}
+
+/// Room for effects that an engine at rest keeps.
+const EFFECTS_KEPT: usize = 256;
+
+impl Engine {
+    /// An engine without limiters, at the origin of time.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes one command.
+    pub fn handle(&mut self, command: Command) {
+        match command {
+            Command::Submit { limiter, task, admission } => self.submit(limiter, task, &admission),
+            Command::Complete { task, fulfilled } => self.complete(task, fulfilled),
+            Command::Cancel { task } => self.cancel(task),
+            Command::SignalAborted { signal } => self.abort_signal(signal),
+            Command::Wait { limiter, waiter, until } => self.wait(limiter, waiter, until),
+            Command::Open { limiter, options } => self.open(limiter, &options),
+            Command::Free { limiter } => self.free(limiter),
+            Command::Resize { limiter, concurrency } => self.resize(limiter, concurrency),
+            Command::Settle { limiter } => self.settle(limiter),
+            Command::Pause { limiter, span } => self.pause(limiter, span),
+            Command::Resume { limiter } => self.resume(limiter),
+            Command::Clear { limiter } => self.clear(limiter),
+            Command::Close { limiter, waiter, grace } => self.close(limiter, waiter, grace),
+            Command::Abort { limiter } => self.abort_limiter(limiter),
+        }
+    }
+
+    /// The next effect.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        let effect = self.effects.pop_front();
+        if self.effects.is_empty() && self.effects.capacity() > EFFECTS_KEPT {
+            self.effects.shrink_to(EFFECTS_KEPT);
+        }
+        effect
+    }
+
+    /// How many effects wait to be polled.
+    pub fn effects_left(&self) -> usize {
+        self.effects.len()
+    }
+
+    /// When something is due next, and what. Not in the past, unless time has not been told since.
+    pub fn deadline(&self) -> Option<(Time, DeadlineReason)> {
+        self.deadlines.next()
+    }
+
+    /// How many tasks have a slot and wait for [`start`](Self::start).
+    pub fn ready(&self) -> u32 {
+        self.ready.len()
+    }
+
+    /// How a limiter stands, if there is one with this id.
+    pub fn snapshot(&self, limiter: LimiterId) -> Option<Snapshot> {
+        self.limiter(limiter).map(Limiter::snapshot)
+    }
+
+    /// How many tasks and waiters there are in all limiters.
+    pub fn tasks(&self) -> u32 {
+        self.tasks.len()
+    }
+
+    /// Says that the host sent what it should not have.
+    pub fn fault(&mut self, fault: Fault, subject: u32) {
+        self.effects.push_back(Effect::Fault { fault, subject });
+    }
+
+    fn limiter(&self, id: LimiterId) -> Option<&Limiter> {
+        self.limiters.get(id as usize)?.as_deref()
+    }
+
+    fn limiter_mut(&mut self, id: LimiterId) -> Option<&mut Limiter> {
+        self.limiters.get_mut(id as usize)?.as_deref_mut()
+    }
+
+    /// The limiter, or a fault.
+    fn known(&mut self, id: LimiterId) -> Option<&mut Limiter> {
+        if self.limiter(id).is_none() {
+            self.fault(Fault::UnknownLimiter, id);
+        }
+        self.limiter_mut(id)
+    }
+
+    fn extra(&self, task: &Task) -> Option<&Extra> {
+        self.extras.get(task.extra)
+    }
+
+    /// The extra of a task, made if it has none.
+    fn extra_mut(&mut self, index: u32) -> Option<&mut Extra> {
+        let task = self.tasks.get_mut(index)?;
+        if task.extra == NONE {
+            task.extra = self.extras.insert(Extra::new(index));
+        }
+        self.extras.get_mut(task.extra)
+    }
+
+    /// Enters a new task or waiter into the table, or faults.
+    fn enter(&mut self, handle: Handle, limiter: LimiterId, state: State) -> bool {
+        let entered = self.tasks.insert(Task::new(handle, limiter, state, self.now));
+        if !entered {
+            self.fault(Fault::HandleTaken, handle.bits());
+        }
+        entered
+    }
+
+    /// Takes a task out of its signal's list.
+    fn unlink_signal(&mut self, extra: u32) {
+        if let Some(signal) = self.signals.unlink(&mut self.extras, extra) {
+            self.effects.push_back(Effect::SignalIdle { signal });
+        }
+    }
+
+    fn abort_signal(&mut self, signal: SignalId) {
+        for index in self.signals.listeners(&self.extras, signal) {
+            self.give_up(index, crate::effect::Verdict::SignalAborted);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The engine of Fanfold: every decision, and nothing else.
+//!
+//! [`Engine`] is a deterministic state machine. Commands go in, effects come out, time is an input.
+//! It reads no clock, draws no random number, does no I/O, starts no thread and knows no JavaScript:
+//! functions, promises and errors stay with the host, which is told by integer handles what to do.
+//! The same commands at the same times give the same effects, on every platform.
+//!
+//! A reader starts with [`Engine`] (the method families and the order of a turn), then the words that
+//! cross the border ([`Command`], [`Effect`]), then the policies, one folder each, in [`limit`].
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod command;
+mod deadlines;
+mod effect;
+mod engine;
+pub mod limit;
+mod signals;
+mod table;
+mod time;
+
+pub use command::{Admission, Command, LimiterId, SignalId, Until};
+pub use deadlines::DeadlineReason;
+pub use effect::{Effect, Fault, Verdict};
+pub use engine::Engine;
+pub use table::Handle;
+pub use time::{Span, Time};

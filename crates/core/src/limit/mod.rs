@@ -1,0 +1,23 @@
+//! Limiters: one folder a policy, put together here.
+//!
+//! Each folder has the same three files: `mod.rs` says what the policy promises, `state.rs` keeps it,
+//! `tests.rs` shows it through the engine.
+//!
+//! The order in which the policies meet a task: [`close`] (is anything taken at all?), [`nested`] (does it
+//! come from inside?), [`slots`] and [`pause`] (may it run now?), [`queue`] (may it wait, and whom does it
+//! push out?). When a slot is free it goes to the next in the [`queue`]; [`waiters`] hear of what is left.
+
+pub mod close;
+mod counts;
+mod extra;
+mod limiter;
+pub mod nested;
+pub mod pause;
+pub mod queue;
+pub mod slots;
+pub mod waiters;
+
+pub use counts::Counts;
+pub(crate) use extra::Extra;
+pub(crate) use limiter::Limiter;
+pub use limiter::{LimiterOptions, Snapshot};

@@ -1,0 +1,35 @@
+//! What a limiter keeps of its nested tasks.
+
+use super::NestedPolicy;
+
+#[derive(Debug)]
+pub(crate) struct NestedState {
+    policy: NestedPolicy,
+    /// Running tasks that have a task of their own in the queue.
+    pub(crate) stuck: u32,
+    /// Tasks that stand in lines.
+    pub(crate) in_lines: u32,
+    warned: bool,
+}
+
+impl NestedState {
+    pub(crate) fn new(policy: NestedPolicy) -> Self {
+        Self { policy, stuck: 0, in_lines: 0, warned: false }
+    }
+
+    pub(crate) fn policy(&self) -> NestedPolicy {
+        self.policy
+    }
+
+    pub(crate) fn waiting(&self) -> u32 {
+        self.in_lines
+    }
+
+    /// Whether this is the moment for the one warning.
+    pub(crate) fn warns(&mut self, taken: u32, has_room: bool) -> bool {
+        let stuck = !has_room && taken > 0 && self.stuck == taken;
+        let first = stuck && !self.warned;
+        self.warned |= stuck;
+        first
+    }
+}

@@ -1,0 +1,93 @@
+//! Who listens to which abort signal.
+//!
+//! The host keeps one listener a limiter and signal and gives it an id. Here every task admitted with it
+//! is in a list, so that an abort reaches all of them and the last one to leave ends the listening.
+
+use alloc::vec::Vec;
+
+use crate::command::SignalId;
+use crate::limit::Extra;
+use crate::table::{NONE, Slab};
+
+/// A list of [`Extra`]s for each signal, linked through them.
+#[derive(Debug, Default)]
+pub(crate) struct Signals {
+    heads: Vec<u32>,
+}
+
+impl Signals {
+    /// Whether a signal may have this id: one in use, or the next.
+    pub(crate) fn accepts(&self, signal: SignalId) -> bool {
+        signal as usize <= self.heads.len()
+    }
+
+    /// Adds an extra to the list of the signal it names.
+    pub(crate) fn link(&mut self, extras: &mut Slab<Extra>, index: u32) {
+        let Some(extra) = extras.get(index) else { return };
+        let signal = extra.signal as usize;
+        if signal == self.heads.len() {
+            self.heads.push(NONE);
+        }
+        let Some(head) = self.heads.get_mut(signal) else { return };
+        let first = core::mem::replace(head, index);
+        if let Some(extra) = extras.get_mut(index) {
+            extra.signal_next = first;
+            extra.signal_prev = NONE;
+        }
+        if let Some(second) = extras.get_mut(first) {
+            second.signal_prev = index;
+        }
+    }
+
+    /// Takes an extra out of its list. Tells the signal if it was the last.
+    pub(crate) fn unlink(&mut self, extras: &mut Slab<Extra>, index: u32) -> Option<SignalId> {
+        let extra = extras.get_mut(index)?;
+        let signal = core::mem::replace(&mut extra.signal, NONE);
+        let (prev, next) = (extra.signal_prev, extra.signal_next);
+        let head = self.heads.get_mut(signal as usize)?;
+        match extras.get_mut(prev) {
+            Some(before) => before.signal_next = next,
+            None => *head = next,
+        }
+        if let Some(after) = extras.get_mut(next) {
+            after.signal_prev = prev;
+        }
+        (*head == NONE).then_some(signal)
+    }
+
+    /// The tasks that listen to a signal, in the order in which they came.
+    pub(crate) fn listeners(&self, extras: &Slab<Extra>, signal: SignalId) -> Vec<u32> {
+        let head = self.heads.get(signal as usize).copied().unwrap_or(NONE);
+        let mut tasks: Vec<u32> = core::iter::successors(extras.get(head), |extra| extras.get(extra.signal_next))
+            .map(|extra| extra.task)
+            .collect();
+        tasks.reverse();
+        tasks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn the_last_to_leave_is_told() {
+        let (mut signals, mut extras) = (Signals::default(), Slab::default());
+        let indexes: Vec<u32> = (0..3)
+            .map(|task| {
+                let index = extras.insert(Extra { signal: 0, ..Extra::new(task) });
+                signals.link(&mut extras, index);
+                index
+            })
+            .collect();
+        assert_eq!(signals.listeners(&extras, 0), vec![0, 1, 2]);
+        assert_eq!(signals.unlink(&mut extras, indexes[1]), None);
+        assert_eq!(signals.unlink(&mut extras, indexes[1]), None);
+        assert_eq!(signals.unlink(&mut extras, indexes[0]), None);
+        assert_eq!(signals.unlink(&mut extras, indexes[2]), Some(0));
+        assert!(signals.listeners(&extras, 0).is_empty());
+        assert!(signals.accepts(1) && !signals.accepts(2));
+    }
+}

@@ -1,0 +1,79 @@
+//! Effects and answers to words.
+
+use fanfold_core::limit::Snapshot;
+use fanfold_core::{DeadlineReason, Effect};
+
+use crate::layout::{EFFECTS, effect, header};
+use crate::words::{number, set, set_float, set_span};
+
+/// Writes an effect to the front of the words; how many words it has.
+pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
+    let mut write = |code: u32, aux: u32, subject: u32| {
+        set(words, 0, code | (aux << 8));
+        set(words, 1, subject);
+        code
+    };
+    let code = match *effect {
+        Effect::Start { task } => write(effect::START, 0, task.bits()),
+        Effect::Reject { task, verdict, waited } => {
+            let code = write(effect::REJECT, verdict as u32, task.bits());
+            set_span(words, 2, waited);
+            code
+        }
+        Effect::Expire { task, verdict, waited, ran } => {
+            let code = write(effect::EXPIRE, verdict as u32, task.bits());
+            set_span(words, 2, waited);
+            set_span(words, 4, ran);
+            code
+        }
+        Effect::Wake { waiter } => write(effect::WAKE, 0, waiter.bits()),
+        Effect::Closed { waiter, report } => {
+            let code = write(effect::CLOSED, u32::from(report.drained), waiter.bits());
+            let counts = [report.fulfilled, report.rejected, report.cleared, report.aborted];
+            for (at, count) in (2..).zip(counts) {
+                set(words, at, count);
+            }
+            set_span(words, 6, report.elapsed);
+            code
+        }
+        Effect::Room { limiter, room } => write(effect::ROOM, u32::from(room), limiter),
+        Effect::SignalIdle { signal } => write(effect::SIGNAL_IDLE, 0, signal),
+        Effect::NestedFull { limiter } => write(effect::NESTED_FULL, 0, limiter),
+        Effect::LimiterFreed { limiter } => write(effect::LIMITER_FREED, 0, limiter),
+        Effect::Fault { fault, subject } => write(effect::FAULT, fault as u32, subject),
+    };
+    EFFECTS.get(code as usize - 1).map_or(0, |operation| operation.words)
+}
+
+/// Writes how a limiter stands into the header.
+pub(crate) fn answer(snapshot: &Snapshot, words: &mut [u32]) {
+    set(words, header::ACTIVE, snapshot.active);
+    set(words, header::QUEUED, snapshot.queued);
+    set(words, header::PAUSED, u32::from(snapshot.paused));
+    set(words, header::CLOSED, u32::from(snapshot.closed));
+    let counts = &snapshot.counts;
+    let counters = [
+        counts.started,
+        counts.fulfilled,
+        counts.failed,
+        counts.aborted,
+        counts.timed_out,
+        counts.dropped,
+        counts.cleared,
+        counts.peak_queued,
+    ];
+    for (place, count) in counters.into_iter().enumerate() {
+        set_float(words, header::COUNTS + 2 * place, number(count));
+    }
+}
+
+/// The number of a reason: 0 for no deadline.
+pub(crate) fn reason(reason: Option<DeadlineReason>) -> u32 {
+    match reason {
+        None => 0,
+        Some(DeadlineReason::QueueTimeout(_)) => 1,
+        Some(DeadlineReason::RunTimeout(_)) => 2,
+        Some(DeadlineReason::PauseEnd(_)) => 3,
+        Some(DeadlineReason::GraceEnd(_)) => 4,
+    }
+}

@@ -1,0 +1,82 @@
+//! One turn: everything the host said, then everything the engine answers.
+
+use fanfold_core::{Engine, Fault, Time};
+
+use crate::decode::{Message, decode};
+use crate::encode::{answer, encode, reason};
+use crate::layout::{COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, WORDS, header};
+use crate::words::{get, get_float, millis_from_time, set, set_float, time_from_millis};
+
+/// An engine and how to talk to it in words.
+#[derive(Debug, Default)]
+pub struct Mailbox {
+    engine: Engine,
+}
+
+impl Mailbox {
+    /// A mailbox with a new engine.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The engine behind it.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// What ringing the doorbell does. Takes all commands of the block, lets a task start if the header allows
+    /// it, writes the effects and the header. No content makes it panic; a slice that is not a whole block is
+    /// left alone.
+    pub fn turn(&mut self, words: &mut [u32]) {
+        if words.len() < WORDS {
+            return;
+        }
+        self.engine.advance(time_from_millis(get_float(words, header::NOW)));
+        self.take_commands(words);
+        if get(words, header::STARTS) != 0 {
+            self.engine.start();
+        }
+        self.write_effects(words);
+        let deadline = self.engine.deadline();
+        set_float(words, header::DEADLINE, millis_from_time(deadline.map_or(Time::NEVER, |(at, _)| at)));
+        set(words, header::DEADLINE_REASON, reason(deadline.map(|(_, reason)| reason)));
+        set(words, header::READY, self.engine.ready());
+    }
+
+    fn take_commands(&mut self, words: &mut [u32]) {
+        let end = COMMANDS_AT + (get(words, header::COMMANDS) as usize).min(COMMAND_WORDS);
+        set(words, header::COMMANDS, 0);
+        let mut at = COMMANDS_AT;
+        while at < end {
+            let Some((message, length)) = words.get(at..end).and_then(decode) else {
+                // Where one operation is unreadable nobody knows where the next begins.
+                return self.engine.fault(Fault::Malformed, get(words, at));
+            };
+            at += length;
+            match message {
+                Message::Command(command) => self.engine.handle(command),
+                Message::Try { limiter, task } => {
+                    let granted = self.engine.try_acquire(limiter, task);
+                    set(words, header::ANSWER, u32::from(granted));
+                }
+                Message::Query { limiter } => match self.engine.snapshot(limiter) {
+                    Some(snapshot) => answer(&snapshot, words),
+                    None => self.engine.fault(Fault::UnknownLimiter, limiter),
+                },
+            }
+        }
+    }
+
+    fn write_effects(&mut self, words: &mut [u32]) {
+        let mut at = EFFECTS_AT;
+        while at + LONGEST_EFFECT <= EFFECTS_AT + EFFECT_WORDS
+            && let Some(effect) = self.engine.poll_effect()
+            && let Some(room) = words.get_mut(at..)
+        {
+            at += encode(&effect, room);
+        }
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        set(words, header::EFFECTS, count(at - EFFECTS_AT));
+        set(words, header::MORE, count(self.engine.effects_left()));
+    }
+}
