@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,7 +12,7 @@ export function run(command, args, options = {}) {
   const code = attempt(command, args, options);
   if (code !== 0) {
     console.error(`\n✗ ${[command, ...args].join(' ')} failed (exit code ${code})`);
-    process.exit(code || 1);
+    process.exit(code);
   }
 }
 
@@ -27,4 +27,21 @@ export function attempt(command, args, options = {}) {
 export function capture(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', ...options });
   return result.status === 0 ? result.stdout.trim() : undefined;
+}
+
+/** Runs a command with its output shown, and gives the exit code and what it wrote to stdout. */
+export function tee(command, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], ...options });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      process.stdout.write(text);
+    });
+    child.on('error', (error) => {
+      console.error(`${command}: ${error.message}`);
+      resolve({ code: 1, output });
+    });
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
 }

@@ -1,0 +1,31 @@
+// Everything that judges without running the product. All of it runs, so that one call shows all complaints.
+import { attempt, step } from './lib/run.mjs';
+
+const STRICT = ['--', '-D', 'warnings'];
+const checks = [
+  ['Rust format', 'cargo', ['fmt', '--all', '--check']],
+  ['Clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--quiet', ...STRICT]],
+  [
+    'Clippy, browser build',
+    'cargo',
+    ['clippy', '--package', 'fanfold-wasm', '--target', 'wasm32-unknown-unknown', '--quiet', ...STRICT],
+  ],
+  ['Generated constants are current', 'cargo', ['xtask', 'constants', '--check']],
+  ['JavaScript and TypeScript style', 'npx', ['biome', 'ci', '.']],
+  ['Build of what the types and packages are judged on', process.execPath, ['scripts/build.mjs']],
+  ['TypeScript: package', 'npx', ['tsc', '-p', 'npm/fanfold']],
+  ['TypeScript: tests', 'npx', ['tsc', '-p', 'js-tests']],
+  ['Sizes', process.execPath, ['scripts/sizes.mjs']],
+  ['Published shape (publint, attw)', process.execPath, ['scripts/check-packages.mjs']],
+];
+
+const failed = checks.filter(([title, command, args]) => {
+  step(title);
+  return attempt(command, args) !== 0;
+});
+if (failed.length > 0) {
+  console.error(`\n✗ lint: ${failed.map(([title]) => title).join('; ')}`);
+  process.exitCode = 1;
+} else {
+  console.log('\n✓ lint');
+}
