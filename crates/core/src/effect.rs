@@ -71,11 +71,15 @@ pub enum Effect {
     Start {
         /// The handle.
         task: Handle,
+        /// Its limiter.
+        limiter: LimiterId,
     },
     /// The task never runs: reject its promise. Its handle is free.
     Reject {
         /// The handle.
         task: Handle,
+        /// Its limiter.
+        limiter: LimiterId,
         /// Why.
         verdict: Verdict,
         /// How long it waited.
@@ -85,6 +89,8 @@ pub enum Effect {
     Expire {
         /// The handle; free only when the host has reported [`Command::Complete`](crate::Command::Complete).
         task: Handle,
+        /// Its limiter.
+        limiter: LimiterId,
         /// Why.
         verdict: Verdict,
         /// How long it waited, to the millisecond.

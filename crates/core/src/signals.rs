@@ -9,10 +9,15 @@ use crate::command::SignalId;
 use crate::limit::Extra;
 use crate::table::{NONE, Slab};
 
+/// The head of a list that is empty, which the host knows. Like `NONE` it is no index of an extra.
+const TOLD: u32 = NONE - 1;
+
 /// A list of [`Extra`]s for each signal, linked through them.
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
     heads: Vec<u32>,
+    /// Signals that had nobody left at some moment of this turn. A later command may have changed that.
+    left: Vec<SignalId>,
 }
 
 impl Signals {
@@ -26,10 +31,13 @@ impl Signals {
         let Some(extra) = extras.get(index) else { return };
         let signal = extra.signal as usize;
         if signal == self.heads.len() {
-            self.heads.push(NONE);
+            self.heads.push(TOLD);
         }
         let Some(head) = self.heads.get_mut(signal) else { return };
-        let first = core::mem::replace(head, index);
+        let first = match core::mem::replace(head, index) {
+            TOLD => NONE,
+            first => first,
+        };
         if let Some(extra) = extras.get_mut(index) {
             extra.signal_next = first;
             extra.signal_prev = NONE;
@@ -39,12 +47,12 @@ impl Signals {
         }
     }
 
-    /// Takes an extra out of its list. Tells the signal if it was the last.
-    pub(crate) fn unlink(&mut self, extras: &mut Slab<Extra>, index: u32) -> Option<SignalId> {
-        let extra = extras.get_mut(index)?;
+    /// Takes an extra out of the list it is in, if any.
+    pub(crate) fn unlink(&mut self, extras: &mut Slab<Extra>, index: u32) {
+        let Some(extra) = extras.get_mut(index) else { return };
         let signal = core::mem::replace(&mut extra.signal, NONE);
         let (prev, next) = (extra.signal_prev, extra.signal_next);
-        let head = self.heads.get_mut(signal as usize)?;
+        let Some(head) = self.heads.get_mut(signal as usize) else { return };
         match extras.get_mut(prev) {
             Some(before) => before.signal_next = next,
             None => *head = next,
@@ -52,7 +60,21 @@ impl Signals {
         if let Some(after) = extras.get_mut(next) {
             after.signal_prev = prev;
         }
-        (*head == NONE).then_some(signal)
+        if *head == NONE {
+            self.left.push(signal);
+        }
+    }
+
+    /// A signal that nobody listens to any more, each once.
+    pub(crate) fn pop_idle(&mut self) -> Option<SignalId> {
+        while let Some(signal) = self.left.pop() {
+            // Marked, so that one that was left more than once is told once.
+            if let Some(head @ &mut NONE) = self.heads.get_mut(signal as usize) {
+                *head = TOLD;
+                return Some(signal);
+            }
+        }
+        None
     }
 
     /// The tasks that listen to a signal, in the order in which they came.
@@ -72,6 +94,10 @@ mod tests {
 
     use super::*;
 
+    fn extras_index(extras: &mut Slab<Extra>) -> u32 {
+        extras.insert(Extra { signal: 0, ..Extra::new(4) })
+    }
+
     #[test]
     fn the_last_to_leave_is_told() {
         let (mut signals, mut extras) = (Signals::default(), Slab::default());
@@ -83,11 +109,19 @@ mod tests {
             })
             .collect();
         assert_eq!(signals.listeners(&extras, 0), vec![0, 1, 2]);
-        assert_eq!(signals.unlink(&mut extras, indexes[1]), None);
-        assert_eq!(signals.unlink(&mut extras, indexes[1]), None);
-        assert_eq!(signals.unlink(&mut extras, indexes[0]), None);
-        assert_eq!(signals.unlink(&mut extras, indexes[2]), Some(0));
+        for index in [1, 1, 0] {
+            signals.unlink(&mut extras, indexes[index]);
+            assert_eq!(signals.pop_idle(), None);
+        }
+        signals.unlink(&mut extras, indexes[2]);
+        assert_eq!((signals.pop_idle(), signals.pop_idle()), (Some(0), None));
         assert!(signals.listeners(&extras, 0).is_empty());
+        let again = extras.insert(Extra { signal: 0, ..Extra::new(3) });
+        signals.link(&mut extras, again);
+        signals.unlink(&mut extras, again);
+        let newcomer = extras_index(&mut extras);
+        signals.link(&mut extras, newcomer);
+        assert_eq!(signals.pop_idle(), None, "somebody came back in the same turn");
         assert!(signals.accepts(1) && !signals.accepts(2));
     }
 }

@@ -14,16 +14,18 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
         code
     };
     let code = match *effect {
-        Effect::Start { task } => write(effect::START, 0, task.bits()),
-        Effect::Reject { task, verdict, waited } => {
+        Effect::Start { task, limiter } => write(effect::START, limiter, task.bits()),
+        Effect::Reject { task, limiter, verdict, waited } => {
             let code = write(effect::REJECT, verdict as u32, task.bits());
-            set_span(words, 2, waited);
+            set(words, 2, limiter);
+            set_span(words, 3, waited);
             code
         }
-        Effect::Expire { task, verdict, waited, ran } => {
+        Effect::Expire { task, limiter, verdict, waited, ran } => {
             let code = write(effect::EXPIRE, verdict as u32, task.bits());
-            set_span(words, 2, waited);
-            set_span(words, 4, ran);
+            set(words, 2, limiter);
+            set_span(words, 3, waited);
+            set_span(words, 5, ran);
             code
         }
         Effect::Wake { waiter } => write(effect::WAKE, 0, waiter.bits()),

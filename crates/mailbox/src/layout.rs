@@ -169,9 +169,9 @@ pub const COMMANDS: [Operation; 17] = [
 
 /// Every effect.
 pub const EFFECTS: [Operation; 10] = [
-    operation("START", effect::START, 2, "0; handle"),
-    operation("REJECT", effect::REJECT, 4, "verdict; handle, waited (2)"),
-    operation("EXPIRE", effect::EXPIRE, 6, "verdict; handle, waited (2), ran (2)"),
+    operation("START", effect::START, 2, "limiter; handle"),
+    operation("REJECT", effect::REJECT, 5, "verdict; handle, limiter, waited (2)"),
+    operation("EXPIRE", effect::EXPIRE, 7, "verdict; handle, limiter, waited (2), ran (2)"),
     operation("WAKE", effect::WAKE, 2, "0; handle"),
     operation("CLOSED", effect::CLOSED, 8, "drained; handle, fulfilled, rejected, cleared, aborted, elapsed (2)"),
     operation("ROOM", effect::ROOM, 2, "room; limiter"),

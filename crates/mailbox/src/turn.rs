@@ -33,9 +33,7 @@ impl Mailbox {
         }
         self.engine.advance(time_from_millis(get_float(words, header::NOW)));
         self.take_commands(words);
-        if get(words, header::STARTS) != 0 {
-            self.engine.start();
-        }
+        self.engine.end_turn(get(words, header::STARTS) != 0);
         self.write_effects(words);
         let deadline = self.engine.deadline();
         set_float(words, header::DEADLINE, millis_from_time(deadline.map_or(Time::NEVER, |(at, _)| at)));

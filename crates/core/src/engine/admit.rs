@@ -115,10 +115,11 @@ impl Engine {
     /// Rejects a newcomer that has nothing yet but its place in the table.
     fn refuse(&mut self, handle: Handle, verdict: Verdict) {
         let Some(task) = self.tasks.remove(handle.index()) else { return };
-        if let Some(limiter) = self.limiter_mut(task.limiter()) {
+        let id = task.limiter();
+        if let Some(limiter) = self.limiter_mut(id) {
             limiter.counts.judge(verdict);
         }
-        self.effects.push_back(Effect::Reject { task: handle, verdict, waited: Span::ZERO });
+        self.effects.push_back(Effect::Reject { task: handle, limiter: id, verdict, waited: Span::ZERO });
     }
 
     /// Puts a task at the end of the queue.

@@ -52,7 +52,7 @@ impl Engine {
         let waited = self.now.since(task.since);
         let member_of = self.extra(task).map_or(NONE, |extra| extra.member_of);
         self.judge(id, verdict);
-        self.effects.push_back(Effect::Reject { task: handle, verdict, waited });
+        self.effects.push_back(Effect::Reject { task: handle, limiter: id, verdict, waited });
         match state {
             State::Ready => {
                 self.ready.remove(&mut self.tasks, index);
@@ -87,6 +87,7 @@ impl Engine {
         self.judge(id, verdict);
         self.effects.push_back(Effect::Expire {
             task: task.handle,
+            limiter: id,
             verdict,
             waited: task.waited(),
             ran: now.since(task.since),
@@ -94,7 +95,7 @@ impl Engine {
         if let Some(known) = self.extras.get_mut(extra) {
             let deadline = core::mem::replace(&mut known.deadline, DeadlineId::NONE);
             self.deadlines.remove(deadline);
-            self.unlink_signal(extra);
+            self.signals.unlink(&mut self.extras, extra);
         }
     }
 
@@ -136,7 +137,7 @@ impl Engine {
         if let Some(known) = self.extras.get(extra) {
             let deadline = known.deadline;
             self.deadlines.remove(deadline);
-            self.unlink_signal(extra);
+            self.signals.unlink(&mut self.extras, extra);
             self.extras.remove(extra);
         }
     }

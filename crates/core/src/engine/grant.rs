@@ -37,13 +37,21 @@ impl Engine {
         true
     }
 
-    /// Lets the longest-ready task start; whether there was one. Its effect is the last of the turn.
-    pub fn start(&mut self) -> bool {
+    /// Ends a turn: tells of the signals that nobody listens to any more, and if it may lets the longest-ready
+    /// task start, as the last effect; whether one did.
+    pub fn end_turn(&mut self, may_start: bool) -> bool {
+        while let Some(signal) = self.signals.pop_idle() {
+            self.effects.push_back(Effect::SignalIdle { signal });
+        }
+        may_start && self.start()
+    }
+
+    fn start(&mut self) -> bool {
         let Some(index) = self.ready.pop_front(&mut self.tasks) else { return false };
         let Some(task) = self.tasks.get(index) else { return false };
         let (handle, id) = (task.handle, task.limiter());
         self.begin(index, id);
-        self.effects.push_back(Effect::Start { task: handle });
+        self.effects.push_back(Effect::Start { task: handle, limiter: id });
         true
     }
 

@@ -27,7 +27,8 @@ use crate::time::Time;
 /// 1. [`advance`](Self::advance) tells the time; what is due happens.
 /// 2. [`handle`](Self::handle) takes each command, in order; [`try_acquire`](Self::try_acquire) is the one
 ///    command that is answered on the spot.
-/// 3. [`start`](Self::start) lets one task start, if the host is at a moment where a function may be called.
+/// 3. [`end_turn`](Self::end_turn) lets one task start, if the host is at a moment where a function may be
+///    called.
 /// 4. [`poll_effect`](Self::poll_effect) gives the effects, in order, until there is none left.
 /// 5. [`deadline`](Self::deadline) says when to come back and why, [`ready`](Self::ready) how many tasks
 ///    have a slot and wait for the host to let them start. Both hold until the next turn.
@@ -96,7 +97,7 @@ impl Engine {
         self.deadlines.next()
     }
 
-    /// How many tasks have a slot and wait for [`start`](Self::start).
+    /// How many tasks have a slot and wait for a turn that lets them start.
     pub fn ready(&self) -> u32 {
         self.ready.len()
     }
@@ -152,13 +153,6 @@ impl Engine {
             self.fault(Fault::HandleTaken, handle.bits());
         }
         entered
-    }
-
-    /// Takes a task out of its signal's list.
-    fn unlink_signal(&mut self, extra: u32) {
-        if let Some(signal) = self.signals.unlink(&mut self.extras, extra) {
-            self.effects.push_back(Effect::SignalIdle { signal });
-        }
     }
 
     fn abort_signal(&mut self, signal: SignalId) {
