@@ -1,0 +1,139 @@
+// Generated from crates/mailbox/src/layout.rs by `cargo xtask constants`. Do not edit.
+
+/** The layout of the mailbox: offsets and lengths in words of 32 bits. */
+export const WORDS = 16448;
+export const COMMANDS_AT = 64;
+export const COMMAND_WORDS = 8192;
+export const EFFECTS_AT = 8256;
+export const NONE = 4294967295;
+export const HANDLE_INDEX_BITS = 24;
+export const HANDLE_GENERATION_BITS = 6;
+export const FAULT_PANIC = 1;
+
+/** Words of the header. */
+export const HEADER_FAULT = 0;
+export const HEADER_COMMANDS = 1;
+export const HEADER_STARTS = 2;
+export const HEADER_EFFECTS = 3;
+export const HEADER_MORE = 4;
+export const HEADER_READY = 5;
+export const HEADER_DEADLINE_REASON = 6;
+export const HEADER_ANSWER = 7;
+export const HEADER_NOW = 8;
+export const HEADER_DEADLINE = 10;
+export const HEADER_ACTIVE = 12;
+export const HEADER_QUEUED = 13;
+export const HEADER_PAUSED = 14;
+export const HEADER_CLOSED = 15;
+export const HEADER_COUNTS = 16;
+
+/** The counters of an answer, each a float, from HEADER_COUNTS on. */
+export const COUNTERS = [
+  'started',
+  'fulfilled',
+  'failed',
+  'aborted',
+  'timedOut',
+  'dropped',
+  'cleared',
+  'peakQueued',
+] as const;
+
+/** 2 words: limiter; handle. */
+export const COMMAND_SUBMIT = 1;
+
+/** 8 words: limiter; handle, signal, parent, queue timeout (2), run timeout (2). */
+export const COMMAND_SUBMIT_WITH = 2;
+
+/** 2 words: fulfilled; handle. */
+export const COMMAND_COMPLETE = 3;
+
+/** 2 words: 0; handle. */
+export const COMMAND_CANCEL = 4;
+
+/** 2 words: 0; signal. */
+export const COMMAND_SIGNAL_ABORTED = 5;
+
+/** 2 words: limiter; handle. */
+export const COMMAND_TRY = 6;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_QUERY = 7;
+
+/** 4 words: 0; limiter, handle, fewer than so many queued (0 for idle). */
+export const COMMAND_WAIT = 8;
+
+/** 8 words: flags; limiter, concurrency, max queue, queue timeout (2), run timeout (2). */
+export const COMMAND_OPEN = 9;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_FREE = 10;
+
+/** 3 words: 0; limiter, concurrency. */
+export const COMMAND_RESIZE = 11;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_SETTLE = 12;
+
+/** 4 words: 0; limiter, span (2). */
+export const COMMAND_PAUSE = 13;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_RESUME = 14;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_CLEAR = 15;
+
+/** 5 words: 0; limiter, handle, grace (2). */
+export const COMMAND_CLOSE = 16;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_ABORT = 17;
+
+/** 2 words: limiter; handle. */
+export const EFFECT_START = 1;
+
+/** 5 words: verdict; handle, limiter, waited (2). */
+export const EFFECT_REJECT = 2;
+
+/** 7 words: verdict; handle, limiter, waited (2), ran (2). */
+export const EFFECT_EXPIRE = 3;
+
+/** 2 words: 0; handle. */
+export const EFFECT_WAKE = 4;
+
+/** 8 words: drained; handle, fulfilled, rejected, cleared, aborted, elapsed (2). */
+export const EFFECT_CLOSED = 5;
+
+/** 2 words: room; limiter. */
+export const EFFECT_ROOM = 6;
+
+/** 2 words: 0; signal. */
+export const EFFECT_SIGNAL_IDLE = 7;
+
+/** 2 words: 0; limiter. */
+export const EFFECT_NESTED_FULL = 8;
+
+/** 2 words: 0; limiter. */
+export const EFFECT_LIMITER_FREED = 9;
+
+/** 2 words: fault; subject. */
+export const EFFECT_FAULT = 10;
+
+/** Flags of COMMAND_OPEN. */
+export const FLAG_LIFO = 1;
+export const FLAG_DROP_OLDEST = 2;
+export const FLAG_DROP_NEWEST = 4;
+export const FLAG_NESTED_ERROR = 8;
+export const FLAG_NESTED_INHERIT = 16;
+
+/** Verdicts. */
+export const VERDICT_QUEUE_FULL = 1;
+export const VERDICT_QUEUE_TIMEOUT = 2;
+export const VERDICT_RUN_TIMEOUT = 3;
+export const VERDICT_CANCELLED = 4;
+export const VERDICT_SIGNAL_ABORTED = 5;
+export const VERDICT_LIMITER_ABORTED = 6;
+export const VERDICT_CLEARED = 7;
+export const VERDICT_CLOSED = 8;
+export const VERDICT_NESTED = 9;
