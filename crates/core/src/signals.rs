@@ -12,6 +12,9 @@ use crate::table::{NONE, Slab};
 /// The head of a list that is empty, which the host knows. Like `NONE` it is no index of an extra.
 const TOLD: u32 = NONE - 1;
 
+/// Room for signals without listeners that is kept from turn to turn.
+const KEPT: usize = 64;
+
 /// A list of [`Extra`]s for each signal, linked through them.
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
@@ -47,6 +50,17 @@ impl Signals {
         }
     }
 
+    /// Somebody named a signal and did not stay: the host is told if nobody else is there.
+    pub(crate) fn pass_by(&mut self, signal: SignalId) {
+        if signal as usize == self.heads.len() {
+            self.heads.push(TOLD);
+        }
+        if let Some(head @ &mut (NONE | TOLD)) = self.heads.get_mut(signal as usize) {
+            *head = NONE;
+            self.left.push(signal);
+        }
+    }
+
     /// Takes an extra out of the list it is in, if any.
     pub(crate) fn unlink(&mut self, extras: &mut Slab<Extra>, index: u32) {
         let Some(extra) = extras.get_mut(index) else { return };
@@ -74,6 +88,7 @@ impl Signals {
                 return Some(signal);
             }
         }
+        self.left.shrink_to(KEPT);
         None
     }
 

@@ -31,7 +31,7 @@ impl Engine {
             _ => None,
         };
         if let Some(verdict) = refused {
-            return self.refuse(handle, verdict);
+            return self.refuse(handle, admission, verdict);
         }
         match parent {
             Some(parent) if nested == NestedPolicy::Inherit => {
@@ -52,16 +52,20 @@ impl Engine {
             return self.grant(index, id);
         }
         // A free slot goes to one of those who wait, so that one more may.
-        match if may_grant { Place::Free } else { limiter.queue.place() } {
-            Place::None => return self.refuse(handle, Verdict::QueueFull),
-            Place::InsteadOf(victim) => self.give_up(victim, Verdict::QueueFull),
-            Place::Free => {}
+        let place = if may_grant { Place::Free } else { limiter.queue.place() };
+        if place == Place::None {
+            return self.refuse(handle, admission, Verdict::QueueFull);
         }
         self.equip(index, id, admission, parent);
         self.enqueue(index, id);
+        if let Place::InsteadOf(victim) = place {
+            // Last in, then one out: nobody who waits for room may see the place that is taken again at once.
+            self.give_up(victim, Verdict::QueueFull);
+        }
         if may_grant {
             self.grant_next(id);
         }
+        self.note_peak(id);
         self.warn_if_stuck(id);
         self.tell_room(id);
     }
@@ -113,7 +117,11 @@ impl Engine {
     }
 
     /// Rejects a newcomer that has nothing yet but its place in the table.
-    fn refuse(&mut self, handle: Handle, verdict: Verdict) {
+    fn refuse(&mut self, handle: Handle, admission: &Admission, verdict: Verdict) {
+        if let Some(signal) = admission.signal {
+            // The host began to listen for it, and is told to stop if it was the only one.
+            self.signals.pass_by(signal);
+        }
         let Some(task) = self.tasks.remove(handle.index()) else { return };
         let id = task.limiter();
         if let Some(limiter) = self.limiter_mut(id) {
@@ -126,8 +134,14 @@ impl Engine {
     fn enqueue(&mut self, index: u32, id: LimiterId) {
         let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) else { return };
         limiter.queue.push(&mut self.tasks, index);
-        limiter.counts.peak_queued = limiter.counts.peak_queued.max(u64::from(limiter.queued()));
         self.count_kin(index, id);
+    }
+
+    /// More wait than before, now that all is settled who does.
+    pub(super) fn note_peak(&mut self, id: LimiterId) {
+        if let Some(limiter) = self.limiter_mut(id) {
+            limiter.counts.peak_queued = limiter.counts.peak_queued.max(u64::from(limiter.queued()));
+        }
     }
 
     /// A waiting task counts as kin of the task that submitted it.
@@ -159,7 +173,7 @@ impl Engine {
         self.is_kin(parent, task.limiter()).then_some(parent.index())
     }
 
-    fn warn_if_stuck(&mut self, id: LimiterId) {
+    pub(super) fn warn_if_stuck(&mut self, id: LimiterId) {
         let Some(limiter) = self.limiter_mut(id) else { return };
         let (taken, has_room) = (limiter.slots.taken(), limiter.slots.has_room());
         if limiter.nested.warns(taken, has_room) {

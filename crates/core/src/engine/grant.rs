@@ -85,6 +85,7 @@ impl Engine {
     /// Looks what a change in a limiter means for those who watch it.
     pub(super) fn settle_down(&mut self, id: LimiterId) {
         self.tell_room(id);
+        self.warn_if_stuck(id);
         self.wake(id);
         let Some(limiter) = self.limiter(id) else { return };
         if !limiter.is_idle() {

@@ -54,6 +54,7 @@ impl Engine {
         if let Some(limiter) = self.known(id) {
             limiter.slots.resize(concurrency);
             self.tell_room(id);
+            self.warn_if_stuck(id);
         }
     }
 
@@ -79,6 +80,7 @@ impl Engine {
                 self.retreat(index, id);
             }
         }
+        self.note_peak(id);
         self.tell_room(id);
     }
 
