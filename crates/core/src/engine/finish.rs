@@ -73,7 +73,9 @@ impl Engine {
                 self.leave_line(index, member_of);
                 self.drop_extra(index);
                 self.tasks.remove(index);
-                self.end_line(member_of);
+                if let Some(tenure) = self.end_line(member_of) {
+                    self.release(id, tenure);
+                }
                 self.settle_down(id);
             }
         }
@@ -126,7 +128,7 @@ impl Engine {
         if line == NONE {
             self.release(id, tenure(member_of));
         } else {
-            self.orphan_line(line);
+            self.orphan_line(line, id);
         }
     }
 
@@ -143,14 +145,15 @@ impl Engine {
     }
 
     /// Ends the right by which a task ran.
-    pub(super) fn release(&mut self, id: LimiterId, tenure: Tenure) {
-        match tenure {
-            Tenure::Slot => self.free_slot(id),
-            Tenure::Member(line) => {
-                self.next_in_line(line);
-                self.settle_down(id);
+    pub(super) fn release(&mut self, id: LimiterId, mut tenure: Tenure) {
+        // Lines can be nested deeper than a call stack.
+        while let Tenure::Member(line) = tenure {
+            match self.next_in_line(line) {
+                Some(above) => tenure = above,
+                None => return self.settle_down(id),
             }
         }
+        self.free_slot(id);
     }
 }
 

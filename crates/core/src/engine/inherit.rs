@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::Engine;
 use super::finish::tenure;
 use crate::command::LimiterId;
-use crate::limit::nested::Line;
+use crate::limit::nested::{Line, Tenure};
 use crate::table::{Handle, List, NONE, Task};
 
 impl Engine {
@@ -34,9 +34,9 @@ impl Engine {
         }
         if let Some(limiter) = self.limiter_mut(id) {
             limiter.nested.in_lines += 1;
-            limiter.counts.peak_queued = limiter.counts.peak_queued.max(u64::from(limiter.queued()));
         }
         self.advance_line(line);
+        self.note_peak(id);
     }
 
     /// Lets the first of a line have its turn, if nobody has it.
@@ -55,21 +55,36 @@ impl Engine {
         self.make_ready(next);
     }
 
-    /// The one whose turn it was has ended.
-    pub(super) fn next_in_line(&mut self, index: u32) {
+    /// The one whose turn it was has ended. Gives the right of the line if that is over.
+    pub(super) fn next_in_line(&mut self, index: u32) -> Option<Tenure> {
         if let Some(line) = self.lines.get_mut(index) {
             line.busy = false;
         }
         self.advance_line(index);
-        self.end_line(index);
+        self.end_line(index)
     }
 
     /// The task whose line it is has ended: its slot is the line's, as long as anyone is left.
-    pub(super) fn orphan_line(&mut self, index: u32) {
+    pub(super) fn orphan_line(&mut self, index: u32, id: LimiterId) {
         if let Some(line) = self.lines.get_mut(index) {
             line.owner_gone = true;
         }
-        self.end_line(index);
+        match self.end_line(index) {
+            Some(tenure) => self.release(id, tenure),
+            None => self.inherit_tenure(index),
+        }
+    }
+
+    /// Lets a line take the place of the one above it, if that has nobody else left: tasks that submit their
+    /// own successor and end, one after the other for ever, would else leave a line each.
+    fn inherit_tenure(&mut self, index: u32) {
+        while let Some(Tenure::Member(above)) = self.lines.get(index).map(|line| line.tenure)
+            && self.lines.get(above).is_some_and(|above| above.owner_gone && above.waiting.is_empty())
+            && let Some(above) = self.lines.remove(above)
+            && let Some(line) = self.lines.get_mut(index)
+        {
+            line.tenure = above.tenure;
+        }
     }
 
     /// Takes a waiting task out of its line.
@@ -82,14 +97,13 @@ impl Engine {
         }
     }
 
-    /// Gives the slot of a line back when neither its owner nor anyone else needs it.
-    pub(super) fn end_line(&mut self, index: u32) {
+    /// Ends a line when neither its owner nor anyone else needs it. Gives its right, which is to be released.
+    pub(super) fn end_line(&mut self, index: u32) -> Option<Tenure> {
         let over = |line: &Line| line.owner_gone && !line.busy && line.waiting.is_empty();
-        if self.lines.get(index).is_some_and(over)
-            && let Some(line) = self.lines.remove(index)
-        {
-            self.release(line.limiter, line.tenure);
+        if !self.lines.get(index).is_some_and(over) {
+            return None;
         }
+        self.lines.remove(index).map(|line| line.tenure)
     }
 
     /// Takes the turn back from a task that was not called yet; it stays first in its line.
@@ -103,20 +117,23 @@ impl Engine {
         }
     }
 
-    /// The lines of a limiter.
-    pub(super) fn lines_of(&self, id: LimiterId) -> Vec<u32> {
-        self.lines.iter().filter(|(_, line)| line.limiter == id).map(|(index, _)| index).collect()
-    }
-
     /// The tasks that stand in the lines of a limiter.
     pub(super) fn members_of(&self, id: LimiterId) -> Vec<u32> {
+        if self.limiter(id).is_none_or(|limiter| limiter.nested.waiting() == 0) {
+            return Vec::new();
+        }
         let lines = self.lines.iter().filter(|(_, line)| line.limiter == id);
         lines.flat_map(|(_, line)| line.waiting.members(&self.tasks)).collect()
     }
 
     /// Lets the lines of a limiter go on after a pause.
     pub(super) fn advance_lines(&mut self, id: LimiterId) {
-        for line in self.lines_of(id) {
+        if self.limiter(id).is_none_or(|limiter| limiter.nested.waiting() == 0) {
+            return;
+        }
+        let lines = self.lines.iter().filter(|(_, line)| line.limiter == id);
+        let lines: Vec<u32> = lines.map(|(index, _)| index).collect();
+        for line in lines {
             self.advance_line(line);
         }
     }
