@@ -42,9 +42,12 @@ pub(crate) fn set_span(words: &mut [u32], at: usize, span: Span) {
 }
 
 /// The host's clock, in milliseconds, as the engine's time. What is no time at all is the origin.
+///
+/// Rounded, since what [`millis_from_time`] told must come back as the same time: cut off, it could be the
+/// microsecond before, and a deadline told to the host would not be due when the host comes back for it.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates, and NaN gives zero")]
 pub(crate) fn time_from_millis(millis: f64) -> Time {
-    Time::from_micros((millis * 1_000.0) as u64)
+    Time::from_micros((millis * 1_000.0 + 0.5) as u64)
 }
 
 /// The reverse, for deadlines: never is infinity.
@@ -80,6 +83,14 @@ mod tests {
             assert_eq!(time_from_millis(millis), Time::from_micros(micros));
         }
         assert!(millis_from_time(Time::NEVER).is_infinite());
+    }
+
+    #[test]
+    fn a_deadline_comes_back_as_it_was_told() {
+        for micros in (0..20_000).chain((0..20_000).map(|n| 1_795_000_000_000_000 + n)) {
+            let time = Time::from_micros(micros);
+            assert_eq!(time_from_millis(millis_from_time(time)), time);
+        }
     }
 
     #[test]
