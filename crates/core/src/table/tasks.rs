@@ -8,6 +8,9 @@ use super::{Handle, Task};
 /// Tasks a chunk. Growing never copies what is there, and a drained queue gives its memory back.
 const CHUNK: usize = 512;
 
+/// Places for chunks that an empty table keeps, so that a stream of one task at a time does not allocate.
+const KEPT: usize = 8;
+
 type Chunk = Box<[Option<Task>; CHUNK]>;
 
 /// Tasks under the handles that the host chose.
@@ -63,7 +66,7 @@ impl Tasks {
                 self.chunks.pop();
             }
             if self.chunks.is_empty() {
-                self.chunks = Vec::new();
+                self.chunks.shrink_to(KEPT);
             }
         }
         Some(task)
@@ -134,6 +137,7 @@ mod tests {
         for index in 0..10_000 {
             assert!(tasks.remove(index).is_some());
         }
-        assert_eq!((tasks.len(), tasks.chunks.capacity()), (0, 0));
+        assert_eq!((tasks.len(), tasks.chunks.len()), (0, 0));
+        assert!(tasks.chunks.capacity() <= KEPT);
     }
 }

@@ -1,5 +1,6 @@
 //! Keeps the waiters in the order in which they can be woken.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::table::Handle;
@@ -7,9 +8,13 @@ use crate::table::Handle;
 #[derive(Debug, Default)]
 pub(crate) struct WaiterState {
     idle: Vec<Handle>,
-    /// Sorted by the bound, and among equals the first to come last: the next to wake is at the end.
-    below: Vec<(u32, Handle)>,
+    /// The highest bound first, and among equals the first to come: the next to wake is at the front, and the
+    /// usual newcomer, who asks for what the others ask for, goes to the back.
+    below: VecDeque<(u32, Handle)>,
 }
+
+/// Room for waiters that is kept when the last one is gone.
+const KEPT: usize = 64;
 
 impl WaiterState {
     pub(crate) fn is_empty(&self) -> bool {
@@ -21,13 +26,21 @@ impl WaiterState {
     }
 
     pub(crate) fn add_below(&mut self, bound: u32, waiter: Handle) {
-        let place = self.below.partition_point(|&(other, _)| other < bound);
+        let place = self.below.partition_point(|&(other, _)| other >= bound);
         self.below.insert(place, (bound, waiter));
     }
 
     /// The next waiter that is content with so many queued.
     pub(crate) fn pop_below(&mut self, queued: u32) -> Option<Handle> {
-        self.below.pop_if(|&mut (bound, _)| queued < bound).map(|(_, waiter)| waiter)
+        let &(bound, waiter) = self.below.front()?;
+        if queued >= bound {
+            return None;
+        }
+        self.below.pop_front();
+        if self.below.is_empty() {
+            self.below.shrink_to(KEPT);
+        }
+        Some(waiter)
     }
 
     pub(crate) fn take_idle(&mut self) -> Vec<Handle> {
