@@ -1,8 +1,8 @@
 // Determinism: the same use gives the same events in the same order, twice in a row and on every backend.
 import { describe, expect, test } from 'vitest';
-import { useFakeTime } from '../support/fake-time.js';
-import { propertyTest } from '../support/seeds.js';
-import { anyScript, Workload } from '../support/workload.js';
+import { useFakeTime } from '../support/fake-time.ts';
+import { propertyTest } from '../support/seeds.ts';
+import { anyScript, Workload } from '../support/workload.ts';
 
 useFakeTime();
 

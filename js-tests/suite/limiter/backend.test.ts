@@ -2,7 +2,8 @@
 import { backend, backendInfo, createLimiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 
-const forced = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.FANFOLD_BACKEND;
+const forced = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
+  ?.FANFOLD_BACKEND;
 
 describe('backend', () => {
   test('is one of the two, and works', async () => {

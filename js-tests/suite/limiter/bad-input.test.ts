@@ -1,7 +1,14 @@
 // Bad input gets a TypeError or a RangeError that names the option, what was expected and what came.
-import { createLimiter, createMutex, createSemaphore, type Limiter, type LimiterOptions, limitFunction } from 'fanfold';
+import {
+  createLimiter,
+  createMutex,
+  createSemaphore,
+  type Limiter,
+  type LimiterOptions,
+  limitFunction,
+} from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { settle } from '../support/turns.js';
+import { settle } from '../support/turns.ts';
 
 type Misuse = (value: unknown) => unknown;
 
@@ -15,9 +22,16 @@ async function errorOf(action: () => unknown): Promise<Error> {
   throw new Error('expected a TypeError or a RangeError, got none');
 }
 
-async function expectMisuse(action: () => unknown, option: string, kinds: readonly (new (...args: never[]) => Error)[]) {
+async function expectMisuse(
+  action: () => unknown,
+  option: string,
+  kinds: readonly (new (...args: never[]) => Error)[],
+) {
   const error = await errorOf(action);
-  expect(kinds.some((kind) => error.constructor === kind), `${error.constructor.name}: ${error.message}`).toBe(true);
+  expect(
+    kinds.some((kind) => error.constructor === kind),
+    `${error.constructor.name}: ${error.message}`,
+  ).toBe(true);
   expect(error.message).toContain(option);
   return error.message;
 }
@@ -71,9 +85,14 @@ describe('concurrency', () => {
     },
   );
 
-  test.each(wrongTypes.filter(([kind]) => kind !== 'an object'))('of another type is a TypeError: %s', async (_kind, value, shown) => {
-    expect(await expectMisuse(() => createLimiter({ concurrency: value as number }), 'concurrency', type)).toContain(shown);
-  });
+  test.each(wrongTypes.filter(([kind]) => kind !== 'an object'))(
+    'of another type is a TypeError: %s',
+    async (_kind, value, shown) => {
+      expect(
+        await expectMisuse(() => createLimiter({ concurrency: value as number }), 'concurrency', type),
+      ).toContain(shown);
+    },
+  );
 
   test('missing', async () => {
     await expectMisuse(() => createLimiter(undefined as unknown as number), '', type);
@@ -93,10 +112,13 @@ describe('concurrency', () => {
 });
 
 describe('maxQueue', () => {
-  test.each([...wrongNumbers.filter(([kind]) => kind !== 'zero'), ...fractions])('%s', async (_kind, value, shown) => {
-    const action = () => createLimiter({ concurrency: 1, maxQueue: value as number });
-    expect(await expectMisuse(action, 'maxQueue', either)).toContain(shown);
-  });
+  test.each([...wrongNumbers.filter(([kind]) => kind !== 'zero'), ...fractions])(
+    '%s',
+    async (_kind, value, shown) => {
+      const action = () => createLimiter({ concurrency: 1, maxQueue: value as number });
+      expect(await expectMisuse(action, 'maxQueue', either)).toContain(shown);
+    },
+  );
 
   test.each(wrongTypes)('%s', async (_kind, value, shown) => {
     const action = () => createLimiter({ concurrency: 1, maxQueue: value as number });
@@ -138,11 +160,14 @@ describe('milliseconds', () => {
     );
   }
 
-  test.each([...wrongNumbers.filter(([kind]) => kind !== 'zero'), ...wrongTypes])('pause: %s', async (_kind, value) => {
-    const limiter = createLimiter(1);
-    await expectMisuse(() => limiter.pause(value as number), '', either);
-    expect(limiter.isPaused).toBe(false);
-  });
+  test.each([...wrongNumbers.filter(([kind]) => kind !== 'zero'), ...wrongTypes])(
+    'pause: %s',
+    async (_kind, value) => {
+      const limiter = createLimiter(1);
+      await expectMisuse(() => limiter.pause(value as number), '', either);
+      expect(limiter.isPaused).toBe(false);
+    },
+  );
 
   test.each([...wrongNumbers.filter(([kind]) => kind !== 'zero'), ...wrongTypes])(
     'close grace: %s',

@@ -1,16 +1,20 @@
 // limiter(fn, ...args), limiter.run and limiter.submit: the three ways to hand over a function.
 import { createLimiter, type TaskContext, type TaskHandle } from 'fanfold';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { deferred } from '../support/deferred.js';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { reasonOf, watch } from '../support/watch.js';
+import { deferred } from '../support/deferred.ts';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { reasonOf, watch } from '../support/watch.ts';
 
 describe('limiter(fn, ...args)', () => {
   test('gives the result of the function, called with the arguments', async () => {
     const limiter = createLimiter(2);
     expect(await limiter((a: number, b: number) => a + b, 2, 3)).toBe(5);
-    expect(await limiter(async (...args: unknown[]) => args, 'x', undefined, null)).toEqual(['x', undefined, null]);
+    expect(await limiter(async (...args: unknown[]) => args, 'x', undefined, null)).toEqual([
+      'x',
+      undefined,
+      null,
+    ]);
     expect(await limiter((...args: unknown[]) => args.length)).toBe(0);
   });
 

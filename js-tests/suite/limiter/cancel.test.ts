@@ -1,10 +1,10 @@
 // handle.cancel(reason).
 import { createLimiter, type TaskContext } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { deferred } from '../support/deferred.js';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { reasonOf, watch } from '../support/watch.js';
+import { deferred } from '../support/deferred.ts';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { reasonOf, watch } from '../support/watch.ts';
 
 describe('cancel of a queued task', () => {
   test('takes it out at once: the counts change in the call, the function never runs', async () => {
@@ -133,7 +133,10 @@ describe('cancel of a running task', () => {
     for (const handle of handles) handle.cancel('cancelled');
     gates.open('fulfils');
     gates.fail('rejects', new Error('late'));
-    expect(await Promise.all(handles.map((handle) => reasonOf(handle.result)))).toEqual(['cancelled', 'cancelled']);
+    expect(await Promise.all(handles.map((handle) => reasonOf(handle.result)))).toEqual([
+      'cancelled',
+      'cancelled',
+    ]);
     await settle();
     expect(limiter.activeCount).toBe(0);
   });

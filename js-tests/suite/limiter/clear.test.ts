@@ -1,9 +1,9 @@
 // clear(reason): every queued promise rejects.
 import { ClearedError, createLimiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { reasonOf, watch } from '../support/watch.js';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { reasonOf, watch } from '../support/watch.ts';
 
 describe('clear', () => {
   test('rejects those who wait with a ClearedError, spares those who run, returns how many', async () => {
@@ -17,7 +17,12 @@ describe('clear', () => {
     expect([limiter.activeCount, limiter.pendingCount]).toEqual([1, 0]);
     for (const reason of await reasons) {
       expect(reason).toBeInstanceOf(ClearedError);
-      expect(reason).toMatchObject({ name: 'ClearedError', code: 'FANFOLD_CLEARED', limiter: 'mail', ranMs: 0 });
+      expect(reason).toMatchObject({
+        name: 'ClearedError',
+        code: 'FANFOLD_CLEARED',
+        limiter: 'mail',
+        ranMs: 0,
+      });
     }
     gates.open('running');
     await settle();

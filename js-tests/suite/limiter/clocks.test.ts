@@ -1,10 +1,10 @@
 // The timer of the host is looked up when it is needed, so fake timers of any kind and at any time work.
 import { createLimiter, TimeoutError } from 'fanfold';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { elapse } from '../support/fake-time.js';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { watch } from '../support/watch.js';
+import { elapse } from '../support/fake-time.ts';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { watch } from '../support/watch.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -44,7 +44,9 @@ describe('fake timers', () => {
     const limiter = createLimiter(1);
     const gates = new Gates();
     void limiter(gates.task('first'));
-    const waiting = [1000, 2000, 3000].map((queueTimeout) => watch(limiter.run(gates.task(`t${queueTimeout}`), { queueTimeout })));
+    const waiting = [1000, 2000, 3000].map((queueTimeout) =>
+      watch(limiter.run(gates.task(`t${queueTimeout}`), { queueTimeout })),
+    );
     for (const [index, each] of waiting.entries()) {
       await elapse(999);
       expect(each.state).toBe('pending');
@@ -102,7 +104,11 @@ describe('no timers', () => {
   test('a limiter without clocks never arms one', async () => {
     vi.useFakeTimers();
     const before = vi.getTimerCount();
-    const limiter = createLimiter({ concurrency: 2, queueTimeout: Number.POSITIVE_INFINITY, runTimeout: Number.POSITIVE_INFINITY });
+    const limiter = createLimiter({
+      concurrency: 2,
+      queueTimeout: Number.POSITIVE_INFINITY,
+      runTimeout: Number.POSITIVE_INFINITY,
+    });
     const gates = new Gates();
     const all = [...'abcdef'].map((name) => limiter(gates.task(name)));
     await settle();

@@ -1,11 +1,11 @@
 // close({ grace }): takes nothing new, drains, gives up on the rest at the end of the grace, always reports.
 import { ClosedError, createLimiter, type TaskContext } from 'fanfold';
 import { describe, expect, test, vi } from 'vitest';
-import { deferred } from '../support/deferred.js';
-import { elapse, useFakeTime } from '../support/fake-time.js';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { reasonOf, watch } from '../support/watch.js';
+import { deferred } from '../support/deferred.ts';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { reasonOf, watch } from '../support/watch.ts';
 
 useFakeTime();
 
@@ -31,7 +31,13 @@ describe('close', () => {
     const closing = limiter.close();
     expect(limiter.isClosed).toBe(true);
     const handle = limiter.submit(() => 1);
-    for (const promise of [limiter(() => 1), limiter.run(() => 1), handle.result, handle.started, limiter.acquire()]) {
+    for (const promise of [
+      limiter(() => 1),
+      limiter.run(() => 1),
+      handle.result,
+      handle.started,
+      limiter.acquire(),
+    ]) {
       const error = await reasonOf(promise as Promise<unknown>);
       expect(error).toBeInstanceOf(ClosedError);
       expect(error).toMatchObject({ name: 'ClosedError', code: 'FANFOLD_CLOSED', limiter: 'jobs' });
@@ -82,7 +88,13 @@ describe('close', () => {
     expect(running.reason).toBeInstanceOf(ClosedError);
     expect(queued.reason).toBeInstanceOf(ClosedError);
     expect(heard).toBe(running.reason);
-    expect(closing.value).toMatchObject({ drained: false, fulfilled: 0, rejected: 0, cleared: 1, aborted: 1 });
+    expect(closing.value).toMatchObject({
+      drained: false,
+      fulfilled: 0,
+      rejected: 0,
+      cleared: 1,
+      aborted: 1,
+    });
     expect(closing.value!.elapsed).toBeGreaterThanOrEqual(500);
     // The function still runs, and so its slot is taken.
     expect(limiter.activeCount).toBe(1);

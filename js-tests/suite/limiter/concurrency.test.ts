@@ -1,8 +1,8 @@
 // concurrency, from 1 to Infinity, changed at any time.
 import { createLimiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `t${index}`);
 

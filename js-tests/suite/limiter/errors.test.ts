@@ -1,11 +1,20 @@
 // The classes of the errors: names and codes that do not change, and what a verdict carries.
 import * as fanfold from 'fanfold';
-import { BackendError, ClearedError, ClosedError, createLimiter, InternalError, NestedLimitError, QueueFullError, TimeoutError } from 'fanfold';
+import {
+  BackendError,
+  ClearedError,
+  ClosedError,
+  createLimiter,
+  InternalError,
+  NestedLimitError,
+  QueueFullError,
+  TimeoutError,
+} from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { elapse, useFakeTime } from '../support/fake-time.js';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { reasonOf, watch } from '../support/watch.js';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { reasonOf, watch } from '../support/watch.ts';
 
 useFakeTime();
 
@@ -27,7 +36,8 @@ describe('the classes', () => {
 
   test('every exported error class is listed here', () => {
     const classes = Object.entries(fanfold).filter(
-      ([, value]) => typeof value === 'function' && (value as { prototype?: unknown }).prototype instanceof Error,
+      ([, value]) =>
+        typeof value === 'function' && (value as { prototype?: unknown }).prototype instanceof Error,
     );
     expect(classes.map(([name]) => name).sort()).toEqual(
       expect.arrayContaining([

@@ -1,9 +1,9 @@
 // limitFunction(fn, options).
 import { createLimiter, limitFunction, QueueFullError } from 'fanfold';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { deferred } from '../support/deferred.js';
-import { microtasks } from '../support/turns.js';
-import { reasonOf } from '../support/watch.js';
+import { deferred } from '../support/deferred.ts';
+import { microtasks } from '../support/turns.ts';
+import { reasonOf } from '../support/watch.ts';
 
 describe('limitFunction', () => {
   test('gives a function of the same arguments and result, limited', async () => {
@@ -16,7 +16,11 @@ describe('limitFunction', () => {
       return `${a}${b}`;
     }, 2);
     expectTypeOf(limited).parameters.toEqualTypeOf<[number, string]>();
-    expect(await Promise.all([limited(1, 'a'), limited(2, 'b'), limited(3, 'c')])).toEqual(['1a', '2b', '3c']);
+    expect(await Promise.all([limited(1, 'a'), limited(2, 'b'), limited(3, 'c')])).toEqual([
+      '1a',
+      '2b',
+      '3c',
+    ]);
     expect(peak).toBe(2);
   });
 

@@ -1,9 +1,9 @@
 // maxQueue and what happens to whom when the queue is full.
 import { createLimiter, QueueFullError } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { reasonOf, watch } from '../support/watch.js';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { reasonOf, watch } from '../support/watch.ts';
 
 function fill(limiter: ReturnType<typeof createLimiter>, gates: Gates, names: readonly string[]) {
   return Object.fromEntries(names.map((name) => [name, watch(limiter(gates.task(name)))]));
@@ -187,7 +187,9 @@ describe('with other orders and waiters', () => {
     const tasks = fill(limiter, gates, ['a', 'b', 'c', 'd', 'e']);
     await settle();
     expect(gates.started).toEqual([]);
-    expect(Object.values(tasks).filter((task) => task.reason instanceof QueueFullError).length).toBeGreaterThan(0);
+    expect(
+      Object.values(tasks).filter((task) => task.reason instanceof QueueFullError).length,
+    ).toBeGreaterThan(0);
     limiter.resume();
     for (const name of 'abcde') gates.open(name);
     await settle();

@@ -2,10 +2,10 @@
 // sees. What happens after an await is in suite-node.
 import { createLimiter, NestedLimitError } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { warningsDuring } from '../support/warnings.js';
-import { reasonOf, watch } from '../support/watch.js';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { warningsDuring } from '../support/warnings.ts';
+import { reasonOf, watch } from '../support/watch.ts';
 
 describe("nested: 'warn', the default", () => {
   test('warns once when every running task of a full limiter has a task of its own in the queue', async () => {
@@ -178,7 +178,9 @@ describe("nested: 'inherit'", () => {
     const limiter = createLimiter({ concurrency: 2, nested: 'inherit' });
     const tree = (depth: number): Promise<number> =>
       limiter(() =>
-        depth === 0 ? 1 : Promise.all([tree(depth - 1), tree(depth - 1)]).then(([left, right]) => left + right),
+        depth === 0
+          ? 1
+          : Promise.all([tree(depth - 1), tree(depth - 1)]).then(([left, right]) => left + right),
       );
     expect(await Promise.all([tree(4), tree(4), tree(4)])).toEqual([16, 16, 16]);
     await settle();

@@ -1,8 +1,8 @@
 // order: 'fifo' and 'lifo'.
 import { createLimiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
 
 async function drain(gates: Gates, names: readonly string[]): Promise<void> {
   for (const name of names) gates.open(name);

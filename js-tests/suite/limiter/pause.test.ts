@@ -1,10 +1,10 @@
 // pause() is strict: nothing starts after it returned.
 import { createLimiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { elapse, useFakeTime } from '../support/fake-time.js';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { watch } from '../support/watch.js';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { watch } from '../support/watch.ts';
 
 useFakeTime();
 

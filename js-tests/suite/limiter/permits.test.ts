@@ -1,9 +1,9 @@
 // acquire, tryAcquire, Permit.
 import { createLimiter, type Permit } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { watch } from '../support/watch.js';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { watch } from '../support/watch.ts';
 
 describe('tryAcquire', () => {
   test('gives a permit or nothing, at once', () => {

@@ -1,10 +1,10 @@
 // queueTimeout: the clock of the waiting.
 import { createLimiter, TimeoutError } from 'fanfold';
 import { describe, expect, test, vi } from 'vitest';
-import { elapse, useFakeTime } from '../support/fake-time.js';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { watch } from '../support/watch.js';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { watch } from '../support/watch.ts';
 
 useFakeTime();
 
@@ -59,7 +59,12 @@ describe('queueTimeout', () => {
     const none = watch(limiter.run(gates.task('none'), { queueTimeout: Number.POSITIVE_INFINITY }));
     const inherited = watch(limiter.run(gates.task('inherited'), {}));
     await elapse(10);
-    expect([short.state, inherited.state, long.state, none.state]).toEqual(['rejected', 'pending', 'pending', 'pending']);
+    expect([short.state, inherited.state, long.state, none.state]).toEqual([
+      'rejected',
+      'pending',
+      'pending',
+      'pending',
+    ]);
     await elapse(90);
     expect([inherited.state, long.state, none.state]).toEqual(['rejected', 'pending', 'pending']);
     await elapse(900);

@@ -1,11 +1,11 @@
 // runTimeout: the clock of the running. The promise rejects at once, the slot stays taken until the function settles.
 import { createLimiter, type TaskContext, TimeoutError } from 'fanfold';
 import { describe, expect, test, vi } from 'vitest';
-import { deferred } from '../support/deferred.js';
-import { elapse, useFakeTime } from '../support/fake-time.js';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { watch } from '../support/watch.js';
+import { deferred } from '../support/deferred.ts';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { watch } from '../support/watch.ts';
 
 useFakeTime();
 

@@ -1,10 +1,10 @@
 // createSemaphore and createMutex.
 import { createMutex, createSemaphore, TimeoutError } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { deferred } from '../support/deferred.js';
-import { elapse, useFakeTime } from '../support/fake-time.js';
-import { microtasks, settle } from '../support/turns.js';
-import { reasonOf, watch } from '../support/watch.js';
+import { deferred } from '../support/deferred.ts';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
+import { microtasks, settle } from '../support/turns.ts';
+import { reasonOf, watch } from '../support/watch.ts';
 
 useFakeTime();
 

@@ -1,11 +1,11 @@
 // AbortSignals: of a task, of the limiter, shared by thousands.
 import { createLimiter, type TaskContext } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { deferred } from '../support/deferred.js';
-import { Gates } from '../support/gates.js';
-import { countListeners } from '../support/listeners.js';
-import { settle } from '../support/turns.js';
-import { reasonOf, watch } from '../support/watch.js';
+import { deferred } from '../support/deferred.ts';
+import { Gates } from '../support/gates.ts';
+import { countListeners } from '../support/listeners.ts';
+import { settle } from '../support/turns.ts';
+import { reasonOf, watch } from '../support/watch.ts';
 
 describe('the signal of a task', () => {
   test('already aborted: rejects with its reason, takes no slot, never runs', async () => {
@@ -147,7 +147,9 @@ describe('the signal of a task', () => {
     const gates = new Gates();
     void limiter(gates.task('first'));
     const controllers = [...'abc'].map(() => new AbortController());
-    const tasks = controllers.map(({ signal }, index) => watch(limiter.run(gates.task(`t${index}`), { signal })));
+    const tasks = controllers.map(({ signal }, index) =>
+      watch(limiter.run(gates.task(`t${index}`), { signal })),
+    );
     controllers[1]!.abort('one');
     gates.openAll();
     gates.open('t0');
@@ -164,7 +166,9 @@ describe('one signal shared by ten thousand tasks', () => {
     const limiter = createLimiter(8);
     const controller = new AbortController();
     const count = countListeners(controller.signal);
-    const tasks = Array.from({ length: many }, (_, index) => limiter.run(() => index, { signal: controller.signal }));
+    const tasks = Array.from({ length: many }, (_, index) =>
+      limiter.run(() => index, { signal: controller.signal }),
+    );
     expect(count.now).toBe(1);
     expect(count.peak).toBe(1);
     expect(await Promise.all(tasks)).toHaveLength(many);
@@ -220,7 +224,9 @@ describe('one signal shared by ten thousand tasks', () => {
     const controller = new AbortController();
     const count = countListeners(controller.signal);
     const tasks = limiters.flatMap((limiter) =>
-      Array.from({ length: 10 }, () => limiter.run(() => new Promise<never>(() => {}), { signal: controller.signal })),
+      Array.from({ length: 10 }, () =>
+        limiter.run(() => new Promise<never>(() => {}), { signal: controller.signal }),
+      ),
     );
     const reasons = Promise.all(tasks.map(reasonOf));
     expect(count.now).toBeGreaterThanOrEqual(1);
@@ -326,7 +332,9 @@ describe('the signal of the limiter', () => {
     const controller = new AbortController();
     const limiter = createLimiter({ concurrency: 1, signal: controller.signal });
     const gates = new Gates();
-    const tasks = ['a', 'b', 'c'].map((name) => watch(limiter.run(gates.task(name), { signal: controller.signal })));
+    const tasks = ['a', 'b', 'c'].map((name) =>
+      watch(limiter.run(gates.task(name), { signal: controller.signal })),
+    );
     await settle();
     controller.abort('both');
     gates.openAll();

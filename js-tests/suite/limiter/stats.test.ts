@@ -1,10 +1,10 @@
 // stats(): what is, and what happened so far.
 import { createLimiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { elapse, useFakeTime } from '../support/fake-time.js';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { watch } from '../support/watch.js';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { watch } from '../support/watch.ts';
 
 useFakeTime();
 
@@ -25,8 +25,14 @@ const nothing = {
 
 describe('stats', () => {
   test('of a new limiter', () => {
-    expect(createLimiter({ concurrency: 3, name: 'fresh' }).stats()).toEqual({ ...nothing, name: 'fresh', concurrency: 3 });
-    expect(createLimiter(Number.POSITIVE_INFINITY).stats()).toMatchObject({ concurrency: Number.POSITIVE_INFINITY });
+    expect(createLimiter({ concurrency: 3, name: 'fresh' }).stats()).toEqual({
+      ...nothing,
+      name: 'fresh',
+      concurrency: 3,
+    });
+    expect(createLimiter(Number.POSITIVE_INFINITY).stats()).toMatchObject({
+      concurrency: Number.POSITIVE_INFINITY,
+    });
   });
 
   test('count every way in which a task can end', async () => {
@@ -100,6 +106,11 @@ describe('stats', () => {
     const all = Array.from({ length: 10_000 }, () => limiter(() => 1));
     expect(limiter.stats()).toMatchObject({ queued: 9999, peakQueued: 9999 });
     await Promise.all(all);
-    expect(limiter.stats()).toMatchObject({ queued: 0, peakQueued: 9999, started: 10_000, fulfilled: 10_000 });
+    expect(limiter.stats()).toMatchObject({
+      queued: 0,
+      peakQueued: 9999,
+      started: 10_000,
+      fulfilled: 10_000,
+    });
   });
 });

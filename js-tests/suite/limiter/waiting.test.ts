@@ -1,9 +1,9 @@
 // onIdle, onEmpty, onRoom.
 import { createLimiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { Gates } from '../support/gates.js';
-import { settle } from '../support/turns.js';
-import { watch } from '../support/watch.js';
+import { Gates } from '../support/gates.ts';
+import { settle } from '../support/turns.ts';
+import { watch } from '../support/watch.ts';
 
 describe('onIdle', () => {
   test('fulfils with nothing when nothing runs and nothing waits', async () => {
@@ -53,7 +53,8 @@ describe('onIdle', () => {
   test('the results are there when it fulfils', async () => {
     const limiter = createLimiter(3);
     const results: number[] = [];
-    for (let index = 0; index < 50; index++) void limiter(async () => index).then((value) => results.push(value));
+    for (let index = 0; index < 50; index++)
+      void limiter(async () => index).then((value) => results.push(value));
     await limiter.onIdle();
     expect(limiter.activeCount).toBe(0);
     await settle();

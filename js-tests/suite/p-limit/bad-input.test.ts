@@ -1,6 +1,6 @@
 // Bad options: the class, the name and the words of the error are p-limit's.
 import { describe, expect, test } from 'vitest';
-import { FANFOLD, REAL, show, type Subject } from '../support/trace.js';
+import { FANFOLD, REAL, type Subject, show } from '../support/trace.ts';
 
 function outcome(action: () => unknown): string {
   try {
@@ -107,17 +107,16 @@ describe('concurrency', () => {
 });
 
 describe('rejectOnClear', () => {
-  test.each([true, false, undefined, null, 0, 1, '', 'true', {}, Number.NaN].map((value) => [show(value), value]))(
-    'rejectOnClear: %s',
-    (_name, value) => {
-      same(({ pLimit }) => pLimit({ concurrency: 1, rejectOnClear: value as boolean }));
-    },
-  );
+  test.each(
+    [true, false, undefined, null, 0, 1, '', 'true', {}, Number.NaN].map((value) => [show(value), value]),
+  )('rejectOnClear: %s', (_name, value) => {
+    same(({ pLimit }) => pLimit({ concurrency: 1, rejectOnClear: value as boolean }));
+  });
 
   test('a bad concurrency is named first', () => {
-    expect(same(({ pLimit }) => pLimit({ concurrency: 0, rejectOnClear: 'x' as unknown as boolean }))).toContain(
-      '`concurrency`',
-    );
+    expect(
+      same(({ pLimit }) => pLimit({ concurrency: 0, rejectOnClear: 'x' as unknown as boolean })),
+    ).toContain('`concurrency`');
   });
 
   test('the very words', () => {
@@ -167,7 +166,10 @@ describe('limitFunction', () => {
     expect(look(FANFOLD)).toBe(look(REAL));
   });
 
-  test.each([[0], [3], [{}], [{ concurrency: 0 }], [{ concurrency: 1, rejectOnClear: 0 }]])('options: %o', (value) => {
-    same(({ limitFunction }) => limitFunction(async () => 1, value as { concurrency: number }));
-  });
+  test.each([[0], [3], [{}], [{ concurrency: 0 }], [{ concurrency: 1, rejectOnClear: 0 }]])(
+    'options: %o',
+    (value) => {
+      same(({ limitFunction }) => limitFunction(async () => 1, value as { concurrency: number }));
+    },
+  );
 });

@@ -1,6 +1,6 @@
 // clearQueue, silent and with rejectOnClear.
 import { describe } from 'vitest';
-import { sameAsPLimit, show } from '../support/trace.js';
+import { sameAsPLimit, show } from '../support/trace.ts';
 
 for (const rejectOnClear of [false, true]) {
   describe(`rejectOnClear: ${rejectOnClear}`, () => {

@@ -1,6 +1,6 @@
 // The limit changed while tasks wait and run.
 import { describe } from 'vitest';
-import { sameAsPLimit } from '../support/trace.js';
+import { sameAsPLimit } from '../support/trace.ts';
 
 describe('raised', () => {
   sameAsPLimit('the counts change in a later microtask, not in the assignment', async (stage) => {

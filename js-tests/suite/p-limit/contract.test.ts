@@ -1,10 +1,10 @@
 // What users of p-limit rely on, stated absolutely. Each statement is also checked against p-limit itself, so a
 // statement that is wrong fails here and not at a user's.
 import { describe, expect, test } from 'vitest';
-import { deferred } from '../support/deferred.js';
-import { FANFOLD, REAL } from '../support/trace.js';
-import { microtasks, settle } from '../support/turns.js';
-import { reasonOf, watch } from '../support/watch.js';
+import { deferred } from '../support/deferred.ts';
+import { FANFOLD, REAL } from '../support/trace.ts';
+import { microtasks, settle } from '../support/turns.ts';
+import { reasonOf, watch } from '../support/watch.ts';
 
 describe.each([
   ['p-limit', REAL],
@@ -26,21 +26,24 @@ describe.each([
     expect(order).toEqual([0, 1, 2]);
   });
 
-  test.each([1, 2, 5, 16, Number.POSITIVE_INFINITY])('never runs more than %s at once, and reaches it', async (n) => {
-    const limit = pLimit(n);
-    let running = 0;
-    let peak = 0;
-    await Promise.all(
-      Array.from({ length: 100 }, (_, index) =>
-        limit(async () => {
-          peak = Math.max(peak, ++running);
-          await microtasks((index * 7) % 11);
-          running--;
-        }),
-      ),
-    );
-    expect(peak).toBe(Math.min(n, 100));
-  });
+  test.each([1, 2, 5, 16, Number.POSITIVE_INFINITY])(
+    'never runs more than %s at once, and reaches it',
+    async (n) => {
+      const limit = pLimit(n);
+      let running = 0;
+      let peak = 0;
+      await Promise.all(
+        Array.from({ length: 100 }, (_, index) =>
+          limit(async () => {
+            peak = Math.max(peak, ++running);
+            await microtasks((index * 7) % 11);
+            running--;
+          }),
+        ),
+      );
+      expect(peak).toBe(Math.min(n, 100));
+    },
+  );
 
   test('a function need not return a promise', async () => {
     const limit = pLimit(1);

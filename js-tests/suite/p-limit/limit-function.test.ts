@@ -1,6 +1,6 @@
 // limitFunction: one function with a limit of its own.
 import { describe } from 'vitest';
-import { sameAsPLimit, show } from '../support/trace.js';
+import { sameAsPLimit, show } from '../support/trace.ts';
 
 describe('limitFunction', () => {
   sameAsPLimit('starts later, one at a time, in the order of the calls', async (stage) => {

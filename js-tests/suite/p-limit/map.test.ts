@@ -1,7 +1,7 @@
 // map, and its handling of iterables that throw.
 import { describe, expect, test } from 'vitest';
-import { FANFOLD, sameAsPLimit, show } from '../support/trace.js';
-import { reasonOf } from '../support/watch.js';
+import { FANFOLD, sameAsPLimit, show } from '../support/trace.ts';
+import { reasonOf } from '../support/watch.ts';
 
 describe('map', () => {
   sameAsPLimit('pulls the whole iterable inside the call, and starts later', async (stage) => {
@@ -45,9 +45,15 @@ describe('map', () => {
     stage.follow('string', limit.map('hé!', identity));
     stage.follow('typed array', limit.map(new Uint8Array([1, 2]), identity));
     stage.follow('array with a hole', limit.map([1, , 3] as number[], identity)); // biome-ignore lint/suspicious/noSparseArray: the hole is the case
-    stage.follow('array-like', limit.map({ length: 2, 0: 'x', 1: 'y' } as unknown as Iterable<string>, identity));
+    stage.follow(
+      'array-like',
+      limit.map({ length: 2, 0: 'x', 1: 'y' } as unknown as Iterable<string>, identity),
+    );
     stage.follow('number', limit.map(5 as unknown as Iterable<number>, identity));
-    stage.follow('promises as values', limit.map([Promise.resolve(1)], async (value) => value));
+    stage.follow(
+      'promises as values',
+      limit.map([Promise.resolve(1)], async (value) => value),
+    );
     await stage.flush();
   });
 

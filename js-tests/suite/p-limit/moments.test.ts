@@ -1,8 +1,8 @@
 // What is synchronous and what is not: the same script is played on p-limit and on the drop-in, and everything that
 // user code could observe must come in the same order with the same counts.
 import { describe } from 'vitest';
-import { sameAsPLimit } from '../support/trace.js';
-import { microtasks } from '../support/turns.js';
+import { sameAsPLimit } from '../support/trace.ts';
+import { microtasks } from '../support/turns.ts';
 
 describe('the moment of the call', () => {
   sameAsPLimit('counts on return, start in a later microtask', async (stage) => {

@@ -1,9 +1,9 @@
 // Random scripts, played on p-limit and on the drop-in. The traces must be equal, event by event.
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { propertyTest } from '../support/seeds.js';
-import { FANFOLD, type Limit, play, REAL, type Stage } from '../support/trace.js';
-import { microtasks } from '../support/turns.js';
+import { propertyTest } from '../support/seeds.ts';
+import { FANFOLD, type Limit, play, REAL, type Stage } from '../support/trace.ts';
+import { microtasks } from '../support/turns.ts';
 
 type Body = 'gated' | 'value' | 'throw' | 'rounds' | 'thenable' | 'reject' | 'nested';
 
@@ -14,11 +14,23 @@ type Step =
   | { readonly do: 'map'; readonly size: number; readonly breaks: boolean }
   | { readonly do: 'clear' | 'probe' | 'flush' };
 
-const body: fc.Arbitrary<Body> = fc.constantFrom('gated', 'gated', 'value', 'throw', 'rounds', 'thenable', 'reject', 'nested');
+const body: fc.Arbitrary<Body> = fc.constantFrom(
+  'gated',
+  'gated',
+  'value',
+  'throw',
+  'rounds',
+  'thenable',
+  'reject',
+  'nested',
+);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('submit' as const), body, rounds: fc.nat(6) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('open' as const, 'fail' as const), which: fc.nat(50) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constantFrom('open' as const, 'fail' as const), which: fc.nat(50) }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -26,7 +38,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       to: fc.constantFrom(1, 2, 3, 5, Number.POSITIVE_INFINITY),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('map' as const), size: fc.nat(4), breaks: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('map' as const), size: fc.nat(4), breaks: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('probe' as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
@@ -74,7 +89,11 @@ function submit(stage: Stage, limit: Limit, name: string, kind: Body, rounds: nu
 
 async function playSteps(
   stage: Stage,
-  { concurrency, rejectOnClear, steps }: { concurrency: number; rejectOnClear: boolean; steps: readonly Step[] },
+  {
+    concurrency,
+    rejectOnClear,
+    steps,
+  }: { concurrency: number; rejectOnClear: boolean; steps: readonly Step[] },
 ): Promise<void> {
   const limit = stage.create({ concurrency, rejectOnClear });
   const gated: string[] = [];

@@ -1,6 +1,6 @@
 // The limit function as an object: what reflection sees.
 import { describe, expect, test } from 'vitest';
-import { FANFOLD, REAL, type Subject } from '../support/trace.js';
+import { FANFOLD, REAL, type Subject } from '../support/trace.ts';
 
 function outline(target: object): Record<string, unknown> {
   const seen: Record<string, unknown> = {};
@@ -54,7 +54,9 @@ describe('the limit function', () => {
   });
 
   test('is no constructor', () => {
-    const [ours, theirs] = both(({ pLimit }) => thrownClass(() => new (pLimit(1) as unknown as new () => unknown)()));
+    const [ours, theirs] = both(({ pLimit }) =>
+      thrownClass(() => new (pLimit(1) as unknown as new () => unknown)()),
+    );
     expect(ours).toBe(theirs);
   });
 
@@ -69,10 +71,13 @@ describe('the limit function', () => {
     expect(theirs).toBe(TypeError);
   });
 
-  test.each(['activeCount', 'pendingCount', 'concurrency', 'clearQueue', 'map'])('%s cannot be deleted', (key) => {
-    const [ours, theirs] = both(({ pLimit }) => Reflect.deleteProperty(pLimit(1), key));
-    expect(ours).toBe(theirs);
-  });
+  test.each(['activeCount', 'pendingCount', 'concurrency', 'clearQueue', 'map'])(
+    '%s cannot be deleted',
+    (key) => {
+      const [ours, theirs] = both(({ pLimit }) => Reflect.deleteProperty(pLimit(1), key));
+      expect(ours).toBe(theirs);
+    },
+  );
 
   test('a limit made with an option object does not keep it', () => {
     const [ours, theirs] = both(({ pLimit }) => {

@@ -1,6 +1,6 @@
 // What may be passed as a function, and what it may return.
 import { describe } from 'vitest';
-import { sameAsPLimit, show } from '../support/trace.js';
+import { sameAsPLimit, show } from '../support/trace.ts';
 
 describe('results', () => {
   const results: [string, () => unknown][] = [
@@ -149,7 +149,10 @@ describe('arguments', () => {
   for (const count of [0, 1, 2, 3, 4, 5, 8]) {
     sameAsPLimit(`${count} of them`, async (stage) => {
       const limit = stage.create(1);
-      stage.follow('all', limit((...args: number[]) => args, ...Array.from({ length: count }, (_, index) => index)));
+      stage.follow(
+        'all',
+        limit((...args: number[]) => args, ...Array.from({ length: count }, (_, index) => index)),
+      );
       await stage.flush();
     });
   }
@@ -158,17 +161,20 @@ describe('arguments', () => {
 describe('things that are not functions', () => {
   for (const bad of [undefined, null, 42, 'text', {}, [], Symbol.iterator] as unknown[]) {
     // The words of the message are the JavaScript engine's, so only its class and its moment are compared.
-    sameAsPLimit(`${show(bad)} takes a slot, rejects with a TypeError later, and gives the slot back`, async (stage) => {
-      const limit = stage.create(1);
-      const promise = limit(bad as () => unknown);
-      stage.log('submitted');
-      promise.then(
-        () => stage.log('fulfilled'),
-        (reason: unknown) => stage.log(`rejected with a TypeError: ${reason instanceof TypeError}`),
-      );
-      stage.submitNow(limit, 'next');
-      await stage.flush();
-    });
+    sameAsPLimit(
+      `${show(bad)} takes a slot, rejects with a TypeError later, and gives the slot back`,
+      async (stage) => {
+        const limit = stage.create(1);
+        const promise = limit(bad as () => unknown);
+        stage.log('submitted');
+        promise.then(
+          () => stage.log('fulfilled'),
+          (reason: unknown) => stage.log(`rejected with a TypeError: ${reason instanceof TypeError}`),
+        );
+        stage.submitNow(limit, 'next');
+        await stage.flush();
+      },
+    );
   }
 
   sameAsPLimit('a class is called without new, and so rejects', async (stage) => {
@@ -184,7 +190,10 @@ describe('things that are not functions', () => {
 
   sameAsPLimit('functions of every kind', async (stage) => {
     const limit = stage.create(2);
-    stage.follow('async', limit(async (a: number) => a, 1));
+    stage.follow(
+      'async',
+      limit(async (a: number) => a, 1),
+    );
     stage.follow(
       'bound',
       limit(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import { settle } from './turns.js';
+import { settle } from './turns.ts';
 
 /** Every test of the file runs on fake timers; `elapse` is the only way in which time passes. */
 export function useFakeTime(): void {

@@ -1,4 +1,4 @@
-import { type Deferred, deferred } from './deferred.js';
+import { type Deferred, deferred } from './deferred.ts';
 
 /** Named tasks that run until the test opens their gate, with a record of who started and who ended, in order. */
 export class Gates {

@@ -23,7 +23,11 @@ export function countListeners(signal: AbortSignal): ListenerCount {
     for (const [listener, { once }] of present) if (once) present.delete(listener);
     refresh();
   });
-  signal.addEventListener = ((type: string, listener: EventListener, options?: AddEventListenerOptions | boolean) => {
+  signal.addEventListener = ((
+    type: string,
+    listener: EventListener,
+    options?: AddEventListenerOptions | boolean,
+  ) => {
     if (type === 'abort') {
       const settings = typeof options === 'object' ? options : {};
       present.set(listener, { once: settings.once === true });

@@ -1,8 +1,8 @@
 import fanfoldLimit, { limitFunction as fanfoldLimitFunction } from 'fanfold/p-limit';
 import realLimit, { limitFunction as realLimitFunction } from 'p-limit';
 import { expect, test } from 'vitest';
-import { type Deferred, deferred } from './deferred.js';
-import { settle } from './turns.js';
+import { type Deferred, deferred } from './deferred.ts';
+import { settle } from './turns.ts';
 
 /** One of the two modules under comparison. */
 export interface Subject {
@@ -53,7 +53,9 @@ export class Stage {
   log(event: string): void {
     const limit = this.#limit;
     const counts =
-      limit === undefined ? '' : ` | active ${limit.activeCount} pending ${limit.pendingCount} of ${limit.concurrency}`;
+      limit === undefined
+        ? ''
+        : ` | active ${limit.activeCount} pending ${limit.pendingCount} of ${limit.concurrency}`;
     this.entries.push(`${event}${counts}`);
   }
 

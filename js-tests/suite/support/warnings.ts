@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { settle } from './turns.js';
+import { settle } from './turns.ts';
 
 export interface Warning {
   readonly name: string;

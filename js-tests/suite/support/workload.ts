@@ -3,11 +3,11 @@
 import { createLimiter, type Limiter, type LimiterOptions, type Permit, type TaskHandle } from 'fanfold';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { type Deferred, deferred } from './deferred.js';
-import { elapse } from './fake-time.js';
-import { countListeners, type ListenerCount } from './listeners.js';
-import { microtasks, settle } from './turns.js';
-import { type Watched, watch } from './watch.js';
+import { type Deferred, deferred } from './deferred.ts';
+import { elapse } from './fake-time.ts';
+import { countListeners, type ListenerCount } from './listeners.ts';
+import { microtasks, settle } from './turns.ts';
+import { type Watched, watch } from './watch.ts';
 
 export type Body = 'gated' | 'value' | 'throws' | 'rounds';
 
@@ -68,9 +68,18 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: constant('release'), which: fc.nat(100) }) },
   { weight: 3, arbitrary: fc.record({ do: constant('cancel'), which: fc.nat(100) }) },
   { weight: 1, arbitrary: fc.record({ do: constant('abort'), which: fc.nat(SIGNALS - 1) }) },
-  { weight: 2, arbitrary: fc.record({ do: constant('concurrency'), to: fc.constantFrom(1, 2, 3, 6, Number.POSITIVE_INFINITY) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: constant('concurrency'),
+      to: fc.constantFrom(1, 2, 3, 6, Number.POSITIVE_INFINITY),
+    }),
+  },
   { weight: 6, arbitrary: fc.record({ do: constant('jitter'), rounds: fc.nat(9) }) },
-  { weight: 3, arbitrary: fc.record({ do: constant('elapse'), ms: fc.constantFrom(0, 1, 4, 5, 19, 20, 50, 200) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: constant('elapse'), ms: fc.constantFrom(0, 1, 4, 5, 19, 20, 50, 200) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: constant('pauseFor'), ms: fc.constantFrom(0.5, 10, 40) }) },
   { weight: 1, arbitrary: fc.record({ do: constant('wait'), below: fc.nat(4) }) },
   {
@@ -122,9 +131,13 @@ export class Workload {
     const { limiter } = this;
     const active = limiter.activeCount;
     const held = this.permits.length;
-    expect(this.running + held, 'every function that runs and every permit has a slot').toBeLessThanOrEqual(active);
+    expect(this.running + held, 'every function that runs and every permit has a slot').toBeLessThanOrEqual(
+      active,
+    );
     // Lowering the limit takes no slot away, but no slot is given beyond the limit.
-    expect(active, 'no slot beyond the limit').toBeLessThanOrEqual(Math.max(limiter.concurrency, this.#lastActive));
+    expect(active, 'no slot beyond the limit').toBeLessThanOrEqual(
+      Math.max(limiter.concurrency, this.#lastActive),
+    );
     this.#lastActive = active;
   }
 
@@ -160,7 +173,9 @@ export class Workload {
       for (const permit of this.permits.splice(0)) permit.release();
       await settle();
     }
-    this.trace.push(`closed ${JSON.stringify(closing.value, (key, value) => (key === 'elapsed' ? 0 : value))}`);
+    this.trace.push(
+      `closed ${JSON.stringify(closing.value, (key, value) => (key === 'elapsed' ? 0 : value))}`,
+    );
     await settle();
     expect(closing.state).toBe('fulfilled');
   }
@@ -179,7 +194,8 @@ export class Workload {
   #follow(name: string, promise: PromiseLike<unknown>): void {
     promise.then(
       () => this.#log(`${name} fulfilled`),
-      (reason: unknown) => this.#log(`${name} rejected ${reason instanceof Object && 'name' in reason ? reason.name : reason}`),
+      (reason: unknown) =>
+        this.#log(`${name} rejected ${reason instanceof Object && 'name' in reason ? reason.name : reason}`),
     );
   }
 
@@ -275,7 +291,8 @@ export class Workload {
       }
       case 'cancel': {
         const task = this.tasks[step.which % Math.max(1, this.tasks.length)];
-        if (task !== undefined) this.#log(`cancel ${task.name} ${task.handle.cancel(new RangeError(task.name))}`);
+        if (task !== undefined)
+          this.#log(`cancel ${task.name} ${task.handle.cancel(new RangeError(task.name))}`);
         return;
       }
       case 'abort':
@@ -298,7 +315,13 @@ export class Workload {
         return this.#log(`clear ${limiter.clear()}`);
       case 'wait':
         this.waiters.push(
-          watch(step.below === 0 ? limiter.onIdle() : step.below === 1 ? limiter.onEmpty() : limiter.onRoom(step.below)),
+          watch(
+            step.below === 0
+              ? limiter.onIdle()
+              : step.below === 1
+                ? limiter.onEmpty()
+                : limiter.onRoom(step.below),
+          ),
         );
         return;
       case 'jitter':
