@@ -20,7 +20,7 @@ useFakeTime();
 
 describe('the classes', () => {
   test('are errors of their own names', () => {
-    for (const [name, constructor] of Object.entries({
+    for (const [name, kind] of Object.entries({
       QueueFullError,
       TimeoutError,
       ClosedError,
@@ -29,8 +29,8 @@ describe('the classes', () => {
       InternalError,
       BackendError,
     })) {
-      expect(constructor.name).toBe(name);
-      expect(constructor.prototype).toBeInstanceOf(Error);
+      expect(kind.name).toBe(name);
+      expect(kind.prototype).toBeInstanceOf(Error);
     }
   });
 

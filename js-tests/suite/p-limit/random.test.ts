@@ -53,38 +53,51 @@ const script = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 40 }),
 });
 
-function submit(stage: Stage, limit: Limit, name: string, kind: Body, rounds: number): void {
+/** What a task does when it is called; undefined for the one that waits at its gate. */
+function bodyOf(
+  stage: Stage,
+  limit: Limit,
+  name: string,
+  kind: Body,
+  rounds: number,
+): (() => unknown) | undefined {
   switch (kind) {
     case 'gated':
-      return stage.submit(limit, name);
+      return undefined;
     case 'value':
-      return stage.submitNow(limit, name);
+      return () => name;
     case 'throw':
-      return stage.submitNow(limit, name, () => {
+      return () => {
         throw new Error(`${name} throws`);
-      });
+      };
     case 'reject':
-      return stage.submitNow(limit, name, () => Promise.reject(new Error(`${name} rejects`)));
+      return () => Promise.reject(new Error(`${name} rejects`));
     case 'rounds':
-      return stage.submitNow(limit, name, async () => {
+      return async () => {
         await microtasks(rounds);
         stage.log(`${name} ends`);
         return name;
-      });
+      };
     case 'thenable':
-      return stage.submitNow(limit, name, () => ({
+      return () => ({
         // biome-ignore lint/suspicious/noThenProperty: a thenable is one kind of result
         then: (fulfil: (value: string) => void) => {
           stage.log(`then of ${name}`);
           fulfil(name);
         },
-      }));
+      });
     case 'nested':
-      return stage.submitNow(limit, name, () => {
+      return () => {
         stage.submitNow(limit, `${name} child`);
         return name;
-      });
+      };
   }
+}
+
+function submit(stage: Stage, limit: Limit, name: string, kind: Body, rounds: number): void {
+  const body = bodyOf(stage, limit, name, kind, rounds);
+  if (body === undefined) stage.submit(limit, name);
+  else stage.submitNow(limit, name, body);
 }
 
 async function playSteps(

@@ -63,6 +63,18 @@ describe('results', () => {
       }),
     ],
     [
+      'a promise with a then of its own',
+      () =>
+        // biome-ignore lint/suspicious/noThenProperty: a thenable is what this case is about
+        Object.assign(Promise.resolve('hidden'), {
+          then: (fulfil: (value: string) => void) => fulfil('shown'),
+        }),
+    ],
+    [
+      'a promise that says it is something else',
+      () => Object.assign(Promise.resolve('disguised'), { constructor: Object }),
+    ],
+    [
       'an instance of a Promise subclass',
       () => {
         class Sub<T> extends Promise<T> {}
