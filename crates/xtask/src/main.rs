@@ -3,6 +3,7 @@
 mod build;
 mod constants;
 mod native;
+mod pack;
 mod paths;
 mod sizes;
 mod wasm;

@@ -7,15 +7,14 @@ use std::process::Command;
 use std::{env, fs, process};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::pack::{Packed, pack};
 use crate::{build, paths};
 
 /// The module as a file, for `fanfold/slim` and its users.
 pub(crate) const FILE: &str = "npm/fanfold/dist/fanfold.wasm";
-/// The module inlined, for everybody else.
+/// The module as text, for everybody else.
 const INLINED: &str = "npm/fanfold/src/engine/wasm-bytes.gen.ts";
 /// The optimiser, from the npm package `binaryen`.
 const WASM_OPT: &str = "node_modules/binaryen/bin/wasm-opt";
@@ -104,10 +103,14 @@ fn optimise(module: &[u8]) -> Result<Vec<u8>> {
     optimised
 }
 
-/// The module as a TypeScript constant.
+/// The module as TypeScript, for `engine/inline.ts`.
 fn typescript(module: &[u8]) -> Result<String> {
-    let mut text = String::from("// Made by `cargo xtask wasm` from crates/wasm; not committed.\n\n");
-    writeln!(text, "/** The WebAssembly module of the engine, in base64. */")?;
-    writeln!(text, "export const wasmBase64 =\n  '{}';", STANDARD.encode(module))?;
-    Ok(text)
+    let Packed { digits, marks, text } = pack(module);
+    let mut file = String::from("// Made by `cargo xtask wasm` from crates/wasm; not committed.\n\n");
+    writeln!(file, "/** The WebAssembly module, as `unpack` reads it. */")?;
+    writeln!(file, "export const length = {};", module.len())?;
+    writeln!(file, "export const digits = '{digits}';")?;
+    writeln!(file, "export const marks = '{marks}';")?;
+    writeln!(file, "export const text =\n  '{text}';")?;
+    Ok(file)
 }
