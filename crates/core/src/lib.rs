@@ -20,6 +20,8 @@ mod engine;
 pub mod limit;
 mod signals;
 mod table;
+#[cfg(test)]
+mod testing;
 mod time;
 
 pub use command::{Admission, Command, LimiterId, SignalId, Until};

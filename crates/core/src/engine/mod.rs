@@ -117,6 +117,12 @@ impl Engine {
         self.effects.push_back(Effect::Fault { fault, subject });
     }
 
+    /// How many lines there are.
+    #[cfg(test)]
+    pub(crate) fn lines_kept(&self) -> usize {
+        self.lines.iter().count()
+    }
+
     fn limiter(&self, id: LimiterId) -> Option<&Limiter> {
         self.limiters.get(id as usize)?.as_deref()
     }

@@ -8,7 +8,8 @@
 //! - [`NestedPolicy::Error`] - refused.
 //! - [`NestedPolicy::Inherit`] - it runs in the slot of its parent. At most one of a parent's children runs
 //!   at a time, the others stand in its line, in order. The slot is free when the parent and all who
-//!   inherited from it, directly or not, have ended.
+//!   inherited from it, directly or not, have ended. Those in line count as queued, but the bound of the
+//!   queue is not for them.
 //!
 //! Where the host cannot see the parent, a task is an ordinary one.
 
