@@ -1,4 +1,4 @@
-import type { Port } from './port.js';
+import type { Port } from './port.ts';
 
 /** An engine that was tried: either there is a port to it, or the error that stood against it. */
 export interface Attempt {

@@ -1,5 +1,5 @@
-import { type Attempt, asError } from './attempt.js';
-import { WORDS } from './mailbox.gen.js';
+import { type Attempt, asError } from './attempt.ts';
+import { WORDS } from './mailbox.gen.js.ts';
 
 /** What the addon exports; see crates/napi. */
 interface Addon {

@@ -1,0 +1,67 @@
+/** What every verdict knows about the task it was passed on. */
+export interface VerdictDetails {
+  /** Name of the limiter. */
+  readonly limiter: string;
+  /** How long the task waited, in milliseconds. */
+  readonly queuedMs: number;
+  /** How long it has run, in milliseconds; 0 if it never did. */
+  readonly ranMs: number;
+}
+
+/** A task was not run, or is no longer waited for, because a policy of its limiter says so. */
+export abstract class VerdictError extends Error implements VerdictDetails {
+  /** Stable, for programs. */
+  abstract readonly code: string;
+  readonly limiter: string;
+  readonly queuedMs: number;
+  readonly ranMs: number;
+
+  constructor(message: string, details: VerdictDetails, options?: ErrorOptions) {
+    super(message, options);
+    this.limiter = details.limiter;
+    this.queuedMs = details.queuedMs;
+    this.ranMs = details.ranMs;
+  }
+}
+
+/** The queue of the limiter was full (`maxQueue`); code `FANFOLD_QUEUE_FULL`. */
+export class QueueFullError extends VerdictError {
+  override readonly name = 'QueueFullError';
+  readonly code = 'FANFOLD_QUEUE_FULL';
+}
+
+/**
+ * The task waited or ran for too long. `clock` says which; the code is `FANFOLD_QUEUE_TIMEOUT` or
+ * `FANFOLD_RUN_TIMEOUT`. After a run timeout the function may still run, and its slot stays taken until its
+ * promise settles.
+ */
+export class TimeoutError extends VerdictError {
+  override readonly name = 'TimeoutError';
+  readonly code: 'FANFOLD_QUEUE_TIMEOUT' | 'FANFOLD_RUN_TIMEOUT';
+  /** Which clock ran out: the one of waiting or the one of running. */
+  readonly clock: 'queue' | 'run';
+
+  constructor(message: string, details: VerdictDetails, clock: 'queue' | 'run') {
+    super(message, details);
+    this.clock = clock;
+    this.code = clock === 'queue' ? 'FANFOLD_QUEUE_TIMEOUT' : 'FANFOLD_RUN_TIMEOUT';
+  }
+}
+
+/** The limiter takes nothing new, or its grace ended before the task did; code `FANFOLD_CLOSED`. */
+export class ClosedError extends VerdictError {
+  override readonly name = 'ClosedError';
+  readonly code = 'FANFOLD_CLOSED';
+}
+
+/** The queue was cleared; `cause` is the reason given. Code `FANFOLD_CLEARED`. */
+export class ClearedError extends VerdictError {
+  override readonly name = 'ClearedError';
+  readonly code = 'FANFOLD_CLEARED';
+}
+
+/** The task was submitted from inside a task of its own limiter, which has `nested: 'error'`; code `FANFOLD_NESTED`. */
+export class NestedLimitError extends VerdictError {
+  override readonly name = 'NestedLimitError';
+  readonly code = 'FANFOLD_NESTED';
+}

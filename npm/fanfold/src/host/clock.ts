@@ -1,0 +1,45 @@
+/** What the clock reads: `performance`, or `Date` where there is none. */
+interface TimeSource {
+  now(): number;
+}
+
+/**
+ * A clock in milliseconds that only goes forward, whatever is done to the clocks of the environment.
+ *
+ * Test tools put other clocks in the place of the real one and take them away again. The source is therefore
+ * looked up at each reading, and when it is another one than before, or went back, this clock goes on from
+ * where it stood.
+ */
+export class Clock {
+  #last = 0;
+  /** Added to what the source says. */
+  #offset = 0;
+  #read: (() => number) | undefined;
+
+  now(): number {
+    const source: TimeSource = globalThis.performance ?? Date;
+    const read = source.now;
+    const reading = source.now();
+    if (read !== this.#read) {
+      this.#read = read;
+      this.#offset = this.#last - reading;
+      return this.#last;
+    }
+    const now = reading + this.#offset;
+    if (now >= this.#last) {
+      this.#last = now;
+      return now;
+    }
+    this.#offset = this.#last - reading;
+    return this.#last;
+  }
+
+  /** A timer went off that was set for this moment, and says so with more right than the source. */
+  reached(moment: number): void {
+    const behind = moment - this.now();
+    if (behind > 0) {
+      this.#offset += behind;
+      this.#last = moment;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+
+type AsyncHooks = { AsyncLocalStorage: typeof AsyncLocalStorage; AsyncResource: typeof AsyncResource };
+
+/** Keeps the async context of its construction, for functions to run in. */
+export interface Scope {
+  runInAsyncScope<This, Args extends unknown[], Result>(
+    fn: (this: This, ...args: Args) => Result,
+    thisArg?: This,
+    ...args: Args
+  ): Result;
+}
+
+/** Where there is no async context there is nothing to keep. */
+class PlainScope implements Scope {
+  // The name is the one AsyncResource takes.
+  // biome-ignore lint/complexity/noUselessConstructor: subclasses pass a name, as to AsyncResource
+  constructor(_name: string) {}
+
+  runInAsyncScope<This, Args extends unknown[], Result>(
+    fn: (this: This, ...args: Args) => Result,
+    thisArg?: This,
+    ...args: Args
+  ): Result {
+    return args.length === 0
+      ? (fn as unknown as (this: This) => Result).call(thisArg as This)
+      : fn.apply(thisArg as This, args);
+  }
+}
+
+/**
+ * Node's async hooks, without an import that a browser's bundler would have to resolve. `getBuiltinModule`
+ * came with 20.16 and 22.3; before that, the CommonJS build (the one that Node runs) has `require`.
+ */
+function findAsyncHooks(): AsyncHooks | undefined {
+  const builtin = globalThis.process?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined;
+  if (builtin !== undefined) return builtin;
+  try {
+    return globalThis.process?.versions?.node !== undefined && typeof require === 'function'
+      ? (require('node:async_hooks') as AsyncHooks)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const hooks = findAsyncHooks();
+
+/** The base of everything that runs a function later: `AsyncResource` where there is async context. */
+export const ScopeBase: new (name: string) => Scope = hooks?.AsyncResource ?? PlainScope;
+
+/** A task as code that runs inside it finds it. */
+export interface RunningTask {
+  readonly limiter: number;
+  readonly handle: number;
+  /** The task inside which this one's function was called, in another limiter. */
+  readonly outer: RunningTask | undefined;
+}
+
+/** Who runs here, where that has to be known after an await too. */
+export const runningStorage: AsyncLocalStorage<RunningTask> | undefined =
+  hooks?.AsyncLocalStorage && new hooks.AsyncLocalStorage<RunningTask>();
+
+/** The frame of an async context: which storage holds what. Only ever passed on or asked. */
+export type Frame = { get(storage: object): unknown } | undefined;
+
+/**
+ * The property under which a scope keeps its frame, where contexts are frames (Node 24 and later; not with
+ * the hooks of earlier releases). Knowing it makes it free to see who submits: a frame that names the slot
+ * is made once a slot, not once a task. Where it is not found, or does not behave, nothing is lost but that.
+ */
+export const frameKey: symbol | undefined = findFrameKey();
+
+function findFrameKey(): symbol | undefined {
+  if (hooks === undefined) return undefined;
+  const probe = new hooks.AsyncLocalStorage<object>();
+  const mark = {};
+  return probe.run(mark, () => {
+    const scope = new ScopeBase('fanfold.probe') as unknown as Record<symbol, unknown>;
+    return Object.getOwnPropertySymbols(scope).find((key) => {
+      const frame = scope[key];
+      return frame instanceof Map && frame.get(probe) === mark;
+    });
+  });
+}

@@ -1,0 +1,14 @@
+import { openPort } from '../engine/select.ts';
+import { Host } from './host.ts';
+
+let host: Host | undefined;
+
+/**
+ * The host of this thread, made on first use.
+ *
+ * @throws BackendError if no engine can run here.
+ */
+export function currentHost(): Host {
+  host ??= new Host(openPort());
+  return host;
+}

@@ -1,0 +1,72 @@
+import { HANDLE_INDEX_BITS } from '../engine/mailbox.gen.js.ts';
+
+const INDEX_MASK = 2 ** HANDLE_INDEX_BITS - 1;
+const NEXT_GENERATION = 2 ** HANDLE_INDEX_BITS;
+
+/** How many residents a table may have at a time. */
+const CAPACITY = INDEX_MASK + 1;
+
+/**
+ * What the engine knows by a number: numbers in, residents out.
+ *
+ * A number is an index and, above it, a generation that changes with each resident of a place. The table
+ * shrinks with its highest resident, so that after a drain neither it nor the list of free places keeps what
+ * a burst made them grow to.
+ */
+export class Table<Resident extends object> {
+  readonly #generationMask: number;
+  #residents: (Resident | undefined)[] = [];
+  /** Numbers to use again, the last one first. Those beyond the end of the table are void. */
+  #free: number[] = [];
+  /** The generation of places at the end of the table. */
+  #generation = 0;
+
+  constructor(generationBits: number) {
+    this.#generationMask = (2 ** generationBits - 1) * NEXT_GENERATION;
+  }
+
+  /** The number of a new resident. */
+  add(resident: Resident): number {
+    const residents = this.#residents;
+    for (;;) {
+      const number = this.#free.pop();
+      if (number === undefined) break;
+      const index = number & INDEX_MASK;
+      if (index < residents.length) {
+        residents[index] = resident;
+        return number;
+      }
+    }
+    if (residents.length === CAPACITY) {
+      throw new RangeError(`Fanfold holds at most ${CAPACITY} unfinished tasks at a time in one thread`);
+    }
+    return (residents.push(resident) - 1) | this.#generation;
+  }
+
+  /** The resident with this number. */
+  get(number: number): Resident | undefined {
+    return this.#residents[number & INDEX_MASK];
+  }
+
+  /** Everybody in it. */
+  all(): Resident[] {
+    return this.#residents.filter((resident) => resident !== undefined);
+  }
+
+  /** Takes a resident out. */
+  remove(number: number): void {
+    const residents = this.#residents;
+    const index = number & INDEX_MASK;
+    const next = ((number & ~INDEX_MASK) + NEXT_GENERATION) & this.#generationMask;
+    residents[index] = undefined;
+    if (index < residents.length - 1) {
+      this.#free.push(index | next);
+      return;
+    }
+    let end = index;
+    while (end > 0 && residents[end - 1] === undefined) end--;
+    residents.length = end;
+    this.#generation = next;
+    if (end === 0) this.#free.length = 0;
+  }
+}

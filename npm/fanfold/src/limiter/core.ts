@@ -1,0 +1,282 @@
+import * as mailbox from '../engine/mailbox.gen.js.ts';
+import { runningStorage } from '../host/context.ts';
+import { currentHost } from '../host/current.ts';
+import type { Host } from '../host/host.ts';
+import { ContextTask } from '../task/context-task.ts';
+import { lastSettle, pending } from '../task/promise.ts';
+import { type AnyFunction, Task } from '../task/task.ts';
+import { Waiter } from '../task/waiter.ts';
+import { engineCount } from './options.ts';
+import { type Permit, PermitRequest, SlotPermit } from './permit.ts';
+import { type ClearedAs, LimiterRecord } from './record.ts';
+import { SignalListener } from './signals.ts';
+import type {
+  AcquireOptions,
+  CloseReport,
+  Limiter,
+  LimiterStats,
+  NestedPolicy,
+  Order,
+  Overflow,
+  TaskOptions,
+} from './types.ts';
+
+/** The options of a limiter, checked and complete. */
+export interface LimiterPlan {
+  readonly concurrency: number;
+  readonly name: string;
+  readonly signal: AbortSignal | undefined;
+  readonly maxQueue: number;
+  readonly overflow: Overflow;
+  readonly order: Order;
+  readonly queueTimeout: number;
+  readonly runTimeout: number;
+  readonly nested: NestedPolicy;
+}
+
+/** A plan with nothing but a limit. */
+export function plainPlan(concurrency: number, name: string): LimiterPlan {
+  return {
+    concurrency,
+    name,
+    signal: undefined,
+    maxQueue: Number.POSITIVE_INFINITY,
+    overflow: 'reject',
+    order: 'fifo',
+    queueTimeout: Number.POSITIVE_INFINITY,
+    runTimeout: Number.POSITIVE_INFINITY,
+    nested: 'warn',
+  };
+}
+
+/** Frees in the engine what was collected here. */
+const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ host, limiter }) =>
+  host.free(limiter),
+);
+
+/**
+ * A limiter as commands: what `createLimiter` and the drop-ins are made of. Nothing is checked here, and
+ * nothing decided.
+ */
+export class LimiterCore {
+  readonly #host: Host;
+  readonly #id: number;
+  readonly #record: LimiterRecord;
+  readonly #maxQueue: number;
+  /** Whether tasks must be seen from inside after awaits too, whatever it costs. */
+  readonly #tracked: boolean;
+  #concurrency: number;
+
+  constructor(plan: LimiterPlan) {
+    const host = currentHost();
+    this.#host = host;
+    this.#concurrency = plan.concurrency;
+    this.#maxQueue = plan.maxQueue;
+    this.#tracked = plan.nested !== 'warn';
+    this.#record = new LimiterRecord(plan.name, plan.signal);
+    const concurrency = engineCount(plan.concurrency);
+    const maxQueue = engineCount(plan.maxQueue);
+    const id = host.open(this.#record, flags(plan), concurrency, maxQueue, [
+      plan.queueTimeout,
+      plan.runTimeout,
+    ]);
+    this.#id = id;
+    collected.register(this, { host, limiter: id });
+    if (plan.signal !== undefined) listen(host, id, this.#record, plan.signal);
+  }
+
+  get name(): string {
+    return this.#record.name;
+  }
+
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  set concurrency(concurrency: number) {
+    this.#concurrency = concurrency;
+    this.#host.resize(this.#id, engineCount(concurrency));
+  }
+
+  get activeCount(): number {
+    return this.#ask(mailbox.HEADER_ACTIVE);
+  }
+
+  get pendingCount(): number {
+    return this.#ask(mailbox.HEADER_QUEUED);
+  }
+
+  get isPaused(): boolean {
+    return this.#ask(mailbox.HEADER_PAUSED) === 1;
+  }
+
+  get isClosed(): boolean {
+    return this.#ask(mailbox.HEADER_CLOSED) === 1;
+  }
+
+  /** Submits a plain call. */
+  call(fn: AnyFunction, args: unknown[] | undefined): Promise<unknown> {
+    const promise = pending<unknown>();
+    const task = new Task(this.#tracked ? this.#track(fn) : fn, args, lastSettle());
+    const parent = this.#host.parent(this.#id, task, this.#tracked);
+    if (parent === undefined) this.#host.submit(this.#id, task);
+    else this.#host.submitWith(this.#id, task, undefined, parent, undefined, undefined);
+    this.#admitted();
+    return promise;
+  }
+
+  /** Submits a function that is told about its task. */
+  submit(
+    fn: AnyFunction,
+    options: TaskOptions,
+    limiter: Limiter,
+  ): { task: ContextTask; result: Promise<unknown> } {
+    const result = pending<unknown>();
+    const { signal } = options;
+    const task = new ContextTask(
+      this.#host,
+      this.#tracked ? this.#track(fn) : fn,
+      lastSettle(),
+      limiter,
+      signal,
+    );
+    if (signal?.aborted) {
+      task.reject(signal.reason);
+    } else {
+      const { queueTimeout, runTimeout } = options;
+      const parent = this.#host.parent(this.#id, task, this.#tracked);
+      const listener = this.#listener(signal);
+      task.handle = this.#host.submitWith(this.#id, task, listener, parent, queueTimeout, runTimeout);
+      this.#admitted();
+    }
+    return { task, result };
+  }
+
+  acquire(options: AcquireOptions): Promise<Permit> {
+    const { signal, queueTimeout } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const promise = pending<Permit>();
+    const request = new PermitRequest(lastSettle(), signal);
+    const parent = this.#host.parent(this.#id, undefined, this.#tracked);
+    // No run timeout: a permit is held as long as its holder wants.
+    this.#host.submitWith(
+      this.#id,
+      request,
+      this.#listener(signal),
+      parent,
+      queueTimeout,
+      Number.POSITIVE_INFINITY,
+    );
+    this.#admitted();
+    return promise;
+  }
+
+  tryAcquire(): Permit | undefined {
+    const handle = this.#host.tryAcquire(this.#id, new PermitRequest(nobody, undefined));
+    return handle === undefined ? undefined : new SlotPermit(this.#host, handle);
+  }
+
+  pause(ms: number): void {
+    this.#host.pause(this.#id, ms);
+  }
+
+  resume(): void {
+    this.#host.resume(this.#id);
+  }
+
+  /** Takes everybody out of the queue: with the error that `as` makes, or without a word. Tells how many. */
+  clear(as: ClearedAs): number {
+    const waiting = this.pendingCount;
+    this.#record.clearedAs = as;
+    this.#host.clear(this.#id);
+    return waiting;
+  }
+
+  onIdle(): Promise<void> {
+    return this.#wait(0);
+  }
+
+  onEmpty(): Promise<void> {
+    return this.#wait(1);
+  }
+
+  onRoom(bound: number | undefined): Promise<void> {
+    const { POSITIVE_INFINITY } = Number;
+    return this.#wait(
+      engineCount(Math.max(bound ?? (this.#maxQueue === POSITIVE_INFINITY ? 1 : this.#maxQueue), 1)),
+    );
+  }
+
+  close(grace: number): Promise<CloseReport> {
+    const waiter = new Waiter<CloseReport>();
+    this.#host.close(this.#id, waiter, grace);
+    return waiter.promise;
+  }
+
+  stats(): LimiterStats {
+    const host = this.#host;
+    host.ask(this.#id);
+    const counters = Object.fromEntries(mailbox.COUNTERS.map((name, place) => [name, host.counter(place)]));
+    return {
+      name: this.name,
+      concurrency: this.#concurrency,
+      active: host.answer(mailbox.HEADER_ACTIVE),
+      queued: host.answer(mailbox.HEADER_QUEUED),
+      paused: host.answer(mailbox.HEADER_PAUSED) === 1,
+      closed: host.answer(mailbox.HEADER_CLOSED) === 1,
+      ...(counters as Record<(typeof mailbox.COUNTERS)[number], number>),
+    };
+  }
+
+  #ask(header: number): number {
+    this.#host.ask(this.#id);
+    return this.#host.answer(header);
+  }
+
+  #wait(bound: number): Promise<void> {
+    const waiter = new Waiter<undefined>();
+    this.#host.wait(this.#id, waiter, bound);
+    return waiter.promise;
+  }
+
+  /** A task was submitted: if it may have its slot now, that is found out now. */
+  #admitted(): void {
+    if (this.#record.room) this.#host.turn(0);
+    else this.#host.flush();
+  }
+
+  #listener(signal: AbortSignal | undefined): number | undefined {
+    return signal && SignalListener.of(this.#host, signal, this.#record.signals).id;
+  }
+
+  /** A function whose inside is known as the task's, after awaits too. */
+  #track(fn: AnyFunction): AnyFunction {
+    const storage = runningStorage;
+    if (storage === undefined) return fn;
+    const host = this.#host;
+    return (...args) => storage.run(host.running, fn, ...args);
+  }
+}
+
+const nobody = (): void => {};
+
+function flags(plan: LimiterPlan): number {
+  let bits = 0;
+  if (plan.order === 'lifo') bits |= mailbox.FLAG_LIFO;
+  if (plan.overflow === 'drop-oldest') bits |= mailbox.FLAG_DROP_OLDEST;
+  if (plan.overflow === 'drop-newest') bits |= mailbox.FLAG_DROP_NEWEST;
+  if (plan.nested === 'error') bits |= mailbox.FLAG_NESTED_ERROR;
+  if (plan.nested === 'inherit') bits |= mailbox.FLAG_NESTED_INHERIT;
+  return bits;
+}
+
+/** Listens to the limiter's own signal, without holding the limiter. */
+function listen(host: Host, id: number, record: LimiterRecord, signal: AbortSignal): void {
+  if (signal.aborted) {
+    host.abortLimiter(id);
+    return;
+  }
+  const onAbort = (): void => host.abortLimiter(id);
+  signal.addEventListener('abort', onAbort, { once: true });
+  record.unlisten = () => signal.removeEventListener('abort', onAbort);
+}

@@ -1,0 +1,130 @@
+import {
+  VERDICT_CANCELLED,
+  VERDICT_CLEARED,
+  VERDICT_CLOSED,
+  VERDICT_LIMITER_ABORTED,
+  VERDICT_NESTED,
+  VERDICT_QUEUE_FULL,
+  VERDICT_QUEUE_TIMEOUT,
+  VERDICT_RUN_TIMEOUT,
+  VERDICT_SIGNAL_ABORTED,
+} from '../engine/mailbox.gen.js.ts';
+import { InternalError } from '../errors/internal.ts';
+import {
+  ClearedError,
+  ClosedError,
+  NestedLimitError,
+  QueueFullError,
+  TimeoutError,
+  type VerdictDetails,
+} from '../errors/verdicts.ts';
+import type { Slottable } from '../task/task.ts';
+import type { SignalListener } from './signals.ts';
+
+/** How a cleared task ends; `undefined` for not at all. */
+export type ClearedAs = ((details: VerdictDetails) => unknown) | undefined;
+
+/**
+ * What the host keeps of a limiter, by its number. It does not hold the limiter itself: one that nobody
+ * can reach any more can thereby be collected, and is then freed here too.
+ */
+export class LimiterRecord {
+  readonly name: string;
+  readonly signal: AbortSignal | undefined;
+  readonly signals = new Map<AbortSignal, SignalListener>();
+  /** Whether a task submitted now may get a slot at once, as the engine said last. */
+  room = true;
+  /** During a clear: how its tasks end. */
+  clearedAs: ClearedAs = undefined;
+  /** Takes the listener off the limiter's own signal. */
+  unlisten: (() => void) | undefined = undefined;
+
+  constructor(name: string, signal: AbortSignal | undefined) {
+    this.name = name;
+    this.signal = signal;
+  }
+
+  /** Rejects a task as the verdict says. */
+  reject(resident: Slottable, verdict: number, queuedMs: number, ranMs: number): void {
+    const details = { limiter: this.name, queuedMs, ranMs };
+    if (verdict === VERDICT_CLEARED) {
+      if (this.clearedAs !== undefined) resident.reject(this.clearedAs(details));
+    } else {
+      resident.reject(this.#reason(resident, verdict, details));
+    }
+  }
+
+  #reason(resident: Slottable, verdict: number, details: VerdictDetails): unknown {
+    const name = JSON.stringify(this.name);
+    switch (verdict) {
+      case VERDICT_CANCELLED:
+      case VERDICT_SIGNAL_ABORTED:
+        return resident.cancelReason();
+      case VERDICT_LIMITER_ABORTED:
+        return this.signal?.reason;
+      case VERDICT_QUEUE_FULL:
+        return new QueueFullError(`The queue of limiter ${name} is full`, details);
+      case VERDICT_QUEUE_TIMEOUT:
+        return new TimeoutError(
+          `A task waited in limiter ${name} for ${round(details.queuedMs)} ms, longer than its queueTimeout`,
+          details,
+          'queue',
+        );
+      case VERDICT_RUN_TIMEOUT:
+        return new TimeoutError(
+          `A task ran in limiter ${name} for ${round(details.ranMs)} ms, longer than its runTimeout; ` +
+            'its slot stays taken until its promise settles',
+          details,
+          'run',
+        );
+      case VERDICT_CLOSED:
+        return new ClosedError(
+          details.queuedMs + details.ranMs > 0
+            ? `Limiter ${name} was closed before the task ended`
+            : `Limiter ${name} is closed and takes no tasks`,
+          details,
+        );
+      case VERDICT_NESTED:
+        return new NestedLimitError(
+          `A task of limiter ${name} submitted another to it, which its option nested: 'error' forbids. ` +
+            "Use another limiter for inner tasks, or nested: 'inherit'",
+          details,
+        );
+      default:
+        return new InternalError(`Unknown verdict ${verdict}`);
+    }
+  }
+
+  /** Says that the limiter is probably stuck for good. */
+  warnNested(): void {
+    const message =
+      `Every running task of limiter ${JSON.stringify(this.name)} has submitted a task to the same limiter, which ` +
+      'is full. If they wait for them, nothing can run any more. Use another limiter for inner tasks, or create ' +
+      "this one with nested: 'inherit' (or 'error')";
+    const { process } = globalThis;
+    if (typeof process?.emitWarning === 'function') {
+      process.emitWarning(message, { type: 'FanfoldWarning', code: 'FANFOLD_NESTED' });
+    } else {
+      console.warn(`FanfoldWarning [FANFOLD_NESTED]: ${message}`);
+    }
+  }
+
+  /** Nothing of it is left in the engine. */
+  freed(): void {
+    this.unlisten?.();
+  }
+}
+
+/** The error of a clear. */
+export function cleared(reason: unknown): ClearedAs {
+  return (details) =>
+    new ClearedError(
+      `The queue of limiter ${JSON.stringify(details.limiter)} was cleared`,
+      details,
+      reason === undefined ? undefined : { cause: reason },
+    );
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

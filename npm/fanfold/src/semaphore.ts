@@ -1,0 +1,70 @@
+import { wrongType } from './errors/misuse.ts';
+import { createLimiter } from './limiter/limiter.ts';
+import { checkFunction } from './limiter/options.ts';
+import type { Permit } from './limiter/permit.ts';
+import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './limiter/types.ts';
+
+/** A limiter used by its permits. First come, first served. */
+export interface Semaphore {
+  /** Takes a permit when there is one. Rejects as a task of the limiter would. */
+  acquire(options?: AcquireOptions): Promise<Permit>;
+  /** Takes a permit if there is one and nobody waits for it. */
+  tryAcquire(): Permit | undefined;
+  /** Runs a function with a permit, which is released when it has ended. */
+  runExclusive<Result>(fn: () => PromiseLike<Result> | Result, options?: TaskOptions): Promise<Result>;
+  /** Whether whoever asks for a permit now has to wait. */
+  readonly locked: boolean;
+  /** The limiter behind it, with all that it can do. */
+  readonly limiter: Limiter;
+}
+
+/** A semaphore of one permit. */
+export type Mutex = Semaphore;
+
+class LimiterSemaphore implements Semaphore {
+  readonly limiter: Limiter;
+
+  constructor(limiter: Limiter) {
+    this.limiter = limiter;
+  }
+
+  acquire(options?: AcquireOptions): Promise<Permit> {
+    return this.limiter.acquire(options);
+  }
+
+  tryAcquire(): Permit | undefined {
+    return this.limiter.tryAcquire();
+  }
+
+  runExclusive<Result>(fn: () => PromiseLike<Result> | Result, options?: TaskOptions): Promise<Result> {
+    checkFunction('fn', fn);
+    return this.limiter.run(() => fn(), options);
+  }
+
+  get locked(): boolean {
+    const { active, queued, concurrency, paused } = this.limiter.stats();
+    return active >= concurrency || queued > 0 || paused;
+  }
+}
+
+/**
+ * A semaphore: `n` permits, or the options of a limiter.
+ *
+ * @throws TypeError or RangeError naming the option that is wrong.
+ */
+export function createSemaphore(n: number | LimiterOptions): Semaphore {
+  return new LimiterSemaphore(
+    createLimiter(typeof n === 'number' ? { concurrency: n, name: 'semaphore' } : n),
+  );
+}
+
+/**
+ * A mutex: one at a time.
+ *
+ * @param options The options of a limiter, except its concurrency.
+ * @throws TypeError or RangeError naming the option that is wrong.
+ */
+export function createMutex(options: Omit<LimiterOptions, 'concurrency'> = {}): Mutex {
+  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options);
+  return new LimiterSemaphore(createLimiter({ name: 'mutex', ...options, concurrency: 1 }));
+}

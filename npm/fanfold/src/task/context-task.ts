@@ -1,0 +1,140 @@
+import type { Host } from '../host/host.ts';
+import type { Limiter, TaskContext, TaskHandle } from '../limiter/types.ts';
+import { lastSettle, pending, Rejection, type Settle, silence } from './promise.ts';
+import { type AnyFunction, Task } from './task.ts';
+
+let lastId = 0;
+
+/** A task whose function is told about it, and which can be watched and cancelled. */
+export class ContextTask extends Task {
+  readonly id = ++lastId;
+  readonly limiter: Limiter;
+  readonly #host: Host;
+  readonly #signal: AbortSignal | undefined;
+  state: 'queued' | 'running' | 'done' = 'queued';
+  handle = -1;
+  #cancelReason: unknown;
+  #cancelled = false;
+  #called = false;
+  /** Whether and why it was given up on. */
+  #rejected = false;
+  #reason: unknown;
+  #controller: AbortController | undefined;
+  #started: Promise<void> | undefined;
+  #settleStarted: Settle | undefined;
+
+  constructor(
+    host: Host,
+    fn: AnyFunction,
+    settle: Settle,
+    limiter: Limiter,
+    signal: AbortSignal | undefined,
+  ) {
+    super(fn, undefined, settle);
+    this.#host = host;
+    this.limiter = limiter;
+    this.#signal = signal;
+  }
+
+  override call(): unknown {
+    this.state = 'running';
+    this.#called = true;
+    this.#settleStarted?.(undefined);
+    return this.runInAsyncScope(this.fn, undefined, new Context(this));
+  }
+
+  override fulfill(value: unknown): void {
+    this.state = 'done';
+    this.settle(value);
+  }
+
+  override fail(reason: unknown): void {
+    this.state = 'done';
+    this.settle(new Rejection(reason));
+  }
+
+  override reject(reason: unknown): void {
+    this.state = 'done';
+    this.#rejected = true;
+    this.#reason = reason;
+    this.settle(new Rejection(reason));
+    if (!this.#called) this.#settleStarted?.(new Rejection(reason));
+    else if (this.#controller !== undefined) this.#host.defer(() => this.#controller?.abort(reason));
+  }
+
+  override cancelReason(): unknown {
+    return this.#cancelled ? this.#cancelReason : this.#signal?.reason;
+  }
+
+  /** Made when first asked for: most functions never do. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#rejected) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  get started(): Promise<void> {
+    if (this.#started === undefined) {
+      this.#started = pending<void>();
+      const settle = lastSettle();
+      silence(this.#started);
+      if (this.state === 'queued') this.#settleStarted = settle;
+      else settle(this.#called ? undefined : new Rejection(this.#reason));
+    }
+    return this.#started;
+  }
+
+  cancel(reason: unknown): boolean {
+    if (this.state === 'done') return false;
+    this.#cancelled = true;
+    this.#cancelReason = reason;
+    this.#host.cancel(this.handle);
+    return true;
+  }
+}
+
+/** What the function is told. */
+class Context implements TaskContext {
+  readonly #task: ContextTask;
+  readonly id: number;
+  readonly limiter: Limiter;
+
+  constructor(task: ContextTask) {
+    this.#task = task;
+    this.id = task.id;
+    this.limiter = task.limiter;
+  }
+
+  get signal(): AbortSignal {
+    return this.#task.signal;
+  }
+}
+
+/** What the submitter holds. */
+export class Handle<T> implements TaskHandle<T> {
+  readonly #task: ContextTask;
+  readonly result: Promise<T>;
+
+  constructor(task: ContextTask, result: Promise<T>) {
+    this.#task = task;
+    this.result = result;
+  }
+
+  get id(): number {
+    return this.#task.id;
+  }
+
+  get state(): 'queued' | 'running' | 'done' {
+    return this.#task.state;
+  }
+
+  get started(): Promise<void> {
+    return this.#task.started;
+  }
+
+  cancel(reason: unknown = new DOMException('The task was cancelled', 'AbortError')): boolean {
+    return this.#task.cancel(reason);
+  }
+}

@@ -1,0 +1,74 @@
+import { type Frame, frameKey, type RunningTask, runningStorage, ScopeBase } from '../host/context.ts';
+import type { Host } from '../host/host.ts';
+import type { Task } from './task.ts';
+
+/** After so many changes of context a slot stops to look after awaits: it would cost what it must not. */
+const FRAME_CHANGES = 16;
+
+/**
+ * Runs one task after the other. Its two handlers are made once, so that a task costs no closure; it is also
+ * what code after an await finds as the task it runs in, where contexts are frames.
+ */
+export class Slot implements RunningTask {
+  readonly #host: Host;
+  #task: Task | undefined;
+  handle = 0;
+  limiter = 0;
+  readonly outer = undefined;
+  /** The frame that the last task came with, and the same with this slot in it. */
+  #frame: Frame;
+  #marked: Frame;
+  #changes = 0;
+  readonly fulfilled: (value: unknown) => void;
+  readonly rejected: (reason: unknown) => void;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.fulfilled = (value) => {
+      const task = this.#leave(true);
+      task.fulfill(value);
+    };
+    this.rejected = (reason) => {
+      const task = this.#leave(false);
+      task.fail(reason);
+    };
+  }
+
+  /** Takes a task in. */
+  enter(task: Task, handle: number, limiter: number): void {
+    this.#task = task;
+    this.handle = handle;
+    this.limiter = limiter;
+    if (frameKey !== undefined && this.#changes < FRAME_CHANGES) this.#mark(task, frameKey);
+  }
+
+  /** The slot is handed over before the task's caller goes on. */
+  #leave(fulfilled: boolean): Task {
+    const task = this.#task as Task;
+    this.#task = undefined;
+    this.#host.complete(this, fulfilled);
+    return task;
+  }
+
+  /** Lets the task run in its own context plus this slot. */
+  #mark(task: Task, key: symbol): void {
+    const scope = task as unknown as Record<symbol, Frame>;
+    const frame = scope[key];
+    if (frame !== this.#frame || this.#marked === undefined) {
+      if (++this.#changes === FRAME_CHANGES) {
+        this.#frame = undefined;
+        this.#marked = undefined;
+        return;
+      }
+      this.#frame = frame;
+      this.#marked = task.runInAsyncScope(() => runningStorage?.run(this, currentFrame));
+    }
+    scope[key] = this.#marked;
+  }
+}
+
+/** The frame of the current context, read off a scope made for it. */
+function currentFrame(): Frame {
+  const scope = new ScopeBase('fanfold.frame') as unknown as Record<symbol, Frame>;
+  return frameKey === undefined ? undefined : scope[frameKey];
+}
