@@ -64,11 +64,13 @@ describe('results', () => {
     ],
     [
       'a promise with a then of its own',
-      () =>
+      () => {
+        const promise = Promise.resolve('hidden');
         // biome-ignore lint/suspicious/noThenProperty: a thenable is what this case is about
-        Object.assign(Promise.resolve('hidden'), {
-          then: (fulfil: (value: string) => void) => fulfil('shown'),
-        }),
+        return Object.defineProperty(promise, 'then', {
+          value: (fulfil: (value: string) => void) => fulfil('shown'),
+        });
+      },
     ],
     [
       'a promise that says it is something else',

@@ -1,0 +1,179 @@
+// Bounded memory: after a drain, memory is back where it was, and nothing keeps what is over.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createLimiter } from 'fanfold';
+import pLimit from 'fanfold/p-limit';
+import { describe, expect, test } from 'vitest';
+import { Gates } from '../suite/support/gates.ts';
+import { settle } from '../suite/support/turns.ts';
+import { reasonOf, watch } from '../suite/support/watch.ts';
+
+const { gc } = globalThis;
+
+async function collected(): Promise<void> {
+  for (let round = 0; round < 4; round++) {
+    await settle();
+    gc!();
+  }
+}
+
+/** Bytes in use, of the JavaScript heap and of buffers (a WebAssembly memory is one). */
+async function bytesInUse(): Promise<number> {
+  await collected();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** Whether the object is gone after some collections. */
+async function isCollected(ref: WeakRef<object>): Promise<boolean> {
+  for (let round = 0; round < 20 && ref.deref() !== undefined; round++) await collected();
+  return ref.deref() === undefined;
+}
+
+describe.runIf(gc)('after a drain', () => {
+  const many = 100_000;
+  const uses: [string, () => Promise<void>][] = [
+    [
+      'of calls',
+      async () => {
+        const limiter = createLimiter(16);
+        for (let index = 0; index < many; index++) void limiter(() => index);
+        await limiter.onIdle();
+      },
+    ],
+    [
+      'of handles with signals and timeouts',
+      async () => {
+        const limiter = createLimiter(16);
+        const { signal } = new AbortController();
+        for (let index = 0; index < many / 4; index++) {
+          void limiter.submit(() => index, { signal, queueTimeout: 1e9, runTimeout: 1e9 });
+        }
+        await limiter.onIdle();
+      },
+    ],
+    [
+      'of cancelled ones',
+      async () => {
+        const limiter = createLimiter(1);
+        const controller = new AbortController();
+        const held = limiter.tryAcquire()!;
+        for (let index = 0; index < many / 4; index++) {
+          limiter.run(() => index, { signal: controller.signal }).catch(() => {});
+        }
+        controller.abort();
+        held.release();
+        await limiter.onIdle();
+      },
+    ],
+    [
+      'of the drop-in',
+      async () => {
+        const limit = pLimit(16);
+        await limit.map(Array.from({ length: many }), () => undefined);
+      },
+    ],
+    [
+      'of many limiters',
+      async () => {
+        for (let index = 0; index < 2000; index++) {
+          const limiter = createLimiter(1 + (index % 5));
+          await Promise.all([limiter(() => 1), limiter(() => 2)]);
+        }
+      },
+    ],
+  ];
+
+  test.each(uses)('%s, memory is back where it was', async (_name, use) => {
+    // The first rounds fill what is kept for later on purpose: rings, slots, tables, compiled code.
+    await use();
+    await use();
+    const before = await bytesInUse();
+    for (let round = 0; round < 4; round++) await use();
+    const after = await bytesInUse();
+    // Four rounds of a leak of ten bytes a task would be beyond this.
+    expect(after - before).toBeLessThan(1_000_000);
+  });
+});
+
+describe.runIf(gc)('nothing keeps', () => {
+  test('the function, the arguments and the result of a task that is done', async () => {
+    const limiter = createLimiter(1);
+    const refs = await (async () => {
+      const fn = (argument: object) => ({ result: typeof argument });
+      const argument = { big: new Uint8Array(10) };
+      const result = await limiter(fn, argument);
+      return [new WeakRef(fn), new WeakRef(argument), new WeakRef(result)];
+    })();
+    for (const ref of refs) expect(await isCollected(ref)).toBe(true);
+    expect(await limiter(() => 'alive')).toBe('alive');
+  });
+
+  test('the error of a task that failed', async () => {
+    const limiter = createLimiter(1);
+    const ref = await (async () =>
+      new WeakRef((await reasonOf(limiter(() => Promise.reject(new Error())))) as object))();
+    expect(await isCollected(ref)).toBe(true);
+  });
+
+  test('the async context of a task that is done', async () => {
+    const limiter = createLimiter(1);
+    const store = new AsyncLocalStorage<object>();
+    const ref = await (async () => {
+      const context = { request: 1 };
+      await store.run(context, () => limiter(async () => null));
+      return new WeakRef(context);
+    })();
+    // One more task, since the slot may keep what the last one left until the next.
+    await limiter(() => 1);
+    expect(await isCollected(ref)).toBe(true);
+  });
+
+  test('a task that was cancelled while it waited', async () => {
+    const limiter = createLimiter(1);
+    const gates = new Gates();
+    void limiter(gates.task('first'));
+    const ref = await (async () => {
+      const fn = () => 1;
+      const handle = limiter.submit(fn);
+      watch(handle.result);
+      handle.cancel();
+      await settle();
+      return new WeakRef(fn);
+    })();
+    expect(await isCollected(ref)).toBe(true);
+    gates.open('first');
+  });
+
+  test('a signal that its tasks are done with', async () => {
+    const limiter = createLimiter(1);
+    const ref = await (async () => {
+      const { signal } = new AbortController();
+      await limiter.run(() => 1, { signal });
+      return new WeakRef(signal);
+    })();
+    await limiter.run(() => 1, { signal: new AbortController().signal });
+    expect(await isCollected(ref)).toBe(true);
+  });
+
+  test('a limiter that nobody holds any more', async () => {
+    const ref = await (async () => {
+      const limiter = createLimiter(1);
+      await limiter(() => 1);
+      return new WeakRef(limiter);
+    })();
+    expect(await isCollected(ref)).toBe(true);
+  });
+
+  test('a limiter that nobody holds any more, but whose tasks still run, until they are done', async () => {
+    const gates = new Gates();
+    const results: unknown[] = [];
+    (() => {
+      const limiter = createLimiter(1);
+      for (const name of 'abc') void limiter(gates.task(name)).then((value) => results.push(value));
+    })();
+    await collected();
+    for (const name of 'abc') gates.open(name);
+    await collected();
+    expect(results).toEqual(['a', 'b', 'c']);
+  });
+});
