@@ -29,11 +29,15 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
       cutOff.resolve();
     }
   });
-  if (request.url === '/hang') return hanging.resolve();
+  if (request.url === '/hang') {
+    hanging.resolve();
+    return;
+  }
   if (request.url === '/fail') {
     response.statusCode = 500;
     response.end('no');
-    return end();
+    end();
+    return;
   }
   // The slot of the limiter is only free when the client has read it all.
   setImmediate(() => {

@@ -111,7 +111,7 @@ describe.runIf(gc)('nothing keeps', () => {
   test('the error of a task that failed', async () => {
     const limiter = createLimiter(1);
     const ref = await (async () =>
-      new WeakRef((await reasonOf(limiter(() => Promise.reject(new Error())))) as object))();
+      new WeakRef((await reasonOf(limiter(() => Promise.reject(new Error('gone'))))) as object))();
     expect(await isCollected(ref)).toBe(true);
   });
 

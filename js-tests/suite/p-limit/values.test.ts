@@ -66,7 +66,6 @@ describe('results', () => {
       'a promise with a then of its own',
       () => {
         const promise = Promise.resolve('hidden');
-        // biome-ignore lint/suspicious/noThenProperty: a thenable is what this case is about
         return Object.defineProperty(promise, 'then', {
           value: (fulfil: (value: string) => void) => fulfil('shown'),
         });
