@@ -1,0 +1,18 @@
+import { abort } from './abort.mjs';
+import { burst } from './burst.mjs';
+import { create } from './create.mjs';
+import { memory } from './memory.mjs';
+import { million } from './million.mjs';
+import { steady } from './steady.mjs';
+
+/** In the order of the report. @type {readonly import('./measure.mjs').Case[]} */
+export const cases = [burst, steady, million, memory, abort, create];
+
+export const caseIds = cases.map((which) => which.id);
+
+/** @param {string} id */
+export function caseOf(id) {
+  const found = cases.find((which) => which.id === id);
+  if (!found) throw new RangeError(`case: expected one of ${caseIds.join(', ')}, got ${JSON.stringify(id)}`);
+  return found;
+}

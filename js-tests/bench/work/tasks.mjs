@@ -1,0 +1,18 @@
+// The functions that the cases submit. They do nothing, so that what is timed is the limiter.
+
+/** An async task that is done at once. */
+export const immediate = async () => 1;
+
+/** A task that never ends: it holds a slot while the queue behind it is filled and weighed. */
+export const endless = () => new Promise(() => {});
+
+/** A gate: tasks that wait for it hold their slots until it opens. */
+export function gate() {
+  let open;
+  const opened = new Promise((resolve) => {
+    open = resolve;
+  });
+  return { open, task: () => opened };
+}
+
+export const ignore = () => {};
