@@ -116,7 +116,8 @@ async function visit(url) {
   });
   try {
     await page.goto(url);
-    await page.waitForFunction(() => globalThis.outcome !== undefined);
+    const started = await page.waitForFunction(() => globalThis.outcome !== undefined).catch(() => false);
+    assert.ok(started, `the bundle did not run: ${complaints.join('; ')}`);
     return { complaints, outcome: await page.evaluate(() => globalThis.outcome) };
   } finally {
     await page.close();

@@ -20,8 +20,11 @@ for (const entry of existsSync(dist) ? readdirSync(dist) : []) {
 for (const format of ['esm', 'cjs']) {
   execFileSync(process.execPath, [tsc, '-p', join(root, `tsconfig.${format}.json`)], { stdio: 'inherit' });
 }
-write('esm/package.json', json({ type: 'module', sideEffects: false }));
-write('cjs/package.json', json({ type: 'commonjs', sideEffects: false }));
+// Bundlers look for sideEffects in the nearest package.json. The one effect is that the inlined engine is brought,
+// and the entry that asks for it would be passed over by a bundler if it had none of its own.
+const sideEffects = ['./engine/inline.js', './index.js'];
+write('esm/package.json', json({ type: 'module', sideEffects }));
+write('cjs/package.json', json({ type: 'commonjs', sideEffects }));
 
 // In Node the CommonJS build is the one instance; ESM sees it through these. Their names are read off the
 // running build, so nothing is listed by hand.
@@ -31,16 +34,21 @@ for (const entry of Object.values(entries)) {
 }
 
 function nodeWrapper(file) {
-  // A .cjs entry (module.exports is a function) has beside it the plain module that it wraps.
-  const source = file.replace(/\.cjs$/, '.js');
-  const names = Object.keys(require(join(dist, 'cjs', source))).filter((name) => name !== '__esModule');
-  const named = names.filter((name) => name !== 'default');
-  return [
-    `import cjs from '../cjs/${source}';`,
-    ...named.map((name) => `export const ${name} = cjs.${name};`),
-    ...(names.includes('default') ? ['export default cjs.default;'] : []),
-    '',
-  ].join('\n');
+  // A .cjs entry is the default export itself (module.exports); beside it lies the plain module that it wraps.
+  const callable = file.endsWith('.cjs');
+  const module = file.replace(/\.cjs$/, '.js');
+  const names = Object.keys(require(join(dist, 'cjs', module))).filter(
+    (name) => !['__esModule', 'default'].includes(name),
+  );
+  const named = `export { ${names.join(', ')} } from '../cjs/${module}';\n`;
+  return callable ? `export { default } from '../cjs/${file}';\n${named}` : named;
+}
+
+// Declarations that use Symbol.dispose bring the library that declares it, so that users need not.
+for (const path of readdirSync(dist, { recursive: true }).filter((name) => /\.d\.c?ts$/.test(name))) {
+  const text = readFileSync(join(dist, path), 'utf8');
+  if (/Symbol\.(asyncD|d)ispose/.test(text))
+    write(path, `/// <reference lib="esnext.disposable" />\n${text}`);
 }
 
 // A bundler that meets require('fanfold/p-limit') gets the callable shape too, over its one ESM instance.

@@ -57,7 +57,11 @@ export interface RunningTask {
   readonly outer: RunningTask | undefined;
 }
 
-/** Who runs here, where that has to be known after an await too. */
+/**
+ * Who runs here, where that has to be known after an await too.
+ *
+ * @internal Keeps the declarations free of Node's types, which a browser project does not have.
+ */
 export const runningStorage: AsyncLocalStorage<RunningTask> | undefined =
   hooks?.AsyncLocalStorage && new hooks.AsyncLocalStorage<RunningTask>();
 
