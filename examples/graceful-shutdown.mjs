@@ -39,7 +39,8 @@ process.once('SIGTERM', async () => {
   console.log(`closing: ${limiter.activeCount} running, ${limiter.pendingCount} waiting`);
   server.close();
   const { drained, fulfilled, cleared, aborted } = await limiter.close({ grace });
-  server.closeAllConnections();
+  // What was busy before may be idle now. What was aborted is being cut, and the last refusals are being sent.
+  server.closeIdleConnections();
   console.log(`closed: drained ${drained}, fulfilled ${fulfilled}, cleared ${cleared}, aborted ${aborted}`);
 });
 

@@ -75,6 +75,7 @@ test('the page paints every tile on wasm, keeps to its slots, and calls tiles of
   await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
 
   await page.goto(`${origin}/`);
+  assert.deepEqual(complaints, []);
   assert.equal(await page.textContent('#backend'), 'wasm');
 
   // A click while the first view is being painted: its waiting tiles are called off, the next view is painted whole.
