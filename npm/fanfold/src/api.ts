@@ -1,5 +1,5 @@
 // The public names that every entry has.
-export type { BackendCandidate, BackendInfo } from './engine/select.ts';
+export type { BackendCandidate, BackendInfo } from './engine/select.js';
 export {
   BackendError,
   ClearedError,
@@ -10,10 +10,10 @@ export {
   TimeoutError,
   type VerdictDetails,
   VerdictError,
-} from './errors/index.ts';
-export { type LimitedFunction, limitFunction } from './limit-function.ts';
-export { createLimiter } from './limiter/limiter.ts';
-export type { Permit } from './limiter/permit.ts';
+} from './errors/index.js';
+export { type LimitedFunction, limitFunction } from './limit-function.js';
+export { createLimiter } from './limiter/limiter.js';
+export type { Permit } from './limiter/permit.js';
 export type {
   AcquireOptions,
   CloseReport,
@@ -27,5 +27,5 @@ export type {
   TaskContext,
   TaskHandle,
   TaskOptions,
-} from './limiter/types.ts';
-export { createMutex, createSemaphore, type Mutex, type Semaphore } from './semaphore.ts';
+} from './limiter/types.js';
+export { createMutex, createSemaphore, type Mutex, type Semaphore } from './semaphore.js';

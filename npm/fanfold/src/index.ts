@@ -1,7 +1,7 @@
-import './engine/inline.ts';
-import { type BackendInfo, backendInfo as describe } from './engine/select.ts';
+import './engine/inline.js';
+import { type BackendInfo, backendInfo as describe } from './engine/select.js';
 
-export * from './api.ts';
+export * from './api.js';
 
 /** Which engine runs, the file it came from, and the load error of each candidate that could not be had. */
 export const backendInfo: BackendInfo = describe();

@@ -1,6 +1,6 @@
-import { createLimiter } from './limiter/limiter.ts';
-import { checkFunction } from './limiter/options.ts';
-import type { Limiter, LimiterOptions } from './limiter/types.ts';
+import { createLimiter } from './limiter/limiter.js';
+import { checkFunction } from './limiter/options.js';
+import type { Limiter, LimiterOptions } from './limiter/types.js';
 
 /** A function with a limit of its own. */
 export type LimitedFunction<Args extends unknown[], Result> = ((...args: Args) => Promise<Result>) & {

@@ -1,6 +1,6 @@
 // What `require('fanfold/p-limit')` gives: the function itself, as p-limit gave it while it was CommonJS, and
 // on it what an ES module would export. Compiled for CommonJS only; the build reuses it for bundlers.
-import dropIn = require('./p-limit.ts');
+import dropIn = require('./p-limit.js');
 
 const pLimit: typeof dropIn.default & typeof dropIn = Object.defineProperties(dropIn.default, {
   default: { value: dropIn.default, configurable: true },

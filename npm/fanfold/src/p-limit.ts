@@ -1,8 +1,8 @@
 // The drop-in for p-limit 7: the same behaviour over Fanfold's engine. Where p-limit's published tests pin what
 // Fanfold's own limiter does otherwise (`clearQueue` leaves promises pending), this follows p-limit.
-import './engine/inline.ts';
-import { LimiterCore, plainPlan } from './limiter/core.ts';
-import type { AnyFunction } from './task/task.ts';
+import './engine/inline.js';
+import { LimiterCore, plainPlan } from './limiter/core.js';
+import type { AnyFunction } from './task/task.js';
 
 /** The options of {@link pLimit}. */
 export type Options = {

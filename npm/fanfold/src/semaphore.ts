@@ -1,8 +1,8 @@
-import { wrongType } from './errors/misuse.ts';
-import { createLimiter } from './limiter/limiter.ts';
-import { checkFunction } from './limiter/options.ts';
-import type { Permit } from './limiter/permit.ts';
-import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './limiter/types.ts';
+import { wrongType } from './errors/misuse.js';
+import { createLimiter } from './limiter/limiter.js';
+import { checkFunction } from './limiter/options.js';
+import type { Permit } from './limiter/permit.js';
+import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './limiter/types.js';
 
 /** A limiter used by its permits. First come, first served. */
 export interface Semaphore {

@@ -1,4 +1,4 @@
-import type { Port } from './port.ts';
+import type { Port } from './port.js';
 
 /** An engine that was tried: either there is a port to it, or the error that stood against it. */
 export interface Attempt {

@@ -1,5 +1,5 @@
-import { type Attempt, asError } from './attempt.ts';
-import { WORDS } from './mailbox.gen.js.ts';
+import { type Attempt, asError } from './attempt.js';
+import { WORDS } from './mailbox.gen.js';
 
 /** What the addon exports; see crates/napi. */
 interface Addon {

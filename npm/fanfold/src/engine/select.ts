@@ -1,9 +1,9 @@
-import { BackendError } from '../errors/backend.ts';
-import { outOfRange, wrongType } from '../errors/misuse.ts';
-import { type Attempt, asError } from './attempt.ts';
-import { tryNative } from './native.ts';
-import type { Port } from './port.ts';
-import { isModule, openWasm, type WasmSource } from './wasm.ts';
+import { BackendError } from '../errors/backend.js';
+import { outOfRange, wrongType } from '../errors/misuse.js';
+import { type Attempt, asError } from './attempt.js';
+import { tryNative } from './native.js';
+import type { Port } from './port.js';
+import { isModule, openWasm, type WasmSource } from './wasm.js';
 
 /** An engine that was tried. */
 export interface BackendCandidate {

@@ -1,5 +1,5 @@
-import { FAULT_PANIC, HEADER_FAULT } from './mailbox.gen.js.ts';
-import type { Port } from './port.ts';
+import { FAULT_PANIC, HEADER_FAULT } from './mailbox.gen.js';
+import type { Port } from './port.js';
 
 /** The module of crates/wasm, as bytes or compiled already. */
 export type WasmSource = BufferSource | WebAssembly.Module;

@@ -1,4 +1,4 @@
-import type { Attempt } from '../engine/attempt.ts';
+import type { Attempt } from '../engine/attempt.js';
 
 /**
  * No engine can run here; code `FANFOLD_NO_BACKEND`. Thrown on first use, never on import. The message gives

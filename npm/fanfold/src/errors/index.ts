@@ -1,5 +1,5 @@
-export { BackendError } from './backend.ts';
-export { InternalError } from './internal.ts';
+export { BackendError } from './backend.js';
+export { InternalError } from './internal.js';
 export {
   ClearedError,
   ClosedError,
@@ -8,4 +8,4 @@ export {
   TimeoutError,
   type VerdictDetails,
   VerdictError,
-} from './verdicts.ts';
+} from './verdicts.js';

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from './clock.js';
 
 type SetTimer = (callback: () => void, delay: number) => unknown;
 type ClearTimer = (timer: unknown) => void;

@@ -1,5 +1,5 @@
-import { openPort } from '../engine/select.ts';
-import { Host } from './host.ts';
+import { openPort } from '../engine/select.js';
+import { Host } from './host.js';
 
 let host: Host | undefined;
 

@@ -1,15 +1,15 @@
-import * as mailbox from '../engine/mailbox.gen.js.ts';
-import type { Port } from '../engine/port.ts';
-import { InternalError } from '../errors/internal.ts';
-import type { LimiterRecord } from '../limiter/record.ts';
-import type { SignalListener } from '../limiter/signals.ts';
-import { Slot } from '../task/slot.ts';
-import type { Slottable, Task } from '../task/task.ts';
-import type { Waiter } from '../task/waiter.ts';
-import { Alarm } from './alarm.ts';
-import { Clock } from './clock.ts';
-import { type Frame, frameKey, type RunningTask, runningStorage } from './context.ts';
-import { Table } from './table.ts';
+import * as mailbox from '../engine/mailbox.gen.js';
+import type { Port } from '../engine/port.js';
+import { InternalError } from '../errors/internal.js';
+import type { LimiterRecord } from '../limiter/record.js';
+import type { SignalListener } from '../limiter/signals.js';
+import { Slot } from '../task/slot.js';
+import type { Slottable, Task } from '../task/task.js';
+import type { Waiter } from '../task/waiter.js';
+import { Alarm } from './alarm.js';
+import { Clock } from './clock.js';
+import { type Frame, frameKey, type RunningTask, runningStorage } from './context.js';
+import { Table } from './table.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
 const { COMMANDS_AT, COMMAND_WORDS, EFFECTS_AT, NONE } = mailbox;

@@ -1,4 +1,4 @@
-import { HANDLE_INDEX_BITS } from '../engine/mailbox.gen.js.ts';
+import { HANDLE_INDEX_BITS } from '../engine/mailbox.gen.js';
 
 const INDEX_MASK = 2 ** HANDLE_INDEX_BITS - 1;
 const NEXT_GENERATION = 2 ** HANDLE_INDEX_BITS;

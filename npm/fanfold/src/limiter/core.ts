@@ -1,15 +1,15 @@
-import * as mailbox from '../engine/mailbox.gen.js.ts';
-import { runningStorage } from '../host/context.ts';
-import { currentHost } from '../host/current.ts';
-import type { Host } from '../host/host.ts';
-import { ContextTask } from '../task/context-task.ts';
-import { lastSettle, pending } from '../task/promise.ts';
-import { type AnyFunction, Task } from '../task/task.ts';
-import { Waiter } from '../task/waiter.ts';
-import { engineCount } from './options.ts';
-import { type Permit, PermitRequest, SlotPermit } from './permit.ts';
-import { type ClearedAs, LimiterRecord } from './record.ts';
-import { SignalListener } from './signals.ts';
+import * as mailbox from '../engine/mailbox.gen.js';
+import { runningStorage } from '../host/context.js';
+import { currentHost } from '../host/current.js';
+import type { Host } from '../host/host.js';
+import { ContextTask } from '../task/context-task.js';
+import { lastSettle, pending } from '../task/promise.js';
+import { type AnyFunction, Task } from '../task/task.js';
+import { Waiter } from '../task/waiter.js';
+import { engineCount } from './options.js';
+import { type Permit, PermitRequest, SlotPermit } from './permit.js';
+import { type ClearedAs, LimiterRecord } from './record.js';
+import { SignalListener } from './signals.js';
 import type {
   AcquireOptions,
   CloseReport,
@@ -19,7 +19,7 @@ import type {
   Order,
   Overflow,
   TaskOptions,
-} from './types.ts';
+} from './types.js';
 
 /** The options of a limiter, checked and complete. */
 export interface LimiterPlan {

@@ -1,7 +1,7 @@
-import { outOfRange, wrongType } from '../errors/misuse.ts';
-import { Handle } from '../task/context-task.ts';
-import type { AnyFunction } from '../task/task.ts';
-import { LimiterCore, type LimiterPlan, plainPlan } from './core.ts';
+import { outOfRange, wrongType } from '../errors/misuse.js';
+import { Handle } from '../task/context-task.js';
+import type { AnyFunction } from '../task/task.js';
+import { LimiterCore, type LimiterPlan, plainPlan } from './core.js';
 import {
   checkCount,
   checkFunction,
@@ -10,9 +10,9 @@ import {
   checkSignal,
   checkSpan,
   checkTimeout,
-} from './options.ts';
-import type { Permit } from './permit.ts';
-import { cleared } from './record.ts';
+} from './options.js';
+import type { Permit } from './permit.js';
+import { cleared } from './record.js';
 import type {
   AcquireOptions,
   CloseReport,
@@ -22,7 +22,7 @@ import type {
   TaskContext,
   TaskHandle,
   TaskOptions,
-} from './types.ts';
+} from './types.js';
 
 const DEFAULT_NAME = 'limiter';
 const DEFAULT_GRACE = 30_000;

@@ -1,4 +1,4 @@
-import { outOfRange, wrongType } from '../errors/misuse.ts';
+import { outOfRange, wrongType } from '../errors/misuse.js';
 
 /** A limit as the engine counts: all bits set for none. */
 const UNLIMITED = 0xffffffff;

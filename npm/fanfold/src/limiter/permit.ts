@@ -1,6 +1,6 @@
-import type { Host } from '../host/host.ts';
-import { Rejection, type Settle } from '../task/promise.ts';
-import type { Slottable } from '../task/task.ts';
+import type { Host } from '../host/host.js';
+import { Rejection, type Settle } from '../task/promise.js';
+import type { Slottable } from '../task/task.js';
 
 /** A slot held by hand. */
 export interface Permit extends Disposable {

@@ -8,8 +8,8 @@ import {
   VERDICT_QUEUE_TIMEOUT,
   VERDICT_RUN_TIMEOUT,
   VERDICT_SIGNAL_ABORTED,
-} from '../engine/mailbox.gen.js.ts';
-import { InternalError } from '../errors/internal.ts';
+} from '../engine/mailbox.gen.js';
+import { InternalError } from '../errors/internal.js';
 import {
   ClearedError,
   ClosedError,
@@ -17,9 +17,9 @@ import {
   QueueFullError,
   TimeoutError,
   type VerdictDetails,
-} from '../errors/verdicts.ts';
-import type { Slottable } from '../task/task.ts';
-import type { SignalListener } from './signals.ts';
+} from '../errors/verdicts.js';
+import type { Slottable } from '../task/task.js';
+import type { SignalListener } from './signals.js';
 
 /** How a cleared task ends; `undefined` for not at all. */
 export type ClearedAs = ((details: VerdictDetails) => unknown) | undefined;

@@ -1,4 +1,4 @@
-import type { Host } from '../host/host.ts';
+import type { Host } from '../host/host.js';
 
 /**
  * The one listener that a limiter has on a signal, however many of its tasks share it. It listens from the

@@ -1,4 +1,4 @@
-import type { Permit } from './permit.ts';
+import type { Permit } from './permit.js';
 
 /** A span of time in milliseconds, fractions allowed. `Infinity` means no limit. */
 export type Milliseconds = number;

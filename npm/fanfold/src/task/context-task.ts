@@ -1,7 +1,7 @@
-import type { Host } from '../host/host.ts';
-import type { Limiter, TaskContext, TaskHandle } from '../limiter/types.ts';
-import { lastSettle, pending, Rejection, type Settle, silence } from './promise.ts';
-import { type AnyFunction, Task } from './task.ts';
+import type { Host } from '../host/host.js';
+import type { Limiter, TaskContext, TaskHandle } from '../limiter/types.js';
+import { lastSettle, pending, Rejection, type Settle, silence } from './promise.js';
+import { type AnyFunction, Task } from './task.js';
 
 let lastId = 0;
 

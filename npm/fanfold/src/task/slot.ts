@@ -1,6 +1,6 @@
-import { type Frame, frameKey, type RunningTask, runningStorage, ScopeBase } from '../host/context.ts';
-import type { Host } from '../host/host.ts';
-import type { Task } from './task.ts';
+import { type Frame, frameKey, type RunningTask, runningStorage, ScopeBase } from '../host/context.js';
+import type { Host } from '../host/host.js';
+import type { Task } from './task.js';
 
 /** After so many changes of context a slot stops to look after awaits: it would cost what it must not. */
 const FRAME_CHANGES = 16;

@@ -1,6 +1,6 @@
-import { ScopeBase } from '../host/context.ts';
-import type { Host } from '../host/host.ts';
-import { Rejection, type Settle } from './promise.ts';
+import { ScopeBase } from '../host/context.js';
+import type { Host } from '../host/host.js';
+import { Rejection, type Settle } from './promise.js';
 
 /** Any function that a task may call. */
 // biome-ignore lint/suspicious/noExplicitAny: the parameters are the caller's business

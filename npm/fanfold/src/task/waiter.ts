@@ -1,5 +1,5 @@
-import type { CloseReport } from '../limiter/types.ts';
-import { lastSettle, pending, Rejection, type Settle } from './promise.ts';
+import type { CloseReport } from '../limiter/types.js';
+import { lastSettle, pending, Rejection, type Settle } from './promise.js';
 
 /** A promise for something about a limiter: nothing left, room in the queue, closed. */
 export class Waiter<T extends CloseReport | undefined = CloseReport | undefined> {
