@@ -26,9 +26,11 @@ const CHUNKS = 24;
  * Serves the planned files under /files/<name> on a free port of the loopback interface.
  *
  * @param {readonly PlannedFile[]} plan
+ * @param {object} [options]
+ * @param {(entry: Served) => void} [options.onRequest]  called when a request for a planned file has arrived
  * @returns {Promise<LocalServer>}
  */
-export async function startServer(plan) {
+export async function startServer(plan, { onRequest = () => {} } = {}) {
   const files = new Map(plan.map((file) => [`/files/${file.name}`, file]));
   /** @type {Served[]} */
   const served = [];
@@ -45,6 +47,7 @@ export async function startServer(plan) {
     );
     const entry = { name: file.name, sent: 0, complete: false, closed };
     served.push(entry);
+    onRequest(entry);
     // Waits end early when the client goes away or the server is closed; there is nobody left to answer then.
     const gone = new AbortController();
     response.once('close', () => gone.abort());

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { download, HttpError } from '../download/download.mjs';
 import { contents, startServer } from '../download/server.mjs';
-import { directory, names, until } from './support/support.mjs';
+import { directory, moment, names } from './support/support.mjs';
 
 const never = new AbortController().signal;
 
@@ -19,10 +19,18 @@ const never = new AbortController().signal;
  */
 async function serve(t, behaviour, details) {
   const file = { name: 'file.bin', behaviour, size: 300_000, latency: 0, duration: 0, key: 5, ...details };
-  const server = await startServer([file]);
+  const arrival = moment();
+  const server = await startServer([file], { onRequest: arrival.hit });
   t.after(() => server.close());
   const out = await directory(t);
-  return { file, server, out, url: `${server.origin}/files/${file.name}`, target: path.join(out, file.name) };
+  return {
+    file,
+    server,
+    arrived: arrival.reached,
+    out,
+    url: `${server.origin}/files/${file.name}`,
+    target: path.join(out, file.name),
+  };
 }
 
 test('a steady file arrives byte for byte, with its progress', async (t) => {
@@ -61,10 +69,10 @@ for (const behaviour of /** @type {const} */ (['reset', 'truncated'])) {
 }
 
 test('the signal ends a request that is never answered, also for the server', async (t) => {
-  const { server, out, url, target } = await serve(t, 'hang');
+  const { server, arrived, out, url, target } = await serve(t, 'hang');
   const controller = new AbortController();
   const transfer = download(url, target, { signal: controller.signal });
-  await until(() => server.served.length === 1);
+  await arrived;
   const reason = new Error('enough');
   controller.abort(reason);
   await assert.rejects(transfer, (error) => error === reason);
@@ -75,14 +83,9 @@ test('the signal ends a request that is never answered, also for the server', as
 test('the signal ends a body that stalls, and takes the half-written file away', async (t) => {
   const { server, out, url, target } = await serve(t, 'stall');
   const controller = new AbortController();
-  let bytes = 0;
-  const transfer = download(url, target, {
-    signal: controller.signal,
-    onProgress(now) {
-      bytes = now;
-    },
-  });
-  await until(() => bytes > 0);
+  const begun = moment();
+  const transfer = download(url, target, { signal: controller.signal, onProgress: begun.hit });
+  await begun.reached;
   controller.abort(new Error('enough'));
   await assert.rejects(transfer);
   await server.served[0].closed;

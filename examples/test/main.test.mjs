@@ -7,15 +7,16 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { contents, startServer } from '../download/server.mjs';
-import { directory, names, run, start, until } from './support/support.mjs';
+import { directory, moment, names, run, start } from './support/support.mjs';
 
 const PROGRAM = 'download/main.mjs';
 
 /**
  * @param {import('node:test').TestContext} t
  * @param {readonly import('../download/plan.mjs').Behaviour[]} behaviours
+ * @param {() => void} [onRequest]
  */
-async function serve(t, behaviours) {
+async function serve(t, behaviours, onRequest) {
   const plan = behaviours.map((behaviour, key) => ({
     name: `${key}.bin`,
     behaviour,
@@ -24,7 +25,7 @@ async function serve(t, behaviours) {
     duration: 0,
     key,
   }));
-  const server = await startServer(plan);
+  const server = await startServer(plan, { onRequest });
   t.after(() => server.close());
   const out = await directory(t);
   const list = path.join(out, 'urls.txt');
@@ -87,10 +88,11 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   test(`${signal} ends it in good order, with a summary`, {
     skip: process.platform === 'win32',
   }, async (t) => {
-    const { server, out, list } = await serve(t, ['steady', 'hang', ...Array(30).fill('hang')]);
+    const arrivals = moment(4);
+    const { out, list } = await serve(t, ['steady', ...Array(31).fill('hang')], arrivals.hit);
     const child = start(t, PROGRAM, [list, '--concurrency', '3', '--run-timeout', 'none', '--out', out]);
     const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-    await until(() => server.served.length === 4);
+    await arrivals.reached;
     // npm passes a signal on that the terminal has sent too.
     child.kill(signal);
     child.kill(signal);

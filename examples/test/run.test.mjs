@@ -8,7 +8,7 @@ import { makeJobs } from '../download/jobs.mjs';
 import { startRun } from '../download/run.mjs';
 import { contents, startServer } from '../download/server.mjs';
 import { summarize } from '../download/summary.mjs';
-import { directory, names, until } from './support/support.mjs';
+import { directory, moment, names } from './support/support.mjs';
 
 /** @typedef {import('../download/plan.mjs').Behaviour} Behaviour */
 
@@ -30,10 +30,11 @@ const planOf = (behaviours) =>
 /**
  * @param {import('node:test').TestContext} t
  * @param {readonly Behaviour[]} behaviours
+ * @param {() => void} [onRequest]
  */
-async function prepare(t, behaviours) {
+async function prepare(t, behaviours, onRequest) {
   const plan = planOf(behaviours);
-  const server = await startServer(plan);
+  const server = await startServer(plan, { onRequest });
   t.after(() => server.close());
   const out = await directory(t);
   const urls = plan.map(({ name }) => `${server.origin}/files/${name}`);
@@ -127,14 +128,16 @@ test('every download ends as its server made it end, inside the limit, with true
 test('what waits too long is given up without a slot', async (t) => {
   const { server, out, jobs } = await prepare(t, ['hang', 'steady', 'steady']);
   const controller = new AbortController();
+  const gaveUp = moment(2);
   const run = startRun(jobs, {
     out,
     concurrency: 1,
     queueTimeout: 50,
     runTimeout: Infinity,
     signal: controller.signal,
+    onSettled: gaveUp.hit,
   });
-  await until(() => run.records[1].kind !== undefined && run.records[2].kind !== undefined);
+  await gaveUp.reached;
   controller.abort();
   await run.finished;
   assert.deepEqual(
@@ -152,7 +155,8 @@ test('what waits too long is given up without a slot', async (t) => {
 });
 
 test('one signal ends the whole run: the waiting at once, the running through their transfers', async (t) => {
-  const { server, out, jobs } = await prepare(t, Array(500).fill('hang'));
+  const arrivals = moment(4);
+  const { server, out, jobs } = await prepare(t, Array(500).fill('hang'), arrivals.hit);
   const controller = new AbortController();
   const run = startRun(jobs, {
     out,
@@ -161,7 +165,7 @@ test('one signal ends the whole run: the waiting at once, the running through th
     runTimeout: Infinity,
     signal: controller.signal,
   });
-  await until(() => server.served.length === 4);
+  await arrivals.reached;
   controller.abort(new Error('stop'));
   await run.finished;
   await Promise.all(server.served.map(({ closed }) => closed));

@@ -6,7 +6,6 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -65,10 +64,22 @@ export async function run(...args) {
 }
 
 /**
- * Comes back as soon as the condition holds, looking at it once per turn of the event loop.
+ * A moment to wait for: `reached` fulfils when `hit` was called so many times.
  *
- * @param {() => boolean} condition
+ * @param {number} [times]
  */
-export async function until(condition) {
-  while (!condition()) await turn();
+export function moment(times = 1) {
+  let left = times;
+  /** @type {() => void} */
+  let open;
+  const reached = /** @type {Promise<void>} */ (
+    new Promise((resolve) => {
+      open = resolve;
+    })
+  );
+  const hit = () => {
+    left--;
+    if (left === 0) open();
+  };
+  return { hit, reached };
 }
