@@ -55,7 +55,9 @@ export class Alarm {
   #cutShort = false;
 
   #cancel(): void {
-    this.#clear?.(this.#timer);
+    // Not called as a method of this object: browsers refuse a timer function with another `this`.
+    const clear = this.#clear;
+    clear?.(this.#timer);
     this.#timer = undefined;
     this.#wakesAt = Number.POSITIVE_INFINITY;
   }
