@@ -8,7 +8,7 @@ export async function smoke(fanfold, pLimit, limitFunction) {
     const api = { ...fanfold, pLimit, dropInFunction: limitFunction };
     const error = await orHang(check(api)).then(
       () => undefined,
-      (caught) => String(caught?.stack ?? caught),
+      (caught) => [caught, caught?.stack].join('\n'),
     );
     outcomes.push({ name, error });
   }
@@ -161,8 +161,9 @@ const checks = {
     same([limiter.isPaused, limiter.activeCount, limiter.pendingCount], [true, 0, 1]);
     limiter.resume();
     same(await job, 'late');
+    const last = limiter(async () => 'last');
     const report = await limiter.close();
-    same([report.drained, report.fulfilled], [true, 1]);
+    same([report.drained, report.fulfilled, await last], [true, 1, 'last']);
     same((await caught(limiter(() => 'never'))).code, 'FANFOLD_CLOSED');
   },
 };
