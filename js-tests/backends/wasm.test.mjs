@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+
+const require = createRequire(import.meta.url);
+const dist = '../../npm/fanfold/dist';
+const constants = require(`${dist}/cjs/engine/mailbox.gen.js`);
+const { openWasm } = require(`${dist}/cjs/engine/wasm.js`);
+const file = readFileSync(new URL(`${dist}/fanfold.wasm`, import.meta.url));
+
+test('the inlined text unpacks to the very bytes of the file', () => {
+  const { digits, length, marks, text } = require(`${dist}/cjs/engine/wasm-bytes.gen.js`);
+  const { unpack } = require(`${dist}/cjs/engine/unpack.js`);
+  assert.deepEqual(Buffer.from(unpack(text, length, digits, marks)), file);
+  // Whatever quotes a minifier chooses, and inside a script element, nothing needs an escape.
+  assert.match(text, /^[ -~]*$/);
+  assert.doesNotMatch(text, /["'`\\$<]/);
+});
+
+test('the module imports nothing and exports what is used', () => {
+  const module = new WebAssembly.Module(file);
+  assert.deepEqual(WebAssembly.Module.imports(module), []);
+  const exports = WebAssembly.Module.exports(module).map(({ name, kind }) => `${kind} ${name}`);
+  assert.deepEqual(exports.sort(), ['function doorbell', 'function open', 'memory memory']);
+});
+
+test('the mailbox stays where it is when the memory grows, and the port shows the new memory', () => {
+  const port = openWasm(new WebAssembly.Module(file));
+  const { memory, byteOffset } = port;
+  const { COMMANDS_AT, COMMAND_WORDS, COMMAND_OPEN, COMMAND_SUBMIT, HEADER_COMMANDS, NONE } = constants;
+  const words = () => new Uint32Array(port.memory, byteOffset, constants.WORDS);
+  words().set([COMMAND_OPEN, 0, 1, NONE, NONE, NONE, NONE, NONE], COMMANDS_AT);
+  words()[HEADER_COMMANDS] = 8;
+  port.doorbell();
+  for (let handle = 0; port.memory === memory; ) {
+    assert.ok(handle < 1_000_000, 'a million tasks fit into the first memory');
+    const view = words();
+    for (let at = 0; at < COMMAND_WORDS; at += 2) view.set([COMMAND_SUBMIT, handle++], COMMANDS_AT + at);
+    view[HEADER_COMMANDS] = COMMAND_WORDS;
+    port.doorbell();
+  }
+  assert.equal(memory.byteLength, 0, 'the old memory is detached');
+  assert.equal(port.byteOffset, byteOffset);
+  assert.equal(words()[HEADER_COMMANDS], 0, 'the commands were taken');
+  assert.equal(words()[constants.HEADER_FAULT], 0);
+});
+
+test('a trap becomes a fault that stays, and its cause is kept', () => {
+  // (module (memory (export "memory") 1) (func (export "open") (result i32) i32.const 64)
+  //   (func (export "doorbell") unreachable))
+  const module = Uint8Array.of(
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...[0x01, 0x08, 0x02, 0x60, 0x00, 0x01, 0x7f, 0x60, 0x00, 0x00],
+    ...[0x03, 0x03, 0x02, 0x00, 0x01],
+    ...[0x05, 0x03, 0x01, 0x00, 0x01],
+    ...[0x07, 0x1c, 0x03],
+    ...[0x06, ...Buffer.from('memory'), 0x02, 0x00],
+    ...[0x04, ...Buffer.from('open'), 0x00, 0x00],
+    ...[0x08, ...Buffer.from('doorbell'), 0x00, 0x01],
+    ...[0x0a, 0x0b, 0x02, 0x05, 0x00, 0x41, 0xc0, 0x00, 0x0b, 0x03, 0x00, 0x00, 0x0b],
+  );
+  const port = openWasm(module);
+  const words = new Uint32Array(port.memory, port.byteOffset);
+  assert.equal(port.fault, undefined);
+  port.doorbell();
+  assert.equal(words[constants.HEADER_FAULT], constants.FAULT_PANIC);
+  assert.ok(port.fault instanceof WebAssembly.RuntimeError);
+  words[constants.HEADER_FAULT] = 0;
+  port.doorbell();
+  assert.equal(words[constants.HEADER_FAULT], constants.FAULT_PANIC);
+});
