@@ -14,16 +14,16 @@ interface Tree {
   readonly children: readonly Tree[];
 }
 
-const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
-  tree: fc.record({
+const treeOfDepth = fc.memo<Tree>((depth) =>
+  fc.record({
     rounds: fc.nat(5),
-    children: fc.array(tie('tree'), { maxLength: 3, depthSize: 'small' }),
+    children: depth > 1 ? fc.array(treeOfDepth(), { maxLength: 3 }) : fc.constant([]),
   }),
-}));
+);
 
 const forest = fc.record({
   concurrency: fc.integer({ min: 1, max: 3 }),
-  trees: fc.array(tree, { minLength: 1, maxLength: 6 }),
+  trees: fc.array(treeOfDepth(4), { minLength: 1, maxLength: 6 }),
 });
 
 const size = (node: Tree): number => 1 + node.children.reduce((sum, child) => sum + size(child), 0);

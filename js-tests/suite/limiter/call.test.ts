@@ -291,17 +291,6 @@ describe('names and flags', () => {
     }
   });
 
-  test('methods work when taken off the limiter', async () => {
-    const { run, submit, pause, resume, tryAcquire, onIdle } = createLimiter(1);
-    expect(await run(() => 1)).toBe(1);
-    expect(await submit(() => 2).result).toBe(2);
-    pause();
-    expect(tryAcquire()).toBeUndefined();
-    resume();
-    tryAcquire()!.release();
-    await onIdle();
-  });
-
   test('many limiters live side by side', async () => {
     const limiters = Array.from({ length: 200 }, (_, index) => createLimiter(1 + (index % 3)));
     const gates = new Gates();

@@ -80,6 +80,22 @@ describe('fake timers', () => {
     }
   });
 
+  test('taken away with something still due, do not stop the clocks of later tests', async () => {
+    vi.useFakeTimers();
+    const abandoned = createLimiter({ concurrency: 1, queueTimeout: 300 });
+    const gates = new Gates();
+    void abandoned(gates.task('never ends'));
+    watch(abandoned(() => 1));
+    await settle();
+    vi.useRealTimers();
+    for (let round = 0; round < 3; round++) {
+      vi.useFakeTimers();
+      await timesOutAfter(1000);
+      vi.useRealTimers();
+    }
+    gates.openAll();
+  });
+
   test('with a clock set to another day', async () => {
     vi.useFakeTimers();
     vi.setSystemTime(new Date('1999-12-31T23:59:59Z'));

@@ -148,6 +148,7 @@ describe('close', () => {
     limiter.pause();
     const task = watch(limiter(() => 'ran'));
     const report = await limiter.close();
+    await settle();
     expect(task.value).toBe('ran');
     expect(report).toMatchObject({ drained: true, fulfilled: 1 });
     expect(limiter.isPaused).toBe(false);

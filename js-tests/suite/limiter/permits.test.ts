@@ -145,13 +145,6 @@ describe('release', () => {
     }
     expect(limiter.activeCount).toBe(0);
   });
-
-  test('works when taken off the permit', () => {
-    const limiter = createLimiter(1);
-    const { release } = limiter.tryAcquire()!;
-    release();
-    expect(limiter.activeCount).toBe(0);
-  });
 });
 
 describe('Symbol.dispose', () => {

@@ -6,6 +6,7 @@ export class Gates {
   readonly ended: string[] = [];
   #running = 0;
   #peak = 0;
+  #open = false;
   readonly #gates = new Map<string, Deferred<unknown>>();
 
   /** Functions that were called and have not settled yet. */
@@ -42,8 +43,9 @@ export class Gates {
     this.#gate(name).reject(reason);
   }
 
-  /** Opens every gate that exists now. */
+  /** Opens every gate, also those of tasks that start later. */
   openAll(): void {
+    this.#open = true;
     for (const gate of this.#gates.values()) gate.resolve(undefined);
   }
 
@@ -53,6 +55,7 @@ export class Gates {
       gate = deferred<unknown>();
       // A gate may fail before its task begins to wait for it.
       gate.promise.catch(() => {});
+      if (this.#open) gate.resolve(undefined);
       this.#gates.set(name, gate);
     }
     return gate;

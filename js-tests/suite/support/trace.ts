@@ -71,6 +71,8 @@ export class Stage {
     let gate = this.#gates.get(name);
     if (gate === undefined) {
       gate = deferred<unknown>();
+      // The task of a gate may be cleared and never wait for it.
+      gate.promise.catch(() => {});
       this.#gates.set(name, gate);
     }
     return gate;
