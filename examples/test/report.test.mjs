@@ -1,7 +1,7 @@
 // What the user gets to see: the live view, the table, the picture and the page, from records whose figures are known.
 
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
+import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { renderPage } from '../download/page.mjs';
 import { drawPicture } from '../download/picture.mjs';
@@ -131,8 +131,16 @@ test('the page holds the picture, the figures and what was lost, without anythin
 
 /** @param {boolean} isTTY */
 function screen(isTTY) {
-  const stream = Object.assign(new PassThrough(), { isTTY, columns: 120, rows: 30 });
-  return { stream: /** @type {any} */ (stream), text: () => String(stream.read() ?? '') };
+  let shown = '';
+  const stream = new Writable({
+    decodeStrings: false,
+    write(text, _encoding, done) {
+      shown += text;
+      done();
+    },
+  });
+  Object.assign(stream, { isTTY, columns: 120, rows: 30 });
+  return { stream: /** @type {any} */ (stream), text: () => shown };
 }
 
 const unfinished = [
