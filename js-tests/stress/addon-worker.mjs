@@ -17,8 +17,9 @@ const { words, doorbell } = open();
 
 append([constants.COMMAND_OPEN, 0, 1, constants.NONE, ...[0, 1, 2, 3].map(() => constants.NONE)]);
 for (let handle = 0; handle < tasks; handle++) append([constants.COMMAND_SUBMIT, handle]);
+append([constants.COMMAND_QUERY, 0]);
 ring();
-if (words[constants.HEADER_EFFECTS] > 0) throw new Error('the engine did not take its tasks');
+if (words[constants.HEADER_QUEUED] !== tasks - 1) throw new Error('the engine did not take its tasks');
 parentPort.postMessage('heavy');
 
 for (;;) {
