@@ -54,7 +54,7 @@ pub enum Fault {
     LimiterTaken = 2,
     /// No task has this handle, or it is not in a state where the command makes sense.
     UnknownTask = 3,
-    /// A task has this handle already, or the handle leaves a gap.
+    /// A task or waiter has the place of this handle.
     HandleTaken = 4,
     /// The id of the signal leaves a gap.
     UnknownSignal = 5,

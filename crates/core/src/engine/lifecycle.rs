@@ -41,9 +41,8 @@ impl Engine {
         if let Some(pause) = { limiter }.pause.lift() {
             self.deadlines.remove(pause);
         }
-        while self.limiters.last().is_some_and(Option::is_none) {
-            self.limiters.pop();
-        }
+        // Its place stays, however high: until the host hears that the id is free it counts it as used, and
+        // may open the next higher one in this very turn.
         self.effects.push_back(Effect::LimiterFreed { limiter: id });
     }
 

@@ -236,7 +236,6 @@ fn what_cannot_be_meant_faults_and_changes_nothing() {
         |limiter, task, signal| Command::Submit { limiter, task, admission: Admission { signal, ..Admission::PLAIN } };
     for (command, fault, subject) in [
         (submit(7, far, None), Fault::UnknownLimiter, 7),
-        (submit(0, far, None), Fault::HandleTaken, far.bits()),
         (submit(0, running, None), Fault::HandleTaken, running.bits()),
         (submit(0, Handle::from_bits(2), Some(1)), Fault::UnknownSignal, 1),
         (Command::Complete { task: queued, fulfilled: true }, Fault::UnknownTask, queued.bits()),
@@ -252,6 +251,9 @@ fn what_cannot_be_meant_faults_and_changes_nothing() {
         assert_eq!(host.effects(), [Effect::Fault { fault, subject }], "{command:?}");
         assert_eq!(host.snapshot(), stood, "{command:?}");
     }
+    let same_place = Handle::from_bits(running.bits() + (1 << Handle::INDEX_BITS));
+    host.command(submit(0, same_place, None));
+    assert_eq!(host.effects(), [Effect::Fault { fault: Fault::HandleTaken, subject: same_place.bits() }]);
     // To cancel what has ended is no fault: the two may cross.
     host.cancel(far);
     host.command(Command::SignalAborted { signal: 5 });
@@ -329,6 +331,21 @@ fn a_limiter_that_nobody_can_reach_is_forgotten_at_rest() {
     assert!(host.engine.snapshot(0).is_none());
     host.submit();
     assert_eq!(host.told(), ["fault UnknownLimiter 0"]);
+}
+
+#[test]
+fn until_it_is_told_a_host_may_use_the_numbers_above_those_that_are_free() {
+    let mut host = limit(1);
+    let task = host.submit();
+    host.drain();
+    host.command(Command::Free { limiter: 0 });
+    // Both go in this turn, of which the host hears only when it is over.
+    host.engine.handle(Command::Complete { task, fulfilled: true });
+    host.open(&LimiterOptions::slots(1));
+    let far = Handle::from_bits(9_000);
+    host.command(Command::Submit { limiter: 1, task: far, admission: Admission::PLAIN });
+    host.drain();
+    assert_eq!(host.told(), ["start 0", "freed 0", "start 9000"]);
 }
 
 #[test]
