@@ -60,6 +60,12 @@ mod tests {
     }
 
     #[test]
+    fn marks_sort_after_digits() {
+        let Packed { digits, marks, .. } = pack(&[]);
+        assert!(digits.chars().max() < marks.chars().min());
+    }
+
+    #[test]
     fn no_character_is_used_for_two_things() {
         let Packed { digits, marks, .. } = pack(&[]);
         let mut all: Vec<char> = digits.chars().chain(marks.chars()).collect();
