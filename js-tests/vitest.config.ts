@@ -35,7 +35,6 @@ function onNode(backend: 'native' | 'wasm'): TestProjectConfiguration {
 function inChromium(executablePath: string): TestProjectConfiguration {
   return {
     test: {
-      name: 'chromium',
       include: [everywhere],
       browser: {
         enabled: true,
