@@ -11,8 +11,11 @@ export const runners = {
   cargo: { title: 'Rust: unit and property tests', run: cargo },
   vitest: { title: 'One suite: native, wasm, Chromium', run: vitest },
   types: { title: 'Types', run: types },
-  packaging: { title: 'Packed tarballs in small real projects', run: () => nodeTest('packaging') },
-  runtimes: { title: 'Other runtimes and Firefox', run: () => nodeTest('runtimes') },
+  backends: { title: 'Which engine a process gets', run: () => nodeTest('js-tests/backends') },
+  stress: { title: 'Worker threads, ended at any moment', run: () => nodeTest('js-tests/stress') },
+  packaging: { title: 'Packed tarballs in small real projects', run: () => nodeTest('js-tests/packaging') },
+  runtimes: { title: 'Other runtimes and Firefox', run: () => nodeTest('js-tests/runtimes') },
+  examples: { title: 'Examples', run: () => nodeTest('examples/test') },
 };
 
 async function cargo() {
@@ -64,9 +67,8 @@ async function nodeTest(folder) {
   const { code, text = '' } = await withFile((file) => {
     const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
     reporters.push('--test-reporter=tap', `--test-reporter-destination=${file}`);
-    const files = readdirSync(join(jsTests, folder)).filter((name) => name.endsWith('.test.mjs'));
-    const args = ['--test', ...reporters, ...files.map((name) => join(folder, name))];
-    return tee(process.execPath, args, { cwd: jsTests });
+    const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.mjs'));
+    return tee(process.execPath, ['--test', ...reporters, ...files.map((name) => join(folder, name))]);
   });
   const count = (name) => Number(text.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
   const counts = {
