@@ -55,6 +55,8 @@ pub mod header {
     pub const PAUSED: usize = 14;
     /// Engine: whether it takes nothing new.
     pub const CLOSED: usize = 15;
+    /// Engine: whether the next turn has to be told the time exactly.
+    pub const TIMED: usize = 32;
     /// Engine: the counters, each a float, in the order of [`COUNTERS`](super::COUNTERS).
     pub const COUNTS: usize = 16;
 }
@@ -232,6 +234,7 @@ pub fn typescript() -> String {
         ("PAUSED", header::PAUSED),
         ("CLOSED", header::CLOSED),
         ("COUNTS", header::COUNTS),
+        ("TIMED", header::TIMED),
     ] {
         let _ = writeln!(out, "export const HEADER_{name} = {at};");
     }
@@ -299,7 +302,7 @@ mod tests {
         for at in [header::NOW, header::DEADLINE, header::COUNTS] {
             assert_eq!(at % 2, 0);
         }
-        assert!(header::COUNTS + 2 * COUNTERS.len() <= HEADER_WORDS);
+        assert!(header::COUNTS + 2 * COUNTERS.len() <= header::TIMED);
     }
 
     #[test]

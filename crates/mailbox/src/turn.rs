@@ -39,6 +39,7 @@ impl Mailbox {
         set_float(words, header::DEADLINE, millis_from_time(deadline.map_or(Time::NEVER, |(at, _)| at)));
         set(words, header::DEADLINE_REASON, reason(deadline.map(|(_, reason)| reason)));
         set(words, header::READY, self.engine.ready());
+        set(words, header::TIMED, u32::from(self.engine.is_timed()));
     }
 
     fn take_commands(&mut self, words: &mut [u32]) {

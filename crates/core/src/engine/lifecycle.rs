@@ -24,7 +24,9 @@ impl Engine {
             self.limiters.push(None);
         }
         if let Some(free) = self.limiters.get_mut(place) {
-            *free = Some(Box::new(Limiter::new(options)));
+            let limiter = Limiter::new(options);
+            self.timed_limiters += u32::from(limiter.is_timed());
+            *free = Some(Box::new(limiter));
         }
     }
 
@@ -38,6 +40,7 @@ impl Engine {
     /// Drops a limiter at rest.
     pub(super) fn forget(&mut self, id: LimiterId) {
         let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::take) else { return };
+        self.timed_limiters -= u32::from(limiter.is_timed());
         if let Some(pause) = { limiter }.pause.lift() {
             self.deadlines.remove(pause);
         }

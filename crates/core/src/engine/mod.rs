@@ -47,6 +47,8 @@ pub struct Engine {
     ready: List,
     deadlines: Deadlines,
     effects: VecDeque<Effect>,
+    /// Limiters with a timeout.
+    timed_limiters: u32,
 }
 
 /// Room for effects that an engine at rest keeps.
@@ -95,6 +97,12 @@ impl Engine {
     /// When something is due next, and what. Not in the past, unless time has not been told since.
     pub fn deadline(&self) -> Option<(Time, DeadlineReason)> {
         self.deadlines.next()
+    }
+
+    /// Whether the next turn has to be told the time exactly: something is due some day, or a limiter is open
+    /// whose tasks may be. Otherwise time only measures how long tasks waited and ran.
+    pub fn is_timed(&self) -> bool {
+        self.timed_limiters > 0 || self.deadlines.next().is_some()
     }
 
     /// How many tasks have a slot and wait for a turn that lets them start.

@@ -97,6 +97,11 @@ impl Limiter {
         }
     }
 
+    /// Whether its tasks have deadlines without asking for them.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.queue_timeout.is_finite() || self.run_timeout.is_finite()
+    }
+
     /// Whether a task that comes to the front may be given a slot now.
     pub(crate) fn may_grant(&self) -> bool {
         self.slots.has_room() && !self.pause.is_paused()

@@ -26,6 +26,7 @@ export const HEADER_QUEUED = 13;
 export const HEADER_PAUSED = 14;
 export const HEADER_CLOSED = 15;
 export const HEADER_COUNTS = 16;
+export const HEADER_TIMED = 32;
 
 /** The counters of an answer, each a float, from HEADER_COUNTS on. */
 export const COUNTERS = [

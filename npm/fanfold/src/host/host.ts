@@ -13,13 +13,17 @@ import { Table } from './table.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
 const { COMMANDS_AT, COMMAND_WORDS, EFFECTS_AT, NONE } = mailbox;
-const { HEADER_COMMANDS, HEADER_STARTS, HEADER_EFFECTS, HEADER_MORE, HEADER_READY, HEADER_FAULT } = mailbox;
+const { HEADER_COMMANDS, HEADER_STARTS, HEADER_EFFECTS, HEADER_MORE, HEADER_READY, HEADER_TIMED, HEADER_FAULT } =
+  mailbox;
 const { COMMAND_SUBMIT, COMMAND_COMPLETE, EFFECT_START, EFFECT_REJECT, EFFECT_EXPIRE } = mailbox;
 const HEADER_NOW = mailbox.HEADER_NOW / 2;
 const HEADER_DEADLINE = mailbox.HEADER_DEADLINE / 2;
 const LONGEST_COMMAND = 8;
 const WIDE = 2 ** 32;
 const NOBODY = -1;
+
+/** How many submissions may hope for a slot before the engine is asked. */
+const SUBMISSIONS_UNSENT = 4;
 
 /** Slots kept for later: enough for any usual concurrency, and no burst without limit stays in memory. */
 const SLOTS_KEPT = 1024;
@@ -52,9 +56,12 @@ export class Host {
   #floats!: Float64Array;
   /** Words of commands since the last turn. */
   #length = 0;
+  /** Submissions since the last turn that hope for a slot. */
+  #unsent = 0;
   /** Microtasks under way that let a task start. */
   #ticks = 0;
   #flushing = false;
+  #timeIsFresh = false;
   #slots: Slot[] = [];
   /** What user code is to be called when the effects are done. */
   #deferred: (() => void)[] = [];
@@ -242,6 +249,20 @@ export class Host {
 
   // ------------------------------------------------------------------- turns
 
+  /**
+   * A task was submitted that may have its slot now. The first few of a tick are taken when they start, in a
+   * microtask of their own each; then it is worth a turn to know whether there is still room.
+   */
+  admit(): void {
+    if (this.#unsent === SUBMISSIONS_UNSENT) {
+      this.turn(0);
+      return;
+    }
+    this.#unsent++;
+    this.#ticks++;
+    void then.call(settled, this.#tick);
+  }
+
   /** Sees to it that a command that can wait is taken by the end of the tick. */
   flush(): void {
     if (this.#flushing) return;
@@ -251,6 +272,16 @@ export class Host {
 
   /** Rings the doorbell and does what is to be done. `starts` is 1 only where a function may be called now. */
   turn(starts: 0 | 1): void {
+    this.#tellTime();
+    this.#turn(starts);
+  }
+
+  #tellTime(): void {
+    this.#floats[HEADER_NOW] = this.#clock.now();
+  }
+
+  /** A turn at the time told last. */
+  #turn(starts: 0 | 1): void {
     if (this.#broken !== undefined) throw this.#broken;
     this.#words[HEADER_STARTS] = starts;
     this.#ring();
@@ -306,12 +337,27 @@ export class Host {
     words[at] = fulfilled ? COMMAND_COMPLETE | (1 << 8) : COMMAND_COMPLETE;
     words[at + 1] = handle;
     this.#length += 2;
-    this.turn(1);
+    if (words[HEADER_TIMED] !== 0) {
+      this.turn(1);
+    } else {
+      // Reading a clock costs as much as all the rest here. Where no deadline depends on it, all that settles
+      // in one go shares a reading, and where nobody waits for the slot nothing is measured at all.
+      if (!this.#timeIsFresh && !this.#record(slot.limiter).room) {
+        this.#tellTime();
+        this.#timeIsFresh = true;
+        void then.call(settled, this.#forgetTime);
+      }
+      this.#turn(1);
+    }
   }
 
   readonly #flush = (): void => {
     this.#flushing = false;
     if (this.#length > 0) this.turn(0);
+  };
+
+  readonly #forgetTime = (): void => {
+    this.#timeIsFresh = false;
   };
 
   readonly #tick = (): void => {
@@ -322,7 +368,7 @@ export class Host {
   #ring(): void {
     this.#words[HEADER_COMMANDS] = this.#length;
     this.#length = 0;
-    this.#floats[HEADER_NOW] = this.#clock.now();
+    this.#unsent = 0;
     this.port.doorbell();
     // A WebAssembly memory that grew has another buffer: the views on the old one are empty.
     if (this.#words.length === 0) this.#attach();

@@ -241,7 +241,7 @@ export class LimiterCore {
 
   /** A task was submitted: if it may have its slot now, that is found out now. */
   #admitted(): void {
-    if (this.#record.room) this.#host.turn(0);
+    if (this.#record.room) this.#host.admit();
     else this.#host.flush();
   }
 
