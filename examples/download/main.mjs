@@ -39,10 +39,10 @@ async function prepare(settings) {
     if (problems.length > MOST_PROBLEMS)
       console.error(colors.yellow(`and ${problems.length - MOST_PROBLEMS} more`));
     if (problems.length > 0 && settings.strict) {
-      throw new Error(`${name} has ${problems.length} bad lines, and --strict was given`);
+      throw new Error(`${name} has ${count(problems.length, 'bad line')}, and --strict was given`);
     }
     if (jobs.length === 0) throw new Error(`${name} has no URL to download`);
-    if (problems.length > 0) console.error(colors.yellow(`${problems.length} bad lines skipped`));
+    if (problems.length > 0) console.error(colors.yellow(`${count(problems.length, 'bad line')} skipped`));
     return { jobs, source: name, close: async () => {} };
   }
 
@@ -56,6 +56,9 @@ async function prepare(settings) {
   return { jobs, source: `a local server, seed ${settings.seed}`, close: server.close };
 }
 
+/** @type {(number: number, noun: string) => string} */
+const count = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
 /** @param {number} ms */
 const limit = (ms) => (ms === Infinity ? 'none' : prettyMilliseconds(ms));
 
@@ -68,9 +71,15 @@ async function main(settings) {
     throw new Error(`cannot make the directory for the files: ${error.message}`, { cause: error });
   });
 
-  const title = `${jobs.length} ${jobs.length === 1 ? 'download' : 'downloads'} through ${settings.concurrency} ${settings.concurrency === 1 ? 'slot' : 'slots'}`;
+  const title = `${count(jobs.length, 'download')} through ${count(settings.concurrency, 'slot')}`;
   const limits = `queue timeout ${limit(settings.queueTimeout)}, run timeout ${limit(settings.runTimeout)}`;
-  console.log(`${title}, ${limits}. Ctrl-C stops in good order.\n`);
+  console.log(`${title}, ${limits}. Ctrl-C stops in good order.`);
+  const deaf = jobs.filter((job) => job.deaf).length;
+  if (deaf > 0)
+    console.log(
+      `${count(deaf, 'file')} by a client that cannot be cancelled: watch its slot after the timeout.`,
+    );
+  console.log();
 
   // The first fetch of a process loads the HTTP client, which would show in the picture as a late start.
   await fetch('data:,');
@@ -106,6 +115,12 @@ async function main(settings) {
   const lost = run.records.some(({ kind }) => kind !== 'saved');
   process.exitCode = interrupt.exitCode() ?? (lost && settings.file !== undefined ? SOME_LOST : 0);
 }
+
+// A reader that has seen enough, such as head, is no failure.
+process.stdout.on('error', (error) => {
+  if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 main(parseArguments(process.argv)).catch((error) => {
   // What cannot go on for a reason outside the program is told in a line; a bug keeps its stack.

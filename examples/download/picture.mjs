@@ -280,7 +280,9 @@ function strip(records, { x, stripTop }) {
   const spots = new Map();
   for (const record of records) {
     const spot = `${record.kind} ${Math.round(x(record.settledAt ?? 0) / 26)}`;
-    spots.set(spot, [...(spots.get(spot) ?? []), record]);
+    const there = spots.get(spot);
+    if (there) there.push(record);
+    else spots.set(spot, [record]);
   }
   const y = stripTop + STRIP_HEIGHT / 2;
   return element(

@@ -57,7 +57,7 @@ test('it downloads a list of URLs, skips bad lines by number, and says by its ex
   const { code, stdout, stderr } = await run(t, PROGRAM, ['urls.txt', '--concurrency', '2', '--out', '.'], {
     cwd: out,
   });
-  assert.equal(stderr, 'urls.txt:2: not a URL: http:/\n1 bad lines skipped\n');
+  assert.equal(stderr, 'urls.txt:2: not a URL: http:/\n1 bad line skipped\n');
   assert.equal(code, 1);
   assert.match(stdout, /1\.bin: server error \(5xx\) \(HTTP 500 Internal Server Error\)/);
   assert.deepEqual(await names(path.join(out, 'files')), ['0.bin', '2.bin']);
@@ -66,7 +66,7 @@ test('it downloads a list of URLs, skips bad lines by number, and says by its ex
 
   const strict = await run(t, PROGRAM, ['urls.txt', '--strict'], { cwd: out });
   assert.equal(strict.code, 2);
-  assert.match(strict.stderr, /error: urls\.txt has 1 bad lines, and --strict was given/);
+  assert.match(strict.stderr, /error: urls\.txt has 1 bad line, and --strict was given/);
 });
 
 test('it reads a list from standard input', async (t) => {
