@@ -154,7 +154,7 @@ limitFunction((a: number) => a, { concurrency: 1, runTimeout: 5 });
 limited('1');
 
 // The backend.
-exactly<'native' | 'wasm'>()(backend);
+exactly<'native' | 'wasm' | 'none'>()(backend);
 exactly<'native' | 'wasm' | 'none'>()(backendInfo.backend);
 for (const candidate of backendInfo.candidates) exactly<'native' | 'wasm'>()(candidate.backend);
 

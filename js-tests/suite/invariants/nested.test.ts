@@ -14,7 +14,7 @@ interface Tree {
   readonly children: readonly Tree[];
 }
 
-const treeOfDepth = fc.memo<Tree>((depth) =>
+const treeOfDepth: (depth?: number) => fc.Arbitrary<Tree> = fc.memo((depth) =>
   fc.record({
     rounds: fc.nat(5),
     children: depth > 1 ? fc.array(treeOfDepth(), { maxLength: 3 }) : fc.constant([]),

@@ -15,7 +15,7 @@ describe('backend', () => {
     expect(backend).toBe(forced);
   });
 
-  test.runIf(typeof document !== 'undefined')('is wasm in a browser', () => {
+  test.runIf('document' in globalThis)('is wasm in a browser', () => {
     expect(backend).toBe('wasm');
   });
 });

@@ -1,6 +1,6 @@
 // The limit changed while tasks wait and run.
 import { describe } from 'vitest';
-import { sameAsPLimit } from '../support/trace.ts';
+import { sameAsPLimit, sameOrdersAsPLimit } from '../support/trace.ts';
 
 describe('raised', () => {
   sameAsPLimit('the counts change in a later microtask, not in the assignment', async (stage) => {
@@ -12,7 +12,7 @@ describe('raised', () => {
     stage.log('raised');
     stage.probe('after the raise');
     await stage.flush();
-    for (const name of ['a', 'b', 'c', 'd']) stage.open(name);
+    await stage.openEach(['a', 'b', 'c', 'd']);
   });
 
   sameAsPLimit('a call right after the raise starts exactly one of those who wait', async (stage) => {
@@ -24,10 +24,7 @@ describe('raised', () => {
     stage.submit(limit, 'f');
     stage.submit(limit, 'g');
     await stage.flush();
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
-      stage.open(name);
-      await stage.flush();
-    }
+    await stage.openEach(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
   });
 
   sameAsPLimit('to Infinity', async (stage) => {
@@ -37,7 +34,7 @@ describe('raised', () => {
     stage.log('raised');
     stage.submit(limit, 'f');
     await stage.flush();
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) stage.open(name);
+    await stage.openEach(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
   sameAsPLimit('raised and lowered again in the same step', async (stage) => {
@@ -48,10 +45,7 @@ describe('raised', () => {
     limit.concurrency = 1;
     stage.log('back to one');
     await stage.flush();
-    for (const name of ['a', 'b', 'c']) {
-      stage.open(name);
-      await stage.flush();
-    }
+    await stage.openEach(['a', 'b', 'c']);
   });
 
   sameAsPLimit('raised twice in the same step', async (stage) => {
@@ -62,7 +56,7 @@ describe('raised', () => {
     limit.concurrency = 4;
     stage.log('raised twice');
     await stage.flush();
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) stage.open(name);
+    await stage.openEach(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
   sameAsPLimit('raised before anything started', async (stage) => {
@@ -86,10 +80,10 @@ describe('raised', () => {
     });
     for (const name of ['b', 'c', 'd']) stage.submit(limit, name);
     await stage.flush();
-    for (const name of ['b', 'c', 'd']) stage.open(name);
+    await stage.openEach(['b', 'c', 'd']);
   });
 
-  sameAsPLimit('raised in the step in which a task ends', async (stage) => {
+  sameOrdersAsPLimit('raised in the step in which a task ends', async (stage) => {
     const limit = stage.create(1);
     for (const name of ['a', 'b', 'c', 'd']) stage.submit(limit, name);
     await stage.flush();
@@ -97,7 +91,7 @@ describe('raised', () => {
     limit.concurrency = 2;
     stage.log('raised');
     await stage.flush();
-    for (const name of ['b', 'c', 'd']) stage.open(name);
+    await stage.openEach(['b', 'c', 'd']);
   });
 });
 
@@ -109,10 +103,7 @@ describe('lowered', () => {
     limit.concurrency = 2;
     stage.log('lowered');
     await stage.flush();
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
-      stage.open(name);
-      await stage.flush();
-    }
+    await stage.openEach(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
   });
 
   sameAsPLimit('tasks already admitted but not begun still run', async (stage) => {
@@ -121,10 +112,7 @@ describe('lowered', () => {
     limit.concurrency = 1;
     stage.log('lowered');
     await stage.flush();
-    for (const name of ['a', 'b', 'c', 'd']) {
-      stage.open(name);
-      await stage.flush();
-    }
+    await stage.openEach(['a', 'b', 'c', 'd']);
   });
 
   sameAsPLimit('set to the same number', async (stage) => {
@@ -133,7 +121,7 @@ describe('lowered', () => {
     limit.concurrency = 2;
     stage.log('same');
     await stage.flush();
-    for (const name of ['a', 'b', 'c']) stage.open(name);
+    await stage.openEach(['a', 'b', 'c']);
   });
 
   sameAsPLimit('from Infinity', async (stage) => {
@@ -142,9 +130,6 @@ describe('lowered', () => {
     limit.concurrency = 1;
     for (const name of ['d', 'e']) stage.submit(limit, name);
     await stage.flush();
-    for (const name of ['a', 'b', 'c', 'd', 'e']) {
-      stage.open(name);
-      await stage.flush();
-    }
+    await stage.openEach(['a', 'b', 'c', 'd', 'e']);
   });
 });

@@ -1,6 +1,6 @@
 // map, and its handling of iterables that throw.
 import { describe, expect, test } from 'vitest';
-import { FANFOLD, sameAsPLimit, show } from '../support/trace.ts';
+import { FANFOLD, sameAsPLimit, sameOrdersAsPLimit, show } from '../support/trace.ts';
 import { reasonOf } from '../support/watch.ts';
 
 describe('map', () => {
@@ -37,7 +37,7 @@ describe('map', () => {
     );
   });
 
-  sameAsPLimit('takes anything that Array.from takes', async (stage) => {
+  sameOrdersAsPLimit('takes anything that Array.from takes', async (stage) => {
     const limit = stage.create(2);
     const identity = (value: unknown) => value;
     stage.follow('set', limit.map(new Set([1, 2]), identity));
@@ -121,12 +121,12 @@ describe('map', () => {
     );
   });
 
-  sameAsPLimit('shares slots and order with plain calls', async (stage) => {
+  sameOrdersAsPLimit('shares slots and order with plain calls', async (stage) => {
     const limit = stage.create(1);
     stage.submitNow(limit, 'before');
     stage.follow(
       'map',
-      limit.map(['m1', 'm2'], (name) => stage.log(`${name} runs`)),
+      limit.map(['m1', 'm2'], (name) => stage.log(`${name} runs`, 'start')),
     );
     stage.submitNow(limit, 'after');
     await stage.flush();

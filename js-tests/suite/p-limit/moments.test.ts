@@ -1,7 +1,7 @@
 // What is synchronous and what is not: the same script is played on p-limit and on the drop-in, and everything that
 // user code could observe must come in the same order with the same counts.
 import { describe } from 'vitest';
-import { sameAsPLimit } from '../support/trace.ts';
+import { sameAsPLimit, sameOrdersAsPLimit } from '../support/trace.ts';
 import { microtasks } from '../support/turns.ts';
 
 describe('the moment of the call', () => {
@@ -103,13 +103,13 @@ describe('the moment of the end', () => {
     await stage.flush();
   });
 
-  sameAsPLimit('functions that answer at once, two at a time', async (stage) => {
+  sameOrdersAsPLimit('functions that answer at once, two at a time', async (stage) => {
     const limit = stage.create(2);
     for (const name of ['a', 'b', 'c', 'd', 'e']) stage.submitNow(limit, name);
     await stage.flush();
   });
 
-  sameAsPLimit('several tasks end in the same step', async (stage) => {
+  sameOrdersAsPLimit('several tasks end in the same step', async (stage) => {
     const limit = stage.create(3);
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) stage.submit(limit, name);
     await stage.flush();
@@ -148,7 +148,7 @@ describe('the moment of the end', () => {
     stage.open('newcomer');
   });
 
-  sameAsPLimit('a task that ends before its start was followed by anything', async (stage) => {
+  sameOrdersAsPLimit('a task that ends before its start was followed by anything', async (stage) => {
     const limit = stage.create(2);
     stage.open('a');
     stage.open('b');
