@@ -39,9 +39,7 @@ async function measureAll() {
       measured.push({ place: described(place), result: await measureCase(place, id) });
     }
   }
-  console.log(
-    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores; medians of interleaved rounds`,
-  );
+  console.log(machine());
   console.log(renderFigures(measured));
   console.log("Under a peer's figure: how many times Fanfold's it is (fanfold, then fanfold/p-limit).");
   const targets = renderTargets(measured);
@@ -68,8 +66,9 @@ async function measureCase(place, id) {
 /** The load says whether the figures can be trusted: where other work is done, libraries that allocate suffer most. */
 function machine() {
   const [load] = loadavg();
-  const busy = load > 1.5 ? ' (busy: ratios of wall-clock times are not to be quoted)' : '';
-  return `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, load ${load.toFixed(1)}${busy}`;
+  const busy =
+    options.clock === 'wall' && load > 1.5 ? ' (busy: ratios of wall-clock times are not to be quoted)' : '';
+  return `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${options.clock} clock, load ${load.toFixed(1)}${busy}`;
 }
 
 function described({ label, backend, major, browser }) {
