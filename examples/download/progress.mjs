@@ -27,9 +27,9 @@ const NAME_WIDTH = 22;
  * @returns {Progress}
  */
 export function startProgress(getRun, { stream = process.stdout, live = true } = {}) {
-  return live && stream.isTTY && process.env.TERM !== 'dumb'
-    ? liveBlock(getRun, stream)
-    : plainLines(getRun, stream);
+  // Some terminals, such as those of containers, do not know their own width.
+  const canDraw = stream.isTTY && stream.columns > 0 && process.env.TERM !== 'dumb';
+  return live && canDraw ? liveBlock(getRun, stream) : plainLines(getRun, stream);
 }
 
 /**
@@ -129,10 +129,11 @@ function headline(run, { waiting, running, saved, lost, bytes }) {
  * @param {Record} record
  * @param {number} now
  */
-function slotLine({ job, lane, startedAt = 0, settledAt, bytes, total }, now) {
+function slotLine({ job, lane, startedAt = 0, kind, bytes, total }, now) {
   const name =
     job.name.length > NAME_WIDTH ? `${job.name.slice(0, NAME_WIDTH - 1)}…` : job.name.padEnd(NAME_WIDTH);
   const amount = total === undefined ? prettyBytes(bytes) : `${prettyBytes(bytes)} of ${prettyBytes(total)}`;
   const text = `  ${String(Number(lane) + 1).padStart(4)}  ${name}  ${((now - startedAt) / 1000).toFixed(1)} s  ${amount}`;
-  return settledAt === undefined ? text : colors.magenta(`${text}  timed out, still holds its slot`);
+  // Its promise has settled, its function has not.
+  return kind === undefined ? text : colors.magenta(`${text}  ${OUTCOMES[kind].label}, still holds its slot`);
 }

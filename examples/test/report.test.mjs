@@ -129,8 +129,8 @@ test('the page holds the picture, the figures and what was lost, without anythin
   assert.doesNotMatch(page, /<script|<link|src=|@import/);
 });
 
-/** @param {boolean} isTTY */
-function screen(isTTY) {
+/** @type {(isTTY: boolean, columns?: number) => { stream: any, text: () => string }} */
+const screen = (isTTY, columns = 120) => {
   let shown = '';
   const stream = new Writable({
     decodeStrings: false,
@@ -139,9 +139,9 @@ function screen(isTTY) {
       done();
     },
   });
-  Object.assign(stream, { isTTY, columns: 120, rows: 30 });
-  return { stream: /** @type {any} */ (stream), text: () => shown };
-}
+  Object.assign(stream, { isTTY, columns, rows: 30 });
+  return { stream, text: () => shown };
+};
 
 const unfinished = [
   records[0],
@@ -158,12 +158,19 @@ test('on a terminal there is a bar and a line per busy slot', () => {
   const shown = text();
   assert.match(shown, /1\/4 {2}2 running · 1 waiting · .*1 saved.* · .*1 lost/);
   assert.match(shown, /1 {2}running\.bin +1\.0 s {2}2 kB of 8 kB/);
-  assert.match(shown, /2 {2}stubborn\.bin +4\.0 s {2}0 B {2}timed out, still holds its slot/);
+  assert.match(shown, /2 {2}stubborn\.bin +4\.0 s {2}0 B {2}run timeout, still holds its slot/);
   assert.doesNotMatch(shown, /waiting\.bin/);
 });
 
-test('elsewhere there are plain lines', () => {
-  const { stream, text } = screen(false);
+for (const [where, ...kind] of /** @type {const} */ ([
+  ['without a terminal', false],
+  ['on a terminal without a width', true, 0],
+])) {
+  test(`${where} there are plain lines`, () => plainLines(screen(...kind)));
+}
+
+/** @param {ReturnType<typeof screen>} screen */
+function plainLines({ stream, text }) {
   const progress = startProgress(live, { stream });
   progress.settled(records[2]);
   progress.settled(records[0]);
@@ -172,4 +179,4 @@ test('elsewhere there are plain lines', () => {
   assert.equal(lines.length, 2);
   assert.equal(lines[0].trim(), 'file.bin: run timeout (too <slow> & "late")');
   assert.match(lines[1], /^1\/4 {2}2 running · 1 waiting/);
-});
+}
