@@ -33,11 +33,13 @@ class PlainScope implements Scope {
  * came with 20.16 and 22.3; before that, the CommonJS build (the one that Node runs) has `require`.
  */
 function findAsyncHooks(): AsyncHooks | undefined {
-  const builtin = globalThis.process?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined;
+  // Not a literal where it is required: bundlers follow those, and warn of a module that browsers lack.
+  const name = ['node', 'async_hooks'].join(':');
+  const builtin = globalThis.process?.getBuiltinModule?.(name) as AsyncHooks | undefined;
   if (builtin !== undefined) return builtin;
   try {
     return globalThis.process?.versions?.node !== undefined && typeof require === 'function'
-      ? (require('node:async_hooks') as AsyncHooks)
+      ? (require(name) as AsyncHooks)
       : undefined;
   } catch {
     return undefined;
