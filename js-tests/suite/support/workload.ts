@@ -4,7 +4,7 @@ import { createLimiter, type Limiter, type LimiterOptions, type Permit, type Tas
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Deferred, deferred } from './deferred.ts';
-import { elapse } from './fake-time.ts';
+import { block, elapse } from './fake-time.ts';
 import { countListeners, type ListenerCount } from './listeners.ts';
 import { microtasks, settle } from './turns.ts';
 import { type Watched, watch } from './watch.ts';
@@ -24,7 +24,7 @@ export type Step =
   | { readonly do: 'open' | 'release' | 'cancel' | 'abort'; readonly which: number }
   | { readonly do: 'concurrency'; readonly to: number }
   | { readonly do: 'jitter'; readonly rounds: number }
-  | { readonly do: 'elapse' | 'pauseFor'; readonly ms: number }
+  | { readonly do: 'elapse' | 'block' | 'pauseFor'; readonly ms: number }
   | { readonly do: 'wait'; readonly below: number }
   | { readonly do: 'tryAcquire' | 'pause' | 'resume' | 'clear' | 'settle' };
 
@@ -80,6 +80,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ do: constant('elapse'), ms: fc.constantFrom(0, 1, 4, 5, 19, 20, 50, 200) }),
   },
+  { weight: 1, arbitrary: fc.record({ do: constant('block'), ms: fc.constantFrom(1, 5, 30, 200) }) },
   { weight: 1, arbitrary: fc.record({ do: constant('pauseFor'), ms: fc.constantFrom(0.5, 10, 40) }) },
   { weight: 1, arbitrary: fc.record({ do: constant('wait'), below: fc.nat(4) }) },
   {
@@ -328,6 +329,9 @@ export class Workload {
         return microtasks(step.rounds);
       case 'elapse':
         return elapse(step.ms);
+      case 'block':
+        block(step.ms);
+        return;
       case 'settle':
         await settle();
         return this.checkAtRest();
