@@ -162,12 +162,9 @@ test('on a terminal there is a bar and a line per busy slot', () => {
   assert.doesNotMatch(shown, /waiting\.bin/);
 });
 
-for (const [where, ...kind] of /** @type {const} */ ([
-  ['without a terminal', false],
-  ['on a terminal without a width', true, 0],
-])) {
-  test(`${where} there are plain lines`, () => plainLines(screen(...kind)));
-}
+test('without a terminal there are plain lines', () => plainLines(screen(false)));
+
+test('on a terminal without a width there are plain lines', () => plainLines(screen(true, 0)));
 
 /** @param {ReturnType<typeof screen>} screen */
 function plainLines({ stream, text }) {
