@@ -52,6 +52,9 @@ pub(crate) struct Deadlines {
     /// From id to position in the heap.
     positions: Slab<u32>,
     entered: u64,
+    /// Exchanges of two entries so far.
+    #[cfg(test)]
+    moves: u64,
 }
 
 /// Capacity that an emptied heap keeps.
@@ -118,6 +121,10 @@ impl Deadlines {
     }
 
     fn swap(&mut self, one: usize, other: usize) {
+        #[cfg(test)]
+        {
+            self.moves += 1;
+        }
         self.heap.swap(one, other);
         self.place(one);
         self.place(other);
@@ -198,6 +205,27 @@ mod tests {
         let left: Vec<u32> = (0..997).filter(|at| at % 3 != 0).collect();
         assert_eq!(drain(&mut deadlines), left);
         assert!(deadlines.heap.capacity() <= KEPT);
+    }
+
+    #[test]
+    fn entering_leaving_and_expiring_move_no_more_than_the_heap_is_deep() {
+        for count in [1_000_u32, 10_000, 100_000] {
+            let depth = u64::from(count.ilog2()) + 1;
+            let mut deadlines = Deadlines::default();
+            // The latest first: each one rises all the way.
+            let ids: Vec<DeadlineId> = (0..count)
+                .map(|n| {
+                    let at = Time::from_micros(u64::from(count - n));
+                    deadlines.insert(at, DeadlineReason::QueueTimeout(n))
+                })
+                .collect();
+            assert!(deadlines.moves <= u64::from(count) * depth);
+            for id in ids.iter().step_by(2) {
+                deadlines.remove(*id);
+            }
+            drain(&mut deadlines);
+            assert!(deadlines.moves <= 2 * u64::from(count) * depth, "{} moves for {count}", deadlines.moves);
+        }
     }
 
     #[test]

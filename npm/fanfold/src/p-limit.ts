@@ -68,13 +68,14 @@ export default function pLimit(concurrency: number | Options): LimitFunction {
   if (typeof rejectOnClear !== 'boolean') throw new TypeError('Expected `rejectOnClear` to be a boolean');
 
   const core = new LimiterCore(plainPlan(slots, 'p-limit'));
-  const limit = (function_: AnyFunction, ...arguments_: unknown[]): Promise<unknown> =>
+  // Its name is seen from outside, as are all names here.
+  const generator = (function_: AnyFunction, ...arguments_: unknown[]): Promise<unknown> =>
     core.call(
       typeof function_ === 'function' ? function_ : notCallable,
       arguments_.length === 0 ? undefined : arguments_,
     );
 
-  Object.defineProperties(limit, {
+  Object.defineProperties(generator, {
     activeCount: { get: () => core.activeCount },
     pendingCount: { get: () => core.pendingCount },
     clearQueue: {
@@ -95,7 +96,7 @@ export default function pLimit(concurrency: number | Options): LimitFunction {
         const promises: Promise<unknown>[] = [];
         try {
           // Not `for of`: p-limit takes array-likes too.
-          Array.from(iterable, (item, index) => promises.push(limit(function_, item, index)));
+          Array.from(iterable, (item, index) => promises.push(generator(function_, item, index)));
         } catch (error) {
           // Nobody will look at them any more.
           for (const promise of promises) promise.catch(() => {});
@@ -105,7 +106,7 @@ export default function pLimit(concurrency: number | Options): LimitFunction {
       },
     },
   });
-  return limit as unknown as LimitFunction;
+  return generator as unknown as LimitFunction;
 }
 
 /**
@@ -118,9 +119,11 @@ export function limitFunction<Arguments extends unknown[], ReturnType>(
   options: Options,
 ): ((...arguments_: Arguments) => Promise<ReturnType>) & Pick<LimitFunction, 'clearQueue'> {
   const limit = pLimit(options);
-  const limited = (...arguments_: Arguments): Promise<ReturnType> => limit(() => function_(...arguments_));
-  return Object.defineProperty(limited, 'clearQueue', { value: limit.clearQueue }) as typeof limited &
-    Pick<LimitFunction, 'clearQueue'>;
+  const limitedFunction = (...arguments_: Arguments): Promise<ReturnType> =>
+    limit(() => function_(...arguments_));
+  return Object.defineProperty(limitedFunction, 'clearQueue', {
+    value: limit.clearQueue,
+  }) as typeof limitedFunction & Pick<LimitFunction, 'clearQueue'>;
 }
 
 function checkConcurrency(concurrency: unknown): void {

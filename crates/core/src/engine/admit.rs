@@ -84,13 +84,6 @@ impl Engine {
         true
     }
 
-    /// Whether a task of this limiter with this handle runs.
-    fn is_kin(&self, handle: Handle, id: LimiterId) -> bool {
-        self.tasks
-            .find(handle)
-            .is_some_and(|task| task.limiter() == id && matches!(task.state(), State::Running | State::Detached))
-    }
-
     /// Notes down what an admission asks for beyond a slot.
     fn equip(&mut self, index: u32, id: LimiterId, admission: &Admission, parent: Option<Handle>) {
         let Some(limiter) = self.limiter(id) else { return };
@@ -134,50 +127,13 @@ impl Engine {
     fn enqueue(&mut self, index: u32, id: LimiterId) {
         let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) else { return };
         limiter.queue.push(&mut self.tasks, index);
-        self.count_kin(index, id);
+        self.block_kin(index, id);
     }
 
     /// More wait than before, now that all is settled who does.
     pub(super) fn note_peak(&mut self, id: LimiterId) {
         if let Some(limiter) = self.limiter_mut(id) {
             limiter.counts.peak_queued = limiter.counts.peak_queued.max(u64::from(limiter.queued()));
-        }
-    }
-
-    /// A waiting task counts as kin of the task that submitted it.
-    pub(super) fn count_kin(&mut self, index: u32, id: LimiterId) {
-        let Some(parent) = self.parent_of(index) else { return };
-        let Some(extra) = self.extra_mut(parent) else { return };
-        extra.kin_queued += 1;
-        let first = extra.kin_queued == 1;
-        if first && let Some(limiter) = self.limiter_mut(id) {
-            limiter.nested.stuck += 1;
-        }
-    }
-
-    /// The reverse, when it leaves the queue.
-    pub(super) fn uncount_kin(&mut self, index: u32, id: LimiterId) {
-        let Some(parent) = self.parent_of(index) else { return };
-        let Some(extra) = self.extra_mut(parent) else { return };
-        extra.kin_queued = extra.kin_queued.saturating_sub(1);
-        let last = extra.kin_queued == 0;
-        if last && let Some(limiter) = self.limiter_mut(id) {
-            limiter.nested.stuck = limiter.nested.stuck.saturating_sub(1);
-        }
-    }
-
-    /// The index of the task's parent, as long as that one runs.
-    fn parent_of(&self, index: u32) -> Option<u32> {
-        let task = self.tasks.get(index)?;
-        let parent = self.extra(task)?.parent?;
-        self.is_kin(parent, task.limiter()).then_some(parent.index())
-    }
-
-    pub(super) fn warn_if_stuck(&mut self, id: LimiterId) {
-        let Some(limiter) = self.limiter_mut(id) else { return };
-        let (taken, has_room) = (limiter.slots.taken(), limiter.slots.has_room());
-        if limiter.nested.warns(taken, has_room) {
-            self.effects.push_back(Effect::NestedFull { limiter: id });
         }
     }
 

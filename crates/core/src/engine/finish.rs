@@ -61,7 +61,7 @@ impl Engine {
                 self.release(id, tenure(member_of));
             }
             _ if member_of == NONE => {
-                self.uncount_kin(index, id);
+                self.unblock_kin(index, id);
                 if let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) {
                     limiter.queue.remove(&mut self.tasks, index);
                 }
@@ -112,16 +112,17 @@ impl Engine {
     /// Takes a task that ran out of the table and passes its slot on.
     fn leave_running(&mut self, index: u32, id: LimiterId) {
         let Some(extra) = self.tasks.get(index).map(|task| task.extra) else { return };
-        let Some((kin_queued, line, member_of)) =
-            self.extras.get(extra).map(|extra| (extra.kin_queued, extra.line, extra.member_of))
+        let Some((kin_blocked, line, member_of)) =
+            self.extras.get(extra).map(|extra| (extra.kin_blocked, extra.line, extra.member_of))
         else {
             self.tasks.remove(index);
             return self.release(id, Tenure::Slot);
         };
-        if kin_queued > 0
-            && let Some(limiter) = self.limiter_mut(id)
-        {
-            limiter.nested.stuck = limiter.nested.stuck.saturating_sub(1);
+        if kin_blocked > 0 {
+            self.unblock_kin(index, id);
+            if let Some(limiter) = self.limiter_mut(id) {
+                limiter.nested.stuck = limiter.nested.stuck.saturating_sub(1);
+            }
         }
         self.drop_extra(index);
         self.tasks.remove(index);

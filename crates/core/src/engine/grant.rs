@@ -32,7 +32,7 @@ impl Engine {
             return false;
         }
         let Some(index) = limiter.queue.pop(&mut self.tasks) else { return false };
-        self.uncount_kin(index, id);
+        self.unblock_kin(index, id);
         self.grant(index, id);
         true
     }

@@ -100,7 +100,7 @@ impl Engine {
             limiter.slots.give_back();
             limiter.queue.put_back(&mut self.tasks, index);
         }
-        self.count_kin(index, id);
+        self.block_kin(index, id);
     }
 
     pub(super) fn resume(&mut self, id: LimiterId) {

@@ -5,6 +5,7 @@ mod clock;
 mod finish;
 mod grant;
 mod inherit;
+mod kin;
 mod lifecycle;
 
 use alloc::boxed::Box;

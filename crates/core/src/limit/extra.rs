@@ -19,8 +19,8 @@ pub(crate) struct Extra {
     pub(crate) signal_next: u32,
     /// The running task from inside which it was submitted.
     pub(crate) parent: Option<Handle>,
-    /// How many tasks submitted from inside it wait in the queue of its limiter.
-    pub(crate) kin_queued: u32,
+    /// How many tasks submitted from inside it wait in the queue of its limiter, or run there and are stuck.
+    pub(crate) kin_blocked: u32,
     /// The line of those who run in its slot, or `NONE`.
     pub(crate) line: u32,
     /// The line it stands in itself, or `NONE`.
@@ -37,7 +37,7 @@ impl Extra {
             signal_prev: NONE,
             signal_next: NONE,
             parent: None,
-            kin_queued: 0,
+            kin_blocked: 0,
             line: NONE,
             member_of: NONE,
         }

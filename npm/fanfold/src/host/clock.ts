@@ -4,7 +4,7 @@ interface TimeSource {
 }
 
 /**
- * A clock in milliseconds that only goes forward, whatever is done to the clocks of the environment.
+ * A clock in milliseconds, to the microsecond, that only goes forward, whatever is done to the clocks of the environment.
  *
  * Test tools put other clocks in the place of the real one and take them away again. The source is therefore
  * looked up at each reading, and when it is another one than before, or went back, this clock goes on from
@@ -20,17 +20,14 @@ export class Clock {
     const source: TimeSource = globalThis.performance ?? Date;
     const read = source.now;
     const reading = source.now();
-    if (read !== this.#read) {
+    const now = reading + this.#offset;
+    if (read !== this.#read || now < this.#last) {
       this.#read = read;
       this.#offset = this.#last - reading;
       return this.#last;
     }
-    const now = reading + this.#offset;
-    if (now >= this.#last) {
-      this.#last = now;
-      return now;
-    }
-    this.#offset = this.#last - reading;
+    // Whole microseconds, as the engine counts: what it hands back as a deadline is comparable.
+    this.#last = Math.floor(now * 1000) / 1000;
     return this.#last;
   }
 

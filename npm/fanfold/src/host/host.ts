@@ -13,8 +13,15 @@ import { Table } from './table.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
 const { COMMANDS_AT, COMMAND_WORDS, EFFECTS_AT, NONE } = mailbox;
-const { HEADER_COMMANDS, HEADER_STARTS, HEADER_EFFECTS, HEADER_MORE, HEADER_READY, HEADER_TIMED, HEADER_FAULT } =
-  mailbox;
+const {
+  HEADER_COMMANDS,
+  HEADER_STARTS,
+  HEADER_EFFECTS,
+  HEADER_MORE,
+  HEADER_READY,
+  HEADER_TIMED,
+  HEADER_FAULT,
+} = mailbox;
 const { COMMAND_SUBMIT, COMMAND_COMPLETE, EFFECT_START, EFFECT_REJECT, EFFECT_EXPIRE } = mailbox;
 const HEADER_NOW = mailbox.HEADER_NOW / 2;
 const HEADER_DEADLINE = mailbox.HEADER_DEADLINE / 2;
@@ -75,7 +82,7 @@ export class Host {
 
   constructor(port: Port) {
     this.port = port;
-    this.#alarm = new Alarm(this.#clock, () => this.turn(0));
+    this.#alarm = new Alarm(this.#clock, () => this.#turnNow(0));
     this.#attach();
   }
 
@@ -179,7 +186,7 @@ export class Host {
     void then.call(settled, () => {
       if (this.limiters.get(limiter) === undefined) return;
       this.#command(mailbox.COMMAND_SETTLE, limiter);
-      this.turn(0);
+      this.#turnNow(0);
     });
   }
 
@@ -272,25 +279,32 @@ export class Host {
 
   /** Rings the doorbell and does what is to be done. `starts` is 1 only where a function may be called now. */
   turn(starts: 0 | 1): void {
+    this.#turnNow(starts);
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+
+  /** The same where nobody could catch anything: in a microtask or a timer of our own. */
+  #turnNow(starts: 0 | 1): void {
     this.#tellTime();
     this.#turn(starts);
   }
 
+  /** The engine is told the time once, and reads it off the block at every turn. */
   #tellTime(): void {
     this.#floats[HEADER_NOW] = this.#clock.now();
   }
 
   /** A turn at the time told last. */
   #turn(starts: 0 | 1): void {
-    if (this.#broken !== undefined) throw this.#broken;
     this.#words[HEADER_STARTS] = starts;
     this.#ring();
     this.#drain();
-    while (this.#words[HEADER_MORE] !== 0) {
+    while (this.#words[HEADER_MORE] !== 0 && this.#broken === undefined) {
       this.#words[HEADER_STARTS] = 0;
       this.#ring();
       this.#drain();
     }
+    if (this.#broken !== undefined) return;
     this.#alarm.set(this.#floats[HEADER_DEADLINE] as number);
     const ready = this.#words[HEADER_READY] as number;
     while (this.#ticks < ready) {
@@ -327,7 +341,10 @@ export class Host {
     void then.call(result, slot.fulfilled, slot.rejected);
   }
 
-  /** The promise of a slot's task settled: the next one starts. */
+  /**
+   * The promise of a slot's task settled: the next one has the slot. It starts at once, or after a failure a
+   * microtask later, since a rejection needs one more to reach the caller, who is to hear of it in turn.
+   */
   complete(slot: Slot, fulfilled: boolean): void {
     const handle = slot.handle;
     this.#residents.remove(handle);
@@ -337,23 +354,24 @@ export class Host {
     words[at] = fulfilled ? COMMAND_COMPLETE | (1 << 8) : COMMAND_COMPLETE;
     words[at + 1] = handle;
     this.#length += 2;
+    const starts = fulfilled ? 1 : 0;
     if (words[HEADER_TIMED] !== 0) {
-      this.turn(1);
-    } else {
-      // Reading a clock costs as much as all the rest here. Where no deadline depends on it, all that settles
-      // in one go shares a reading, and where nobody waits for the slot nothing is measured at all.
-      if (!this.#timeIsFresh && !this.#record(slot.limiter).room) {
-        this.#tellTime();
-        this.#timeIsFresh = true;
-        void then.call(settled, this.#forgetTime);
-      }
-      this.#turn(1);
+      this.#turnNow(starts);
+      return;
     }
+    // Reading a clock costs as much as all the rest here. Where no deadline depends on it, all that settles
+    // in one go shares a reading, and where nobody waits for the slot nothing is measured at all.
+    if (!this.#timeIsFresh && !this.#record(slot.limiter).room) {
+      this.#tellTime();
+      this.#timeIsFresh = true;
+      void then.call(settled, this.#forgetTime);
+    }
+    this.#turn(starts);
   }
 
   readonly #flush = (): void => {
     this.#flushing = false;
-    if (this.#length > 0) this.turn(0);
+    if (this.#length > 0) this.#turnNow(0);
   };
 
   readonly #forgetTime = (): void => {
@@ -362,10 +380,11 @@ export class Host {
 
   readonly #tick = (): void => {
     this.#ticks--;
-    if ((this.#words[HEADER_READY] as number) > 0 || this.#length > 0) this.turn(1);
+    if ((this.#words[HEADER_READY] as number) > 0 || this.#length > 0) this.#turnNow(1);
   };
 
   #ring(): void {
+    if (this.#broken !== undefined) return;
     this.#words[HEADER_COMMANDS] = this.#length;
     this.#length = 0;
     this.#unsent = 0;
@@ -382,15 +401,17 @@ export class Host {
   }
 
   /** The engine cannot be trusted any more. Nobody is left waiting for it. */
-  #break(what: string, cause?: unknown): never {
+  #break(what: string, cause?: unknown): void {
+    if (this.#broken !== undefined) return;
     const broken = new InternalError(what, cause);
     this.#broken = broken;
+    this.#starting = NOBODY;
     for (const resident of this.#residents.all()) resident.reject(broken);
-    throw broken;
   }
 
   /** Does what the effects say. No user code runs in here. */
   #drain(): void {
+    if (this.#broken !== undefined) return;
     const words = this.#words;
     const end = EFFECTS_AT + (words[HEADER_EFFECTS] as number);
     for (let at = EFFECTS_AT; at < end; ) {
@@ -452,6 +473,7 @@ export class Host {
           break;
         default:
           this.#break(`The engine refused a command (fault ${aux}, subject ${subject})`);
+          return;
       }
     }
   }
@@ -513,6 +535,6 @@ function kin(limiter: number, running: RunningTask | undefined): number | undefi
 
 /** A real promise for whatever a function returned. */
 function follow(result: unknown): Promise<unknown> {
-  if (result instanceof Promise && result.constructor === Promise) return result;
+  if (result instanceof Promise && result.constructor === Promise && result.then === then) return result;
   return new Promise((resolve) => resolve(result));
 }

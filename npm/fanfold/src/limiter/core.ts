@@ -210,6 +210,9 @@ export class LimiterCore {
   close(grace: number): Promise<CloseReport> {
     const waiter = new Waiter<CloseReport>();
     this.#host.close(this.#id, waiter, grace);
+    // A closed limiter has nothing left that its signal could abort.
+    const unlisten = (): void => this.#record.unlisten?.();
+    waiter.promise.then(unlisten, unlisten);
     return waiter.promise;
   }
 

@@ -137,7 +137,8 @@ class LimiterFace implements Omit<Limiter, 'name'> {
 
   close(options: { readonly grace?: number | undefined } = {}): Promise<CloseReport> {
     checkObject('options', options);
-    return this[CORE].close(checkSpan('grace', options.grace ?? DEFAULT_GRACE));
+    const { grace = DEFAULT_GRACE } = options;
+    return this[CORE].close(checkSpan('grace', grace));
   }
 
   stats(): LimiterStats {

@@ -1,7 +1,7 @@
 /** Settles a promise: with a value, or with a {@link Rejection}. */
 export type Settle = (outcome: unknown) => void;
 
-let captured: Settle;
+let captured: Settle | undefined;
 const capture = (resolve: Settle): void => {
   captured = resolve;
 };
@@ -13,7 +13,10 @@ export function pending<T>(): Promise<T> {
 
 /** What settles the promise made last. */
 export function lastSettle(): Settle {
-  return captured;
+  const settle = captured as Settle;
+  // Otherwise it would keep the promise, and with it the outcome, until the next one is made.
+  captured = undefined;
+  return settle;
 }
 
 /**

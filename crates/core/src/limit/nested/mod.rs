@@ -4,7 +4,7 @@
 //! submitted while the limiter is full: then nothing can ever run again.
 //!
 //! - [`NestedPolicy::Warn`] - as any other task; but when every running task of a full limiter has a task of
-//!   its own in the queue, the host is told, once.
+//!   its own in the queue, or one that runs and is stuck in the same way, the host is told, once.
 //! - [`NestedPolicy::Error`] - refused.
 //! - [`NestedPolicy::Inherit`] - it runs in the slot of its parent. At most one of a parent's children runs
 //!   at a time, the others stand in its line, in order. The slot is free when the parent and all who

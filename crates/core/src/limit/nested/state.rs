@@ -5,7 +5,7 @@ use super::NestedPolicy;
 #[derive(Debug)]
 pub(crate) struct NestedState {
     policy: NestedPolicy,
-    /// Running tasks that have a task of their own in the queue.
+    /// Running tasks that have a task of their own in the queue, or one that runs and is stuck itself.
     pub(crate) stuck: u32,
     /// Tasks that stand in lines.
     pub(crate) in_lines: u32,

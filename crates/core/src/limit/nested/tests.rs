@@ -43,6 +43,20 @@ fn a_full_limiter_of_tasks_that_may_wait_for_their_own_is_told_once() {
 }
 
 #[test]
+fn who_waits_for_one_that_is_stuck_is_stuck_too() {
+    let mut host = warn(2);
+    let [root] = host.run();
+    let child = nest(&mut host, root);
+    assert_eq!(host.told(), ["start 0", "start 1"]);
+    let grandchild = nest(&mut host, child);
+    assert_eq!(host.told(), ["stuck 0"], "nothing of the root's own waits, but its child can never end");
+    host.cancel(grandchild);
+    host.fulfil(child);
+    host.fulfil(root);
+    assert_eq!(host.snapshot().active, 0);
+}
+
+#[test]
 fn with_a_free_slot_or_a_task_that_was_not_called_yet_nothing_is_stuck() {
     let mut host = warn(2);
     let [a] = host.run();
