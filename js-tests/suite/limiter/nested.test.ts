@@ -139,6 +139,12 @@ describe("nested: 'error'", () => {
     expect(ran).toBe(0);
   });
 
+  test('rejects an acquire too, which would wait for the slot that its own task has', async () => {
+    const limiter = createLimiter({ concurrency: 1, nested: 'error' });
+    expect(await limiter(() => reasonOf(limiter.acquire()))).toBeInstanceOf(NestedLimitError);
+    (await limiter.acquire()).release();
+  });
+
   test('does not concern submissions from outside, before, between and after', async () => {
     const limiter = createLimiter({ concurrency: 1, nested: 'error' });
     const gates = new Gates();
@@ -258,6 +264,21 @@ describe("nested: 'inherit'", () => {
     expect(outer.value).toEqual(['first', 'not needed']);
     expect(gates.started).toEqual(['first']);
     expect([limiter.activeCount, limiter.pendingCount]).toEqual([0, 0]);
+  });
+
+  test('a permit acquired inside is in the slot of its task, and keeps it until it is released', async () => {
+    const limiter = createLimiter({ concurrency: 1, nested: 'inherit' });
+    const permit = await limiter(() => limiter.acquire());
+    await settle();
+    expect(limiter.activeCount).toBe(1);
+    const next = watch(limiter(() => 'next'));
+    await settle();
+    expect(next.state).toBe('pending');
+    permit.release();
+    permit.release();
+    await settle();
+    expect(next.value).toBe('next');
+    expect(limiter.activeCount).toBe(0);
   });
 
   test('tasks from outside still wait for a slot', async () => {
