@@ -26,13 +26,19 @@ export function findFirefox() {
   return find(process.env.FIREFOX_PATH, ['firefox-esr', 'firefox']);
 }
 
-/** An explicit path is taken or refused, never replaced by something else. */
+/**
+ * An explicit path is taken or refused, never replaced by something else.
+ *
+ * @param {string | undefined} explicit
+ * @param {string[]} names
+ */
 function find(explicit, names) {
   if (explicit) return isExecutable(explicit) ? explicit : undefined;
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable);
 }
 
+/** @param {string} file */
 function isExecutable(file) {
   try {
     accessSync(file, constants.X_OK);

@@ -11,10 +11,11 @@ const checks = [
     ['clippy', '--package', 'fanfold-wasm', '--target', 'wasm32-unknown-unknown', '--quiet', ...STRICT],
   ],
   ['Generated constants are current', 'cargo', ['xtask', 'constants', '--check']],
-  ['JavaScript and TypeScript style', 'npx', ['biome', 'ci', '.']],
+  ['JavaScript and TypeScript style', 'npx', ['biome', 'ci', '--error-on-warnings', '.']],
   ['Build of what the types and packages are judged on', process.execPath, ['scripts/build.mjs']],
   ['TypeScript: package', 'npx', ['tsc', '-p', 'npm/fanfold']],
   ['TypeScript: tests', 'npx', ['tsc', '-p', 'js-tests']],
+  ['TypeScript: examples', 'npx', ['tsc', '-p', 'examples']],
   ['Sizes', process.execPath, ['scripts/sizes.mjs']],
   ['Published shape (publint, attw)', process.execPath, ['scripts/check-packages.mjs']],
 ];
