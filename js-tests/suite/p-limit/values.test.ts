@@ -1,6 +1,6 @@
 // What may be passed as a function, and what it may return.
 import { describe } from 'vitest';
-import { sameAsPLimit, show } from '../support/trace.ts';
+import { sameAsPLimit, sameOrdersAsPLimit, show } from '../support/trace.ts';
 
 describe('results', () => {
   const results: [string, () => unknown][] = [
@@ -201,7 +201,7 @@ describe('things that are not functions', () => {
     await stage.flush();
   });
 
-  sameAsPLimit('functions of every kind', async (stage) => {
+  sameOrdersAsPLimit('functions of every kind', async (stage) => {
     const limit = stage.create(2);
     stage.follow(
       'async',
