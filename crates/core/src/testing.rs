@@ -172,8 +172,15 @@ impl Host {
     /// Lets so many milliseconds pass.
     pub(crate) fn pass(&mut self, millis: u32) {
         self.now = self.now.after(Span::from_millis(millis));
-        self.engine.advance(self.now);
+        self.engine.begin_turn(self.now);
         self.end_turn(false);
+    }
+
+    /// The same, but a command comes in the turn in which that is noticed.
+    pub(crate) fn late(&mut self, millis: u32, command: Command) {
+        self.now = self.now.after(Span::from_millis(millis));
+        self.engine.begin_turn(self.now);
+        self.command(command);
     }
 
     /// When something is due next, in milliseconds from the start.

@@ -31,7 +31,7 @@ impl Mailbox {
         if words.len() < WORDS {
             return;
         }
-        self.engine.advance(time_from_millis(get_float(words, header::NOW)));
+        self.engine.begin_turn(time_from_millis(get_float(words, header::NOW)));
         self.take_commands(words);
         self.engine.end_turn(get(words, header::STARTS) != 0);
         self.write_effects(words);

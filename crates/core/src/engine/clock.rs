@@ -6,10 +6,16 @@ use crate::effect::Verdict;
 use crate::time::Time;
 
 impl Engine {
-    /// Tells the time: what is due by now happens, the earliest first. Time never goes back: an earlier
-    /// one counts as no time having passed.
-    pub fn advance(&mut self, now: Time) {
+    /// Tells the time. It never goes back: an earlier one counts as no time having passed.
+    ///
+    /// What is due happens in [`end_turn`](Self::end_turn), after the commands: they report what has happened,
+    /// and a task that settled before anybody looked at the clock was in time.
+    pub fn begin_turn(&mut self, now: Time) {
         self.now = self.now.max(now);
+    }
+
+    /// What is due by now happens, the earliest first.
+    pub(super) fn expire_due(&mut self) {
         while let Some(reason) = self.deadlines.pop_due(self.now) {
             match reason {
                 DeadlineReason::QueueTimeout(index) => self.time_out(index, Verdict::QueueTimeout),

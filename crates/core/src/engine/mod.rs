@@ -25,11 +25,11 @@ use crate::time::Time;
 ///
 /// A host takes a turn whenever it has something to say or a deadline has come:
 ///
-/// 1. [`advance`](Self::advance) tells the time; what is due happens.
+/// 1. [`begin_turn`](Self::begin_turn) tells the time.
 /// 2. [`handle`](Self::handle) takes each command, in order; [`try_acquire`](Self::try_acquire) is the one
 ///    command that is answered on the spot.
-/// 3. [`end_turn`](Self::end_turn) lets one task start, if the host is at a moment where a function may be
-///    called.
+/// 3. [`end_turn`](Self::end_turn) makes happen what is due, and lets one task start, if the host is at a
+///    moment where a function may be called.
 /// 4. [`poll_effect`](Self::poll_effect) gives the effects, in order, until there is none left.
 /// 5. [`deadline`](Self::deadline) says when to come back and why, [`ready`](Self::ready) how many tasks
 ///    have a slot and wait for the host to let them start. Both hold until the next turn.

@@ -256,7 +256,7 @@ fn time_never_goes_back() {
     let mut host = Host::with(&ONE);
     host.run::<1>();
     host.pass(10);
-    host.engine.advance(crate::Time::ZERO);
+    host.engine.begin_turn(crate::Time::ZERO);
     host.submit_with(waits(5));
     assert_eq!(host.due(), Some(15));
     host.command(Command::Clear { limiter: 0 });

@@ -356,3 +356,15 @@ fn an_unreachable_limiter_at_rest_goes_at_once_with_its_pause() {
     host.command(Command::Free { limiter: 0 });
     assert_eq!((host.told(), host.due()), (["freed 0".into()].into(), None));
 }
+
+#[test]
+fn a_task_that_settled_before_anybody_looked_at_the_clock_was_in_time() {
+    let mut host = Host::with(&LimiterOptions { run_timeout: Span::from_millis(5), ..LimiterOptions::slots(1) });
+    let [task] = host.run();
+    host.submit();
+    host.told();
+    // The host was busy: the completion is told in the turn in which the deadline has long been due.
+    host.late(50, Command::Complete { task, fulfilled: true });
+    assert_eq!(host.told(), [""; 0], "neither expired nor rejected");
+    assert_eq!((host.counts().fulfilled, host.counts().timed_out), (1, 0));
+}

@@ -1,0 +1,241 @@
+//! What a host can see for itself, whatever any model says.
+//!
+//! A model may share a wrong idea with the engine. These rules are the promises of the design in the words of
+//! someone who only calls functions and counts them.
+
+use fanfold_core::limit::Snapshot;
+use fanfold_core::limit::nested::NestedPolicy;
+use fanfold_core::limit::queue::Order;
+use fanfold_core::{Command, Effect, Handle, LimiterId};
+
+use crate::turn::{Message, Outcome, Turn};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    Waiting,
+    Running,
+    Expired,
+}
+
+#[derive(Clone, Debug)]
+struct Seen {
+    handle: Handle,
+    limiter: LimiterId,
+    life: Life,
+    /// May run in the slot of another.
+    nested: bool,
+    /// Submitted before those with a higher number.
+    number: u64,
+}
+
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that was seen or said")]
+struct Watched {
+    id: LimiterId,
+    limit: u32,
+    /// The most slots that may be taken: the limit, and for a while more when it was lowered.
+    ceiling: u32,
+    first_in_first_out: bool,
+    inherits: bool,
+    room: bool,
+    /// Paused without a deadline: nothing starts until the host says so.
+    paused: bool,
+    warned: bool,
+}
+
+/// Watches a host's dealings with the engine.
+#[derive(Clone, Debug, Default)]
+pub struct Check {
+    tasks: Vec<Seen>,
+    limiters: Vec<Watched>,
+    submitted: u64,
+    completed: Vec<Handle>,
+}
+
+impl Check {
+    /// Looks at a turn.
+    pub fn turn(&mut self, turn: &Turn, outcome: &Outcome) -> Result<(), String> {
+        for &message in &turn.messages {
+            match message {
+                Message::Command(command) => self.command(&command)?,
+                Message::Try { limiter, task } if outcome.answer == Some(true) => {
+                    self.enter(limiter, task, false);
+                    self.seen(task)?.life = Life::Running;
+                }
+                Message::Try { .. } => {}
+            }
+        }
+        let (start, told) = match outcome.effects.split_last() {
+            Some((&Effect::Start { task, limiter }, told)) => (Some((task, limiter)), told),
+            _ => (None, &outcome.effects[..]),
+        };
+        // What is told may be about a moment of the turn in which a completed task still ran.
+        for effect in told {
+            self.effect(effect)?;
+        }
+        let completed = core::mem::take(&mut self.completed);
+        self.tasks.retain(|seen| !completed.contains(&seen.handle));
+        if let Some(left) = self.tasks.iter().find(|seen| !self.limiters.iter().any(|known| known.id == seen.limiter)) {
+            return Err(format!("its limiter was freed: {left:?}"));
+        }
+        match start {
+            Some(_) if !turn.may_start => Err("a start where none may be".into()),
+            Some((task, limiter)) => self.start(task, limiter),
+            None => Ok(()),
+        }
+    }
+
+    fn command(&mut self, command: &Command) -> Result<(), String> {
+        match *command {
+            Command::Open { limiter, options } => self.limiters.push(Watched {
+                id: limiter,
+                limit: options.concurrency,
+                ceiling: options.concurrency,
+                first_in_first_out: options.order == Order::Fifo,
+                inherits: options.nested == NestedPolicy::Inherit,
+                room: true,
+                paused: false,
+                warned: false,
+            }),
+            Command::Resize { limiter, concurrency } => {
+                if let Some(limiter) = self.watched(limiter) {
+                    limiter.limit = concurrency;
+                    limiter.ceiling = limiter.ceiling.max(concurrency);
+                }
+            }
+            Command::Pause { limiter, span } => {
+                if let Some(limiter) = self.watched(limiter) {
+                    limiter.paused = !span.is_finite();
+                }
+            }
+            Command::Resume { limiter } | Command::Close { limiter, .. } => {
+                if let Some(limiter) = self.watched(limiter) {
+                    limiter.paused = false;
+                }
+            }
+            Command::Submit { limiter, task, admission } => self.enter(limiter, task, admission.parent.is_some()),
+            Command::Complete { task, .. } => {
+                if self.seen(task)?.life == Life::Waiting {
+                    return Err(format!("the plan completes {task:?}, which never started"));
+                }
+                self.completed.push(task);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn effect(&mut self, effect: &Effect) -> Result<(), String> {
+        match *effect {
+            Effect::Start { .. } => Err(format!("{effect:?} is not the last effect of its turn")),
+            Effect::Reject { task, limiter, .. } => {
+                let seen = self.seen(task)?;
+                if seen.life != Life::Waiting || seen.limiter != limiter {
+                    return Err(format!("rejected, though it is {seen:?}"));
+                }
+                self.tasks.retain(|seen| seen.handle != task);
+                Ok(())
+            }
+            Effect::Expire { task, limiter, .. } => {
+                let seen = self.seen(task)?;
+                if seen.life != Life::Running || seen.limiter != limiter {
+                    return Err(format!("expired, though it is {seen:?}"));
+                }
+                seen.life = Life::Expired;
+                Ok(())
+            }
+            Effect::Room { limiter, room } => match self.watched(limiter) {
+                Some(known) if known.room != room => {
+                    known.room = room;
+                    Ok(())
+                }
+                known => Err(format!("told {room} of the room of {known:?}")),
+            },
+            Effect::NestedFull { limiter } => match self.watched(limiter) {
+                Some(known) if !known.warned => {
+                    known.warned = true;
+                    Ok(())
+                }
+                known => Err(format!("warned again of {known:?}")),
+            },
+            Effect::LimiterFreed { limiter } => {
+                self.limiters.retain(|known| known.id != limiter);
+                Ok(())
+            }
+            Effect::Fault { .. } => Err(format!("{effect:?}, though the host keeps to the rules")),
+            Effect::Wake { .. } | Effect::Closed { .. } | Effect::SignalIdle { .. } => Ok(()),
+        }
+    }
+
+    fn start(&mut self, task: Handle, limiter: LimiterId) -> Result<(), String> {
+        let started = self.seen(task)?.clone();
+        if started.life != Life::Waiting || started.limiter != limiter {
+            return Err(format!("started, though it is {started:?}"));
+        }
+        let Some(watched) = self.watched(limiter).cloned() else {
+            return Err(format!("started in limiter {limiter}, which is not there"));
+        };
+        if watched.paused {
+            return Err(format!("{task:?} started while its limiter is paused"));
+        }
+        let overtaken = self.tasks.iter().find(|other| {
+            other.limiter == limiter
+                && other.life == Life::Waiting
+                && other.number < started.number
+                && !(watched.inherits && (other.nested || started.nested))
+        });
+        if let Some(overtaken) = overtaken.filter(|_| watched.first_in_first_out) {
+            return Err(format!("{started:?} overtook {overtaken:?}"));
+        }
+        self.seen(task)?.life = Life::Running;
+        if !watched.inherits {
+            let running = self.tasks.iter().filter(|other| other.limiter == limiter && other.life != Life::Waiting);
+            if running.count() > watched.ceiling as usize {
+                return Err(format!("{task:?} is one too many: {watched:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at how a limiter says it stands after a turn.
+    pub fn stands(&mut self, id: LimiterId, snapshot: &Snapshot) -> Result<(), String> {
+        let of_it = |seen: &&Seen| seen.limiter == id;
+        let running = self.tasks.iter().filter(of_it).filter(|seen| seen.life != Life::Waiting).count();
+        let all = self.tasks.iter().filter(of_it).count();
+        let Some(watched) = self.watched(id) else { return Ok(()) };
+        if snapshot.active > watched.ceiling {
+            return Err(format!("{} slots are taken: {watched:?}", snapshot.active));
+        }
+        watched.ceiling = watched.limit.max(snapshot.active);
+        if watched.inherits {
+            return Ok(());
+        }
+        let (active, queued) = (snapshot.active as usize, snapshot.queued as usize);
+        if active < running || active + queued != all {
+            return Err(format!("{active} active and {queued} queued of {all}, of which {running} run"));
+        }
+        if watched.room && (active >= watched.limit as usize || queued > 0 || snapshot.paused || snapshot.closed) {
+            return Err(format!("no room in truth: {watched:?} {snapshot:?}"));
+        }
+        Ok(())
+    }
+
+    /// What the host was last told of a limiter's room.
+    pub fn room(&self, id: LimiterId) -> Option<bool> {
+        self.limiters.iter().find(|limiter| limiter.id == id).map(|limiter| limiter.room)
+    }
+
+    fn enter(&mut self, limiter: LimiterId, handle: Handle, nested: bool) {
+        self.submitted += 1;
+        self.tasks.push(Seen { handle, limiter, life: Life::Waiting, nested, number: self.submitted });
+    }
+
+    fn seen(&mut self, handle: Handle) -> Result<&mut Seen, String> {
+        let seen = self.tasks.iter_mut().find(|seen| seen.handle == handle);
+        seen.ok_or_else(|| format!("{handle:?} is not there, or not any more"))
+    }
+
+    fn watched(&mut self, id: LimiterId) -> Option<&mut Watched> {
+        self.limiters.iter_mut().find(|limiter| limiter.id == id)
+    }
+}

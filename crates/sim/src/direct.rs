@@ -1,0 +1,43 @@
+//! The engine itself.
+
+use fanfold_core::limit::Snapshot;
+use fanfold_core::{Engine, LimiterId};
+
+use crate::turn::{Message, Outcome, Subject, Turn};
+
+/// The engine, called directly.
+#[derive(Debug, Default)]
+pub struct Direct(Engine);
+
+impl Subject for Direct {
+    fn fresh() -> Self {
+        Self::default()
+    }
+
+    fn turn(&mut self, turn: &Turn) -> Outcome {
+        let engine = &mut self.0;
+        engine.begin_turn(turn.now);
+        let mut answer = None;
+        for &message in &turn.messages {
+            match message {
+                Message::Command(command) => engine.handle(command),
+                Message::Try { limiter, task } => answer = Some(engine.try_acquire(limiter, task)),
+            }
+        }
+        engine.end_turn(turn.may_start);
+        Outcome {
+            effects: core::iter::from_fn(|| engine.poll_effect()).collect(),
+            answer,
+            deadline: engine.deadline().map(|(at, reason)| (at, reason.into())),
+            ready: engine.ready(),
+        }
+    }
+
+    fn snapshot(&mut self, limiter: LimiterId) -> Option<Snapshot> {
+        self.0.snapshot(limiter)
+    }
+
+    fn tasks(&self) -> u32 {
+        self.0.tasks()
+    }
+}

@@ -1,0 +1,116 @@
+//! Random plans, in moods: what happens often in one hardly happens in another.
+
+use crate::plan::{Plan, Quarters, Raw, Shape, Step, Wishes};
+use crate::rng::Rng;
+
+/// What a plan is mostly about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// A bit of everything.
+    Mixed,
+    /// Deadlines everywhere.
+    Timed,
+    /// Tasks inside tasks inside tasks.
+    Nested,
+    /// Bursts into short queues, live changes.
+    Crowded,
+    /// Signals shared, aborted and reused.
+    Signals,
+    /// Commands that no host would send.
+    Hostile,
+}
+
+impl Mood {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Mixed, Self::Timed, Self::Nested, Self::Crowded, Self::Signals, Self::Hostile];
+}
+
+/// A plan of so many steps, the same for the same numbers.
+pub fn plan(mood: Mood, steps: usize, rng: &mut Rng) -> Plan {
+    let opened = 1 + rng.below(3);
+    let mut plan: Plan = (0..opened).map(|_| Step::Open(shape(mood, rng))).collect();
+    plan.extend((0..steps).map(|_| step(mood, rng)));
+    plan
+}
+
+fn shape(mood: Mood, rng: &mut Rng) -> Shape {
+    let timed = if mood == Mood::Timed { 2 } else { 6 };
+    let nested = if mood == Mood::Nested { 12 } else { 6 * (rng.byte() % 3) };
+    let unbounded = if mood == Mood::Crowded { 6 } else { 2 };
+    Shape {
+        concurrency: rng.byte() % 4,
+        max_queue: if rng.once_in(unbounded) { u8::MAX } else { rng.byte() % 6 },
+        policies: nested + rng.byte() % 6,
+        queue_timeout: limit(timed, rng),
+        run_timeout: limit(timed, rng),
+    }
+}
+
+/// A span, once in so many times.
+fn limit(times: u32, rng: &mut Rng) -> Quarters {
+    if rng.once_in(times) { Quarters(rng.byte() % 40) } else { Quarters(u8::MAX) }
+}
+
+/// A span or none; sometimes none at all, sometimes one of no length.
+fn span(rng: &mut Rng) -> Quarters {
+    match rng.below(6) {
+        0 => Quarters(0),
+        1 => Quarters(u8::MAX),
+        _ => Quarters(rng.byte() % 60),
+    }
+}
+
+fn wishes(mood: Mood, rng: &mut Rng) -> Wishes {
+    let timed = if mood == Mood::Timed { 2 } else { 8 };
+    let heard = if mood == Mood::Signals { 2 } else { 8 };
+    let nested = if mood == Mood::Nested { 2 } else { 8 };
+    let byte = |times, rng: &mut Rng| rng.once_in(times).then(|| rng.byte());
+    Wishes {
+        signal: byte(heard, rng),
+        queue_timeout: byte(timed, rng).map(|span| if span > 250 { 255 } else { span % 40 }),
+        run_timeout: byte(timed, rng).map(|span| if span > 250 { 255 } else { span % 40 }),
+        parent: byte(nested, rng),
+    }
+}
+
+fn step(mood: Mood, rng: &mut Rng) -> Step {
+    if mood == Mood::Hostile && rng.once_in(2) {
+        return Step::Raw(Raw {
+            kind: rng.byte(),
+            limiter: rng.byte(),
+            place: rng.byte(),
+            generation: rng.byte(),
+            other: rng.byte(),
+        });
+    }
+    let at = rng.byte();
+    let crowded = mood == Mood::Crowded;
+    match rng.below(100) {
+        0..24 => Step::Submit(at, wishes(mood, rng)),
+        24..28 => Step::Burst(at, rng.byte() % if crowded { 12 } else { 4 }),
+        28..45 => Step::Complete(at, !rng.once_in(3)),
+        45..50 => Step::Cancel(at),
+        50..61 => Step::Ring(!rng.once_in(3)),
+        61..67 => Step::Drain,
+        67..71 => Step::Pass(Quarters(rng.byte() % 20)),
+        71..77 => Step::PassToDeadline(!rng.once_in(4)),
+        77..80 => Step::Resize(at, rng.byte() % 6, rng.once_in(2)),
+        80 => Step::Settle(at),
+        81..84 => Step::Pause(at, span(rng)),
+        84..87 => Step::Resume(at),
+        87 => Step::Clear(at),
+        88 => Step::Close(at, span(rng)),
+        89..91 => Step::AbortSignal(at),
+        91 => Step::Abort(at).unless(rng.once_in(2), Step::Open(shape(mood, rng))),
+        92..94 => Step::Open(shape(mood, rng)).unless(rng.once_in(2), Step::Free(at)),
+        94..96 => Step::Try(at),
+        96..98 => Step::WaitIdle(at),
+        _ => Step::WaitBelow(at, rng.byte() % 5),
+    }
+}
+
+impl Step {
+    fn unless(self, instead: bool, other: Self) -> Self {
+        if instead { other } else { self }
+    }
+}

@@ -1,0 +1,337 @@
+//! A host: turns the steps of a plan into messages about what is there.
+//!
+//! It keeps to the rules of the border, as the TypeScript side does: the lowest free index and another
+//! generation for each new task, an id of a limiter or a signal only when the engine has let go of it. It
+//! knows nothing but what it said and what it was told.
+
+use fanfold_core::{Admission, Command, Effect, Handle, LimiterId, SignalId, Span, Time, Until};
+
+use crate::plan::{Pick, Raw, Step, Wishes};
+use crate::turn::{Message, Outcome, PLAIN, Turn};
+
+/// More messages than this do not fit the submission ring, whatever they are.
+const MOST_MESSAGES: usize = 1_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Free,
+    Task { handle: Handle, limiter: LimiterId, started: bool },
+    Waiter,
+}
+
+/// What a step makes of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Go on with the next step.
+    Go,
+    /// Take a turn.
+    Ring {
+        /// One task may start.
+        may_start: bool,
+    },
+    /// Take turns until no more start.
+    Drain,
+}
+
+/// What a host knows.
+#[derive(Clone, Debug, Default)]
+pub struct Host {
+    now: Time,
+    places: Vec<Place>,
+    generations: Vec<u32>,
+    /// Whether an id is in use, and whether anybody can still reach the limiter.
+    limiters: Vec<(bool, bool)>,
+    /// Whose signal it is, while the engine listens.
+    signals: Vec<Option<LimiterId>>,
+    /// The last few tasks that ended: someone may still talk about them.
+    ended: Vec<Handle>,
+    deadline: Option<Time>,
+    messages: Vec<Message>,
+}
+
+impl Host {
+    /// Takes a step.
+    pub fn take(&mut self, step: Step) -> Act {
+        match step {
+            Step::Open(shape) => self.open(shape.options()),
+            Step::Submit(at, wishes) => self.submit(at, wishes),
+            Step::Burst(at, count) => {
+                for _ in 0..count {
+                    self.submit(at, Wishes::default());
+                }
+            }
+            Step::Try(at) => return self.try_acquire(at),
+            Step::Complete(at, fulfilled) => {
+                if let Some(task) = pick(&self.tasks(|_, started| started), at) {
+                    self.say(Command::Complete { task, fulfilled });
+                    self.leave(task);
+                }
+            }
+            Step::Cancel(at) => {
+                let mut tasks = self.tasks(|_, _| true);
+                tasks.extend_from_slice(&self.ended);
+                if let Some(task) = pick(&tasks, at) {
+                    self.say(Command::Cancel { task });
+                }
+            }
+            Step::AbortSignal(at) => {
+                let known: Vec<usize> = (0..self.signals.len()).filter(|&at| self.signals[at].is_some()).collect();
+                if let Some(signal) = pick(&known, at) {
+                    self.say(Command::SignalAborted { signal: id(signal) });
+                }
+            }
+            Step::Ring(may_start) => return Act::Ring { may_start },
+            Step::Drain => return Act::Drain,
+            Step::Pass(span) => {
+                let span = if span.span().is_finite() { span.span() } else { Span::from_millis(1_000) };
+                self.now = self.now.after(span);
+                return Act::Ring { may_start: false };
+            }
+            Step::PassToDeadline(reached) => {
+                if let Some(at) = self.deadline {
+                    let before = Time::from_micros(at.as_micros().saturating_sub(1));
+                    self.now = self.now.max(if reached { at } else { before });
+                    return Act::Ring { may_start: false };
+                }
+            }
+            Step::Raw(raw) => self.say(command(raw)),
+            _ => self.manage(step),
+        }
+        if self.messages.len() >= MOST_MESSAGES { Act::Ring { may_start: false } } else { Act::Go }
+    }
+
+    /// A step about one of the limiters.
+    fn manage(&mut self, step: Step) {
+        let (Step::Free(at)
+        | Step::Resize(at, ..)
+        | Step::Settle(at)
+        | Step::Pause(at, _)
+        | Step::Resume(at)
+        | Step::Clear(at)
+        | Step::Close(at, _)
+        | Step::Abort(at)
+        | Step::WaitIdle(at)
+        | Step::WaitBelow(at, _)) = step
+        else {
+            return;
+        };
+        let Some(limiter) = self.limiter(at) else { return };
+        match step {
+            Step::Free(_) => {
+                self.limiters[limiter as usize].1 = false;
+                self.say(Command::Free { limiter });
+            }
+            Step::Resize(_, slots, settled) => {
+                self.say(Command::Resize { limiter, concurrency: u32::from(slots) + 1 });
+                if settled {
+                    self.say(Command::Settle { limiter });
+                }
+            }
+            Step::Settle(_) => self.say(Command::Settle { limiter }),
+            Step::Pause(_, span) => self.say(Command::Pause { limiter, span: span.span() }),
+            Step::Resume(_) => self.say(Command::Resume { limiter }),
+            Step::Clear(_) => self.say(Command::Clear { limiter }),
+            Step::Abort(_) => self.say(Command::Abort { limiter }),
+            Step::Close(_, grace) => {
+                let waiter = self.enter(Place::Waiter);
+                self.say(Command::Close { limiter, waiter, grace: grace.span() });
+            }
+            Step::WaitIdle(_) => {
+                let waiter = self.enter(Place::Waiter);
+                self.say(Command::Wait { limiter, waiter, until: Until::Idle });
+            }
+            Step::WaitBelow(_, bound) => {
+                let waiter = self.enter(Place::Waiter);
+                self.say(Command::Wait { limiter, waiter, until: Until::QueuedBelow(u32::from(bound)) });
+            }
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, options: fanfold_core::limit::LimiterOptions) {
+        let place = self.limiters.iter().position(|&(used, _)| !used).unwrap_or(self.limiters.len());
+        if place == self.limiters.len() {
+            self.limiters.push((false, false));
+        }
+        self.limiters[place] = (true, true);
+        self.say(Command::Open { limiter: id(place), options });
+    }
+
+    fn submit(&mut self, at: Pick, wishes: Wishes) {
+        let Some(limiter) = self.limiter(at) else { return };
+        let span = |span: u8| if span == u8::MAX { Span::NEVER } else { Span::from_micros(u64::from(span) * 250) };
+        let mut parents = self.tasks(|owner, started| started && owner == limiter);
+        if wishes.parent.is_some_and(|parent| parent >= 224) {
+            parents = self.tasks(|_, started| started);
+            parents.extend_from_slice(&self.ended);
+        }
+        let admission = Admission {
+            signal: wishes.signal.map(|signal| self.signal(limiter, signal)),
+            queue_timeout: wishes.queue_timeout.map(span),
+            run_timeout: wishes.run_timeout.map(span),
+            parent: wishes.parent.and_then(|parent| pick(&parents, parent)),
+        };
+        let task = self.enter_task(limiter, false);
+        self.say(Command::Submit { limiter, task, admission });
+    }
+
+    fn try_acquire(&mut self, at: Pick) -> Act {
+        let Some(limiter) = self.limiter(at) else { return Act::Go };
+        let task = self.enter_task(limiter, true);
+        self.messages.push(Message::Try { limiter, task });
+        Act::Ring { may_start: false }
+    }
+
+    /// One of the limiter's signals, or a new one.
+    fn signal(&mut self, limiter: LimiterId, at: Pick) -> SignalId {
+        let own: Vec<usize> = (0..self.signals.len()).filter(|&place| self.signals[place] == Some(limiter)).collect();
+        if let Some(signal) = pick(&own, at).filter(|_| !at.is_multiple_of(4)) {
+            return id(signal);
+        }
+        let place = self.signals.iter().position(Option::is_none).unwrap_or(self.signals.len());
+        if place == self.signals.len() {
+            self.signals.push(None);
+        }
+        self.signals[place] = Some(limiter);
+        id(place)
+    }
+
+    /// The next turn.
+    pub fn turn(&mut self, may_start: bool) -> Turn {
+        Turn { now: self.now, messages: core::mem::take(&mut self.messages), may_start }
+    }
+
+    /// What a turn came to.
+    pub fn learn(&mut self, turn: &Turn, outcome: &Outcome) {
+        self.deadline = outcome.deadline.map(|(at, _)| at);
+        if let (Some(Message::Try { task, .. }), Some(false)) = (turn.messages.last(), outcome.answer) {
+            self.leave(*task);
+        }
+        for effect in &outcome.effects {
+            match *effect {
+                Effect::Start { task, .. } => {
+                    if let Some(Place::Task { started, .. }) = self.places.get_mut(task.index() as usize) {
+                        *started = true;
+                    }
+                }
+                Effect::Reject { task, .. } => self.leave(task),
+                Effect::Wake { waiter } | Effect::Closed { waiter, .. } => self.leave(waiter),
+                Effect::SignalIdle { signal } => {
+                    if let Some(owner) = self.signals.get_mut(signal as usize) {
+                        *owner = None;
+                    }
+                }
+                Effect::LimiterFreed { limiter } => {
+                    if let Some(used) = self.limiters.get_mut(limiter as usize) {
+                        *used = (false, false);
+                    }
+                }
+                Effect::Expire { .. } | Effect::Room { .. } | Effect::NestedFull { .. } | Effect::Fault { .. } => {}
+            }
+        }
+    }
+
+    /// Says something that is in no plan.
+    pub fn say(&mut self, command: Command) {
+        self.messages.push(Message::Command(command));
+    }
+
+    /// Opens a limiter under the id that must be free when nothing is left, and runs one task in it.
+    pub fn say_something_sensible(&mut self, fresh: Handle) {
+        self.say(Command::Open { limiter: 0, options: PLAIN });
+        self.say(Command::Submit { limiter: 0, task: fresh, admission: Admission::PLAIN });
+    }
+
+    fn tasks(&self, keep: impl Fn(LimiterId, bool) -> bool) -> Vec<Handle> {
+        let task = |place: &Place| match *place {
+            Place::Task { handle, limiter, started } => keep(limiter, started).then_some(handle),
+            Place::Free | Place::Waiter => None,
+        };
+        self.places.iter().filter_map(task).collect()
+    }
+
+    fn limiter(&self, at: Pick) -> Option<LimiterId> {
+        let reachable: Vec<usize> = (0..self.limiters.len()).filter(|&place| self.limiters[place].1).collect();
+        pick(&reachable, at).map(id)
+    }
+
+    fn enter_task(&mut self, limiter: LimiterId, started: bool) -> Handle {
+        let handle = self.enter(Place::Waiter);
+        self.places[handle.index() as usize] = Place::Task { handle, limiter, started };
+        handle
+    }
+
+    fn enter(&mut self, resident: Place) -> Handle {
+        let place = self.places.iter().position(|&place| place == Place::Free).unwrap_or(self.places.len());
+        if place == self.places.len() {
+            self.places.push(Place::Free);
+            self.generations.push(0);
+        }
+        self.places[place] = resident;
+        let generation = self.generations[place];
+        self.generations[place] = (generation + 1) % (1 << Handle::GENERATION_BITS);
+        Handle::from_bits(id(place) | (generation << Handle::INDEX_BITS))
+    }
+
+    fn leave(&mut self, handle: Handle) {
+        if let Some(place) = self.places.get_mut(handle.index() as usize) {
+            *place = Place::Free;
+        }
+        self.ended.push(handle);
+        if self.ended.len() > 4 {
+            self.ended.remove(0);
+        }
+    }
+}
+
+fn pick<T: Copy>(values: &[T], at: Pick) -> Option<T> {
+    if values.is_empty() { None } else { Some(values[at as usize % values.len()]) }
+}
+
+fn id(place: usize) -> u32 {
+    u32::try_from(place).expect("plans are short")
+}
+
+/// A command of numbers that mean nothing, though small ones meet each other.
+fn command(raw: Raw) -> Command {
+    let Raw { kind, place, generation, other, .. } = raw;
+    let limiter = if raw.limiter == u8::MAX { (1 << 24) - 1 } else { u32::from(raw.limiter) % 5 };
+    let index = if place > 250 { u32::from(place) * 1_000 } else { u32::from(place) % 40 };
+    let task = Handle::from_bits(index | (u32::from(generation % 3) << Handle::INDEX_BITS));
+    let number = if other == u8::MAX { u32::MAX } else { u32::from(other) % 7 };
+    let span = if other % 16 == 15 { Span::NEVER } else { Span::from_micros(u64::from(other) * 100) };
+    let admission = Admission {
+        signal: (other % 2 == 0).then_some(number),
+        queue_timeout: (other % 3 == 0).then_some(span),
+        run_timeout: (other % 5 == 0).then_some(span),
+        parent: (generation % 2 == 0).then(|| Handle::from_bits(u32::from(other) % 40)),
+    };
+    match kind % 17 {
+        0 => {
+            let shape = crate::plan::Shape {
+                concurrency: other % 3,
+                max_queue: generation,
+                policies: place,
+                queue_timeout: crate::plan::Quarters(u8::MAX),
+                run_timeout: crate::plan::Quarters(generation),
+            };
+            let concurrency = if other == 0 { 0 } else { u32::from(other % 3) + 1 };
+            let options = fanfold_core::limit::LimiterOptions { concurrency, ..shape.options() };
+            Command::Open { limiter, options }
+        }
+        1 => Command::Free { limiter },
+        2 => Command::Resize { limiter, concurrency: number },
+        3 => Command::Settle { limiter },
+        4 => Command::Pause { limiter, span },
+        5 => Command::Resume { limiter },
+        6 => Command::Clear { limiter },
+        7 => Command::Close { limiter, waiter: task, grace: span },
+        8 => Command::Abort { limiter },
+        9 => Command::Cancel { task },
+        10 => Command::SignalAborted { signal: number },
+        11 => Command::Wait { limiter, waiter: task, until: Until::Idle },
+        12 => Command::Wait { limiter, waiter: task, until: Until::QueuedBelow(number) },
+        13 | 14 => Command::Complete { task, fulfilled: other % 2 == 0 },
+        _ => Command::Submit { limiter, task, admission },
+    }
+}

@@ -1,0 +1,71 @@
+//! The simulator's command line.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use fanfold_sim::soak::{attempt, explain, plan_of, random_seed, soak};
+
+#[derive(Parser)]
+#[command(about = "Plays random plans on Fanfold's engine and compares with a simple model")]
+struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Clone, Copy, Subcommand)]
+enum Action {
+    /// Play one seed after the other for a while.
+    Soak {
+        /// For how long.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// The first seed; a random one if left out.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Play the plan of one seed, and show it.
+    Replay {
+        /// The seed.
+        #[arg(long)]
+        seed: u64,
+    },
+}
+
+fn main() -> ExitCode {
+    match act(Arguments::parse().action) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(wrong) => {
+            eprintln!("{wrong}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn act(action: Action) -> Result<(), String> {
+    match action {
+        Action::Soak { seconds, seed } => {
+            let seed = seed.unwrap_or_else(random_seed);
+            println!("seed {seed}");
+            let tally = soak(seed, Duration::from_secs(seconds))?;
+            let seconds = tally.elapsed.as_secs_f64();
+            #[expect(clippy::cast_precision_loss, reason = "a rate to look at")]
+            let rate = tally.commands as f64 / seconds;
+            println!(
+                "{} plans, {} turns, {} commands in {seconds:.1} s: {rate:.0} commands/s, nothing wrong",
+                tally.plans, tally.turns, tally.commands
+            );
+        }
+        Action::Replay { seed } => {
+            let plan = plan_of(seed);
+            let played = attempt(&plan).map_err(|wrong| explain(seed, &plan, &wrong))?;
+            for (number, (turn, outcome)) in played.turns.iter().enumerate() {
+                println!("{number} at {:?}, may start: {}", turn.now, turn.may_start);
+                turn.messages.iter().for_each(|message| println!("    {message:?}"));
+                outcome.effects.iter().for_each(|effect| println!("  → {effect:?}"));
+            }
+            println!("seed {seed}: {} turns, {} commands, nothing wrong", played.turns.len(), played.commands());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! How tasks end, and how everything is given up.
+
+use fanfold_core::limit::close::{Gate, Report};
+use fanfold_core::{Effect, Fault, Handle, LimiterId, Verdict};
+
+use super::Model;
+use super::task::{Phase, Uid};
+
+impl Model {
+    pub(super) fn complete(&mut self, handle: Handle, fulfilled: bool) {
+        let Some((uid, id, phase)) =
+            self.by_handle(handle).filter(|task| task.runs()).map(|task| (task.uid, task.limiter, task.phase))
+        else {
+            return self.fault(Fault::UnknownTask, handle.bits());
+        };
+        if phase == Phase::Running {
+            let limiter = self.known(id);
+            if fulfilled {
+                limiter.counts.fulfilled += 1;
+            } else {
+                limiter.counts.failed += 1;
+            }
+            if limiter.gate == Gate::Closing {
+                if fulfilled {
+                    limiter.report.fulfilled += 1;
+                } else {
+                    limiter.report.rejected += 1;
+                }
+            }
+        }
+        self.end(uid);
+    }
+
+    /// Ends a task against its will.
+    pub(super) fn give_up(&mut self, uid: Uid, verdict: Verdict) {
+        let now = self.now;
+        let Some(task) = self.tasks.iter_mut().find(|task| task.uid == uid) else { return };
+        let (handle, id) = (task.handle, task.limiter);
+        match task.phase {
+            Phase::Detached | Phase::Ended => {}
+            Phase::Running => {
+                task.phase = Phase::Detached;
+                task.due = None;
+                task.signal = None;
+                let (waited, ran) = (task.waited, now.since(task.since));
+                self.expected.ends.push(Effect::Expire { task: handle, limiter: id, verdict, waited, ran });
+                self.judge(id, verdict, false);
+            }
+            Phase::Waiting | Phase::Ready => {
+                let waited = now.since(task.since);
+                self.expected.ends.push(Effect::Reject { task: handle, limiter: id, verdict, waited });
+                self.judge(id, verdict, false);
+                self.end(uid);
+            }
+        }
+    }
+
+    /// Counts a verdict, on a newcomer or on one who was there.
+    pub(super) fn judge(&mut self, id: LimiterId, verdict: Verdict, newcomer: bool) {
+        let limiter = self.known(id);
+        let counts = &mut limiter.counts;
+        match verdict {
+            Verdict::QueueFull | Verdict::Nested => counts.dropped += 1,
+            Verdict::QueueTimeout | Verdict::RunTimeout => counts.timed_out += 1,
+            Verdict::Cancelled | Verdict::SignalAborted | Verdict::LimiterAborted => counts.aborted += 1,
+            Verdict::Cleared | Verdict::Closed => counts.cleared += 1,
+        }
+        if limiter.gate == Gate::Closing && !newcomer {
+            limiter.report.rejected += 1;
+        }
+    }
+
+    /// A task is over. Its slot stays with those who inherit it; else the next one has it.
+    fn end(&mut self, uid: Uid) {
+        let id = self.task(uid).limiter;
+        let taken = self.taken(id);
+        let task = self.task_mut(uid);
+        task.phase = Phase::Ended;
+        task.signal = None;
+        task.due = None;
+        self.ready.retain(|&(_, other)| other != uid);
+        self.known(id).queue.retain(|&other| other != uid);
+        while let Some(place) = self.tasks.iter().position(|task| {
+            task.phase == Phase::Ended && self.tasks.iter().all(|other| other.slot_of != Some(task.uid))
+        }) {
+            self.tasks.remove(place);
+        }
+        self.advance_lines(id);
+        if self.taken(id) < taken {
+            self.grant_one(id);
+        }
+        self.settle(id);
+    }
+
+    pub(super) fn reject_waiting(&mut self, id: LimiterId, verdict: Verdict) -> u32 {
+        let queue = self.known(id).queue.clone();
+        let in_lines: Vec<Uid> = self
+            .tasks
+            .iter()
+            .filter(|task| task.limiter == id && task.phase == Phase::Waiting && task.slot_of.is_some())
+            .map(|task| task.uid)
+            .collect();
+        let waiting = [queue, in_lines].concat();
+        for &uid in &waiting {
+            self.give_up(uid, verdict);
+        }
+        u32::try_from(waiting.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn end_grace(&mut self, id: LimiterId) {
+        if self.limiter(id).is_some_and(|limiter| limiter.gate == Gate::Closing) {
+            self.shut_down(id, Gate::Closed, Verdict::Closed);
+        }
+    }
+
+    pub(super) fn shut_down(&mut self, id: LimiterId, gate: Gate, verdict: Verdict) {
+        self.expected.unsteady = true;
+        let (closers, report) = self.shut(id, gate);
+        let mut cleared = self.reject_waiting(id, verdict);
+        let mut aborted = 0;
+        let rest: Vec<(Uid, Phase)> =
+            self.tasks.iter().filter(|task| task.limiter == id).map(|task| (task.uid, task.phase)).collect();
+        for (uid, phase) in rest {
+            cleared += u32::from(phase == Phase::Ready);
+            aborted += u32::from(phase == Phase::Running);
+            self.give_up(uid, verdict);
+        }
+        for waiter in closers {
+            let report = Report { cleared, aborted, ..report };
+            self.expected.closings.push(Effect::Closed { waiter, report });
+        }
+        self.settle(id);
+    }
+
+    /// Shuts the gate: who is to be told, and what became of the tasks so far.
+    pub(super) fn shut(&mut self, id: LimiterId, gate: Gate) -> (Vec<Handle>, Report) {
+        let now = self.now;
+        let limiter = self.known(id);
+        limiter.gate = gate;
+        limiter.grace = None;
+        let report = Report { elapsed: now.since(limiter.closing_since), ..limiter.report };
+        (core::mem::take(&mut limiter.closers), report)
+    }
+}

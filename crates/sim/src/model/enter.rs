@@ -1,0 +1,191 @@
+//! How tasks, permits and waiters come in.
+
+use fanfold_core::limit::LimiterOptions;
+use fanfold_core::limit::close::Gate;
+use fanfold_core::limit::nested::NestedPolicy;
+use fanfold_core::limit::queue::Overflow;
+use fanfold_core::{Admission, Effect, Fault, Handle, LimiterId, Span, Until, Verdict};
+
+use super::limiter::Limiter;
+use super::task::{Phase, Task, Uid};
+use super::{Deadline, Model};
+
+/// Limiters have smaller ids than this.
+const LIMITER_IDS: u32 = 1 << 24;
+
+impl Model {
+    pub(super) fn open(&mut self, id: LimiterId, options: &LimiterOptions) {
+        if options.concurrency == 0 {
+            self.fault(Fault::ZeroConcurrency, id);
+        } else if self.limiter(id).is_some() || id > self.limiter_places || id >= LIMITER_IDS {
+            self.fault(Fault::LimiterTaken, id);
+        } else {
+            self.limiter_places = self.limiter_places.max(id + 1);
+            self.limiters.push(Limiter::new(id, *options));
+            self.limiters.sort_by_key(|limiter| limiter.id);
+        }
+    }
+
+    /// Whether a handle may have a new owner.
+    fn is_free(&self, handle: Handle) -> bool {
+        let tasks = self.tasks.iter().filter(|task| task.phase != Phase::Ended).map(|task| task.handle);
+        let guests = self.limiters.iter().flat_map(Limiter::guests);
+        tasks.chain(guests).all(|taken| taken.index() != handle.index())
+    }
+
+    pub(super) fn submit(&mut self, id: LimiterId, handle: Handle, admission: &Admission) {
+        if self.limiter(id).is_none() {
+            return self.fault(Fault::UnknownLimiter, id);
+        }
+        if let Some(signal) = admission.signal.filter(|&signal| signal as usize > self.signals.len()) {
+            return self.fault(Fault::UnknownSignal, signal);
+        }
+        if !self.is_free(handle) {
+            return self.fault(Fault::HandleTaken, handle.bits());
+        }
+        if let Some(signal) = admission.signal {
+            if signal as usize == self.signals.len() {
+                self.signals.push(true);
+            }
+            // Whoever names a signal has begun to listen for it.
+            self.signals[signal as usize] = false;
+        }
+        let parent = admission
+            .parent
+            .and_then(|parent| self.by_handle(parent))
+            .filter(|parent| parent.limiter == id && parent.runs())
+            .map(|parent| (parent.uid, parent.handle));
+        let limiter = self.known(id);
+        let refused = match (limiter.gate, parent, limiter.options.nested) {
+            (Gate::Aborted, ..) => Some(Verdict::LimiterAborted),
+            (Gate::Closing | Gate::Closed, ..) => Some(Verdict::Closed),
+            (Gate::Open, Some(_), NestedPolicy::Error) => Some(Verdict::Nested),
+            _ => None,
+        };
+        if let Some(verdict) = refused {
+            return self.refuse(id, handle, verdict);
+        }
+        if self.known(id).options.nested == NestedPolicy::Inherit
+            && let Some((parent, _)) = parent
+        {
+            let uid = self.enter(id, handle, admission);
+            self.task_mut(uid).slot_of = Some(parent);
+            self.advance_lines(id);
+            return self.note_peak(id);
+        }
+        self.submit_root(id, handle, admission, parent.map(|(_, handle)| handle));
+    }
+
+    fn submit_root(&mut self, id: LimiterId, handle: Handle, admission: &Admission, kin_of: Option<Handle>) {
+        let (may_grant, limiter) = (self.may_grant(id), self.known(id));
+        let queue = limiter.queue.clone();
+        let mut pushed_out = None;
+        if !may_grant && queue.len() >= limiter.options.max_queue as usize {
+            pushed_out = match limiter.options.overflow {
+                Overflow::Reject => None,
+                Overflow::DropOldest => queue.first().copied(),
+                Overflow::DropNewest => queue.last().copied(),
+            };
+            if pushed_out.is_none() {
+                return self.refuse(id, handle, Verdict::QueueFull);
+            }
+        }
+        let uid = self.enter(id, handle, admission);
+        self.task_mut(uid).kin_of = kin_of;
+        if may_grant && queue.is_empty() {
+            return self.make_ready(uid);
+        }
+        self.known(id).queue.push(uid);
+        if let Some(victim) = pushed_out {
+            self.give_up(victim, Verdict::QueueFull);
+        }
+        if may_grant {
+            self.grant_one(id);
+        }
+        self.note_peak(id);
+    }
+
+    fn refuse(&mut self, id: LimiterId, handle: Handle, verdict: Verdict) {
+        self.judge(id, verdict, true);
+        self.expected.ends.push(Effect::Reject { task: handle, limiter: id, verdict, waited: Span::ZERO });
+    }
+
+    /// A new task that waits.
+    fn enter(&mut self, id: LimiterId, handle: Handle, admission: &Admission) -> Uid {
+        let uid = self.next_stamp();
+        let options = self.known(id).options;
+        let at = self.now.after(admission.queue_timeout.unwrap_or(options.queue_timeout));
+        self.tasks.push(Task {
+            uid,
+            handle,
+            limiter: id,
+            phase: Phase::Waiting,
+            since: self.now,
+            waited: Span::ZERO,
+            due: Deadline::at(at, uid),
+            run_timeout: admission.run_timeout.unwrap_or(options.run_timeout),
+            signal: admission.signal,
+            kin_of: None,
+            slot_of: None,
+        });
+        uid
+    }
+
+    pub(super) fn try_acquire(&mut self, id: LimiterId, handle: Handle) -> bool {
+        if self.limiter(id).is_none() {
+            self.fault(Fault::UnknownLimiter, id);
+            return false;
+        }
+        if !self.has_room(id) {
+            return false;
+        }
+        if !self.is_free(handle) {
+            self.fault(Fault::HandleTaken, handle.bits());
+            return false;
+        }
+        let without_limits =
+            Admission { queue_timeout: Some(Span::NEVER), run_timeout: Some(Span::NEVER), ..Admission::PLAIN };
+        let uid = self.enter(id, handle, &without_limits);
+        self.begin(uid);
+        true
+    }
+
+    pub(super) fn wait(&mut self, id: LimiterId, waiter: Handle, until: Until) {
+        if !self.is_free(waiter) {
+            return self.fault(Fault::HandleTaken, waiter.bits());
+        }
+        let limiter = self.known(id);
+        match until {
+            Until::Idle => limiter.wait_idle.push(waiter),
+            Until::QueuedBelow(bound) => limiter.wait_below.push((bound.max(1), waiter)),
+        }
+        self.settle(id);
+    }
+
+    pub(super) fn close(&mut self, id: LimiterId, waiter: Handle, grace: Span) {
+        if !self.is_free(waiter) {
+            return self.fault(Fault::HandleTaken, waiter.bits());
+        }
+        let (now, idle, stamp) = (self.now, self.is_idle(id), self.next_stamp());
+        let limiter = self.known(id);
+        if matches!(limiter.gate, Gate::Closed | Gate::Aborted) {
+            let report = fanfold_core::limit::close::Report { drained: idle, ..Default::default() };
+            return self.expected.closings.push(Effect::Closed { waiter, report });
+        }
+        if limiter.gate == Gate::Open {
+            limiter.gate = Gate::Closing;
+            limiter.closing_since = now;
+        }
+        limiter.closers.push(waiter);
+        if let Some(earlier) = Deadline::at(now.after(grace), stamp)
+            && limiter.grace.is_none_or(|grace| earlier.at < grace.at)
+        {
+            limiter.grace = Some(earlier);
+        }
+        self.resume(id);
+        self.settle(id);
+        if grace == Span::ZERO {
+            self.end_grace(id);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A limiter of the model.
+
+use fanfold_core::limit::close::{Gate, Report};
+use fanfold_core::limit::{Counts, LimiterOptions};
+use fanfold_core::{Handle, LimiterId, Time};
+
+use super::Deadline;
+use super::task::Uid;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pause {
+    /// When it ends by itself.
+    pub(super) until: Option<Deadline>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Limiter {
+    pub(super) id: LimiterId,
+    pub(super) options: LimiterOptions,
+    /// Those who wait for a slot, the oldest first.
+    pub(super) queue: Vec<Uid>,
+    pub(super) paused: Option<Pause>,
+    pub(super) gate: Gate,
+    pub(super) closing_since: Time,
+    pub(super) grace: Option<Deadline>,
+    pub(super) report: Report,
+    pub(super) closers: Vec<Handle>,
+    pub(super) wait_idle: Vec<Handle>,
+    /// Bound and waiter, in the order of their coming.
+    pub(super) wait_below: Vec<(u32, Handle)>,
+    pub(super) counts: Counts,
+    pub(super) warned: bool,
+    pub(super) orphan: bool,
+}
+
+impl Limiter {
+    pub(super) fn new(id: LimiterId, options: LimiterOptions) -> Self {
+        Self {
+            id,
+            options,
+            queue: Vec::new(),
+            paused: None,
+            gate: Gate::Open,
+            closing_since: Time::ZERO,
+            grace: None,
+            report: Report::default(),
+            closers: Vec::new(),
+            wait_idle: Vec::new(),
+            wait_below: Vec::new(),
+            counts: Counts::default(),
+            warned: false,
+            orphan: false,
+        }
+    }
+
+    /// Those who wait for the limiter and are no tasks.
+    pub(super) fn guests(&self) -> Vec<Handle> {
+        let below = self.wait_below.iter().map(|&(_, waiter)| waiter);
+        self.closers.iter().chain(&self.wait_idle).copied().chain(below).collect()
+    }
+}

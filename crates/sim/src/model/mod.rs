@@ -1,0 +1,222 @@
+//! What the engine should do, written for clarity: everything is a list that is searched from the front, and
+//! nothing is counted that can be looked up. It shares the words of the engine's border and none of its code.
+//!
+//! Where the engine counts slots, the model counts tasks that are there. Where the engine keeps lines of
+//! children, the model keeps who inherited from whom, and a task that ended stays as long as anyone who
+//! inherited from it, directly or not, is there.
+
+mod answer;
+mod end;
+mod enter;
+mod limiter;
+mod settle;
+mod task;
+mod time;
+
+use fanfold_core::limit::Snapshot;
+use fanfold_core::limit::close::Gate;
+use fanfold_core::{Command, Effect, Fault, Handle, LimiterId, SignalId, Time, Verdict};
+
+pub use answer::Expected;
+pub(crate) use answer::started;
+use limiter::Limiter;
+use task::{Phase, Task, Uid};
+
+use crate::turn::{Due, Message, Turn};
+
+/// Everything the model knows.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    now: Time,
+    /// Numbers moments: of births, of deadlines, of slots given.
+    stamp: u64,
+    /// In the order of their submission.
+    tasks: Vec<Task>,
+    limiters: Vec<Limiter>,
+    /// The most there ever were: ids leave no gap beyond.
+    limiter_places: u32,
+    /// Whether the host knows that nobody listens, for every signal there ever was.
+    signals: Vec<bool>,
+    /// Who may start, and since when.
+    ready: Vec<(u64, Uid)>,
+    expected: Expected,
+}
+
+impl Model {
+    /// Takes a turn; `started` is what the engine chose to start, which is checked to be one of those that may.
+    pub fn turn(&mut self, turn: &Turn, started: Option<Handle>) -> Result<Expected, String> {
+        self.expected = Expected::default();
+        self.now = self.now.max(turn.now);
+        for &message in &turn.messages {
+            match message {
+                Message::Command(command) => self.command(&command),
+                Message::Try { limiter, task } => self.expected.answer = Some(self.try_acquire(limiter, task)),
+            }
+            self.notice_stuck();
+        }
+        self.expire_due();
+        for signal in 0..self.signals.len() {
+            let id = u32::try_from(signal).map_err(|error| error.to_string())?;
+            if !self.signals[signal] && self.listeners(id).is_empty() {
+                self.signals[signal] = true;
+                self.expected.idle.push(id);
+            }
+        }
+        if turn.may_start {
+            self.start(started)?;
+        }
+        self.expected.deadline = self.next_due().map(|(deadline, due)| (deadline.at, due));
+        self.expected.ready = self.ready.len();
+        Ok(core::mem::take(&mut self.expected))
+    }
+
+    fn command(&mut self, command: &Command) {
+        match *command {
+            Command::Open { limiter, options } => self.open(limiter, &options),
+            Command::Submit { limiter, task, admission } => self.submit(limiter, task, &admission),
+            Command::Complete { task, fulfilled } => self.complete(task, fulfilled),
+            Command::Cancel { task } => {
+                if let Some(uid) = self.by_handle(task).map(|task| task.uid) {
+                    self.give_up(uid, Verdict::Cancelled);
+                }
+            }
+            Command::SignalAborted { signal } => {
+                for uid in self.listeners(signal) {
+                    self.give_up(uid, Verdict::SignalAborted);
+                }
+                self.expected.unsteady = true;
+            }
+            Command::Resize { limiter, concurrency: 0 } => self.fault(Fault::ZeroConcurrency, limiter),
+            Command::Free { limiter }
+            | Command::Resize { limiter, .. }
+            | Command::Settle { limiter }
+            | Command::Pause { limiter, .. }
+            | Command::Resume { limiter }
+            | Command::Clear { limiter }
+            | Command::Close { limiter, .. }
+            | Command::Abort { limiter }
+            | Command::Wait { limiter, .. } => {
+                if self.limiter(limiter).is_some() {
+                    self.manage(limiter, command);
+                } else {
+                    self.fault(Fault::UnknownLimiter, limiter);
+                }
+            }
+        }
+    }
+
+    /// A command about a limiter that is there.
+    fn manage(&mut self, id: LimiterId, command: &Command) {
+        match *command {
+            Command::Free { .. } => {
+                self.known(id).orphan = true;
+                self.settle(id);
+            }
+            Command::Resize { concurrency, .. } => self.known(id).options.concurrency = concurrency,
+            Command::Settle { .. } => {
+                while self.grant_one(id) {}
+                self.settle(id);
+            }
+            Command::Pause { span, .. } => self.pause(id, span),
+            Command::Resume { .. } => self.resume(id),
+            Command::Clear { .. } => {
+                self.reject_waiting(id, Verdict::Cleared);
+                self.expected.unsteady = true;
+            }
+            Command::Close { waiter, grace, .. } => self.close(id, waiter, grace),
+            Command::Abort { .. } => self.shut_down(id, Gate::Aborted, Verdict::LimiterAborted),
+            Command::Wait { waiter, until, .. } => self.wait(id, waiter, until),
+            _ => {}
+        }
+    }
+
+    /// How a limiter should stand.
+    pub fn snapshot(&self, id: LimiterId) -> Option<Snapshot> {
+        let limiter = self.limiter(id)?;
+        Some(Snapshot {
+            active: self.taken(id),
+            queued: self.waiting(id),
+            paused: limiter.paused.is_some(),
+            closed: limiter.gate != Gate::Open,
+            counts: limiter.counts,
+        })
+    }
+
+    /// Whether a task submitted now would get a slot at once.
+    pub fn has_room(&self, id: LimiterId) -> bool {
+        self.limiter(id).is_some_and(|limiter| limiter.gate == Gate::Open && limiter.queue.is_empty())
+            && self.may_grant(id)
+    }
+
+    /// The limit that holds now.
+    pub fn concurrency(&self, id: LimiterId) -> Option<u32> {
+        self.limiter(id).map(|limiter| limiter.options.concurrency)
+    }
+
+    /// The limiters there are.
+    pub fn limiter_ids(&self) -> Vec<LimiterId> {
+        self.limiters.iter().map(|limiter| limiter.id).collect()
+    }
+
+    /// The tasks whose functions run.
+    pub fn running(&self) -> Vec<Handle> {
+        self.tasks.iter().filter(|task| task.runs()).map(|task| task.handle).collect()
+    }
+
+    /// How many tasks and waiters there are.
+    pub fn population(&self) -> usize {
+        let tasks = self.tasks.iter().filter(|task| task.phase != Phase::Ended).count();
+        tasks + self.limiters.iter().map(|limiter| limiter.guests().len()).sum::<usize>()
+    }
+
+    /// A limiter that could give a slot to someone who waits, though nobody asked it to yet.
+    pub fn idles_while_someone_waits(&self, id: LimiterId) -> bool {
+        self.may_grant(id) && self.limiter(id).is_some_and(|limiter| !limiter.queue.is_empty())
+    }
+
+    fn limiter(&self, id: LimiterId) -> Option<&Limiter> {
+        self.limiters.iter().find(|limiter| limiter.id == id)
+    }
+
+    /// A limiter that is known to be there.
+    fn known(&mut self, id: LimiterId) -> &mut Limiter {
+        self.limiters.iter_mut().find(|limiter| limiter.id == id).expect("a limiter that was looked up before")
+    }
+
+    fn task(&self, uid: Uid) -> &Task {
+        self.tasks.iter().find(|task| task.uid == uid).expect("a task that was looked up before")
+    }
+
+    fn task_mut(&mut self, uid: Uid) -> &mut Task {
+        self.tasks.iter_mut().find(|task| task.uid == uid).expect("a task that was looked up before")
+    }
+
+    /// The task that has a handle now.
+    fn by_handle(&self, handle: Handle) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.handle == handle && task.phase != Phase::Ended)
+    }
+
+    /// Those who would hear a signal, in the order in which they came.
+    fn listeners(&self, signal: SignalId) -> Vec<Uid> {
+        self.tasks.iter().filter(|task| task.signal == Some(signal)).map(|task| task.uid).collect()
+    }
+
+    fn next_stamp(&mut self) -> u64 {
+        self.stamp += 1;
+        self.stamp
+    }
+
+    fn fault(&mut self, fault: Fault, subject: u32) {
+        self.expected.faults.push(Effect::Fault { fault, subject });
+    }
+}
+
+/// A moment at which something is due. Of two at one time the older one is first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Deadline {
+    pub(super) at: Time,
+    pub(super) stamp: u64,
+}
+
+/// The order of kinds does not matter: no two deadlines have one stamp.
+type DueAt = (Deadline, Due);

@@ -1,0 +1,156 @@
+//! Who may start, who is told what, and which limiters go.
+
+use fanfold_core::limit::close::{Gate, Report};
+use fanfold_core::limit::queue::Order;
+use fanfold_core::{Effect, Handle, LimiterId, Span};
+
+use super::task::{Phase, Uid};
+use super::{Deadline, Model};
+
+impl Model {
+    /// Slots taken: one for each task that has its own, however many run in it.
+    pub(super) fn taken(&self, id: LimiterId) -> u32 {
+        let holders = self.tasks.iter().filter(|task| task.limiter == id && task.holds_slot());
+        u32::try_from(holders.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Tasks that wait, in the queue or for their turn in another's slot.
+    pub(super) fn waiting(&self, id: LimiterId) -> u32 {
+        let waiting = self.tasks.iter().filter(|task| task.limiter == id && task.phase == Phase::Waiting);
+        u32::try_from(waiting.count()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn may_grant(&self, id: LimiterId) -> bool {
+        let taken = self.taken(id);
+        self.limiter(id).is_some_and(|limiter| limiter.paused.is_none() && taken < limiter.options.concurrency)
+    }
+
+    pub(super) fn is_idle(&self, id: LimiterId) -> bool {
+        self.taken(id) == 0 && self.waiting(id) == 0
+    }
+
+    pub(super) fn make_ready(&mut self, uid: Uid) {
+        let stamp = self.next_stamp();
+        self.task_mut(uid).phase = Phase::Ready;
+        self.ready.push((stamp, uid));
+    }
+
+    /// Gives a free slot to the next in the queue; whether there were both.
+    pub(super) fn grant_one(&mut self, id: LimiterId) -> bool {
+        if !self.may_grant(id) || self.known(id).queue.is_empty() {
+            return false;
+        }
+        let limiter = self.known(id);
+        let place = match limiter.options.order {
+            Order::Fifo => 0,
+            Order::Lifo => limiter.queue.len() - 1,
+        };
+        let uid = limiter.queue.remove(place);
+        self.make_ready(uid);
+        true
+    }
+
+    /// Where nobody has the turn among the children of a task, the oldest has it now. Several at one moment
+    /// (after a pause) may start in any order.
+    pub(super) fn advance_lines(&mut self, id: LimiterId) {
+        if self.limiter(id).is_none_or(|limiter| limiter.paused.is_some()) {
+            return;
+        }
+        let parents: Vec<Uid> = self.tasks.iter().filter(|task| task.limiter == id).map(|task| task.uid).collect();
+        let stamp = self.next_stamp();
+        for parent in parents {
+            let children = || self.tasks.iter().filter(|task| task.slot_of == Some(parent));
+            if children().all(|child| child.phase == Phase::Waiting)
+                && let Some(uid) = children().map(|child| child.uid).next()
+            {
+                self.task_mut(uid).phase = Phase::Ready;
+                self.ready.push((stamp, uid));
+            }
+        }
+    }
+
+    pub(super) fn start(&mut self, started: Option<Handle>) -> Result<(), String> {
+        let Some(&(first, oldest)) = self.ready.iter().min() else { return Ok(()) };
+        let candidates = self.ready.iter().filter(|&&(stamp, _)| stamp == first).map(|&(_, uid)| uid);
+        let chosen = candidates.into_iter().find(|&uid| Some(self.task(uid).handle) == started);
+        let uid = chosen.ok_or_else(|| {
+            format!("started {started:?}, expected {:?} or one as long ready", self.task(oldest).handle)
+        })?;
+        self.ready.retain(|&(_, other)| other != uid);
+        self.begin(uid);
+        self.expected.start = started;
+        Ok(())
+    }
+
+    pub(super) fn begin(&mut self, uid: Uid) {
+        let (now, stamp) = (self.now, self.next_stamp());
+        let task = self.task_mut(uid);
+        task.phase = Phase::Running;
+        task.waited = Span::from_millis(now.since(task.since).as_millis());
+        task.since = now;
+        task.due = Deadline::at(now.after(task.run_timeout), stamp);
+        let id = task.limiter;
+        self.known(id).counts.started += 1;
+    }
+
+    pub(super) fn note_peak(&mut self, id: LimiterId) {
+        let waiting = u64::from(self.waiting(id));
+        let counts = &mut self.known(id).counts;
+        counts.peak_queued = counts.peak_queued.max(waiting);
+    }
+
+    /// Tells everyone who waits for what is true now.
+    pub(super) fn settle(&mut self, id: LimiterId) {
+        if self.limiter(id).is_none() {
+            return;
+        }
+        let (waiting, idle) = (self.waiting(id), self.is_idle(id));
+        let limiter = self.known(id);
+        let mut awake: Vec<(u32, Handle)> =
+            limiter.wait_below.iter().copied().filter(|&(bound, _)| waiting < bound).collect();
+        limiter.wait_below.retain(|&(bound, _)| waiting >= bound);
+        // Stable: those who ask for less first, among equals the first to come.
+        awake.sort_by_key(|&(bound, _)| core::cmp::Reverse(bound));
+        if idle {
+            awake.extend(limiter.wait_idle.drain(..).map(|waiter| (0, waiter)));
+        }
+        self.expected.wakes.extend(awake.into_iter().map(|(_, waiter)| Effect::Wake { waiter }));
+        if idle && self.known(id).gate == Gate::Closing {
+            let (closers, report) = self.shut(id, Gate::Closed);
+            let closed = |waiter| Effect::Closed { waiter, report: Report { drained: true, ..report } };
+            self.expected.closings.extend(closers.into_iter().map(closed));
+        }
+        let limiter = self.known(id);
+        if idle && limiter.orphan && limiter.guests().is_empty() {
+            self.limiters.retain(|limiter| limiter.id != id);
+            self.expected.freed.push(id);
+        }
+    }
+
+    /// Whether a running task has a task of its own in the queue, or one that runs of which the same is true.
+    fn waits_for_kin(&self, parent: Handle, id: LimiterId) -> bool {
+        let mut kin = self.tasks.iter().filter(|task| task.limiter == id && task.kin_of == Some(parent));
+        kin.any(|task| task.phase == Phase::Waiting || (task.runs() && self.waits_for_kin(task.handle, id)))
+    }
+
+    /// Notices full limiters all of whose running tasks wait for a task of their own, as far as can be seen.
+    pub(super) fn notice_stuck(&mut self) {
+        for place in 0..self.limiters.len() {
+            let (id, limit) = (self.limiters[place].id, self.limiters[place].options.concurrency);
+            let mut holders = self.tasks.iter().filter(|task| task.limiter == id && task.holds_slot());
+            let full = self.taken(id) >= limit;
+            let stuck = full && holders.all(|holder| holder.runs() && self.waits_for_kin(holder.handle, id));
+            if stuck && !self.limiters[place].warned {
+                self.limiters[place].warned = true;
+                self.expected.stuck.push(id);
+            }
+        }
+    }
+
+    /// The engine said so in the middle of a command, and may.
+    pub fn accept_warnings(&mut self, limiters: &[LimiterId]) {
+        for limiter in self.limiters.iter_mut().filter(|limiter| limiters.contains(&limiter.id)) {
+            limiter.warned = true;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What happens because time passes, and what holds time up.
+
+use fanfold_core::limit::queue::Order;
+use fanfold_core::{LimiterId, Span, Time, Verdict};
+
+use super::limiter::Pause;
+use super::task::Phase;
+use super::{Deadline, DueAt, Model};
+use crate::turn::Due;
+
+impl Deadline {
+    /// None if it is never due.
+    pub(super) fn at(at: Time, stamp: u64) -> Option<Self> {
+        (at != Time::NEVER).then_some(Self { at, stamp })
+    }
+}
+
+impl Model {
+    /// The deadline that is next of all there are.
+    pub(super) fn next_due(&self) -> Option<DueAt> {
+        let tasks = self.tasks.iter().filter_map(|task| {
+            let due = if task.phase == Phase::Running { Due::Run } else { Due::Queue };
+            task.due.map(|deadline| (deadline, due))
+        });
+        let pauses = self.limiters.iter().filter_map(|limiter| limiter.paused?.until);
+        let graces = self.limiters.iter().filter_map(|limiter| limiter.grace);
+        tasks
+            .chain(pauses.map(|deadline| (deadline, Due::Pause)))
+            .chain(graces.map(|deadline| (deadline, Due::Grace)))
+            .min_by_key(|&(deadline, _)| deadline)
+    }
+
+    pub(super) fn expire_due(&mut self) {
+        while let Some((deadline, due)) = self.next_due()
+            && deadline.at <= self.now
+        {
+            self.expected.unsteady = true;
+            match due {
+                Due::Queue | Due::Run => {
+                    let verdict = if due == Due::Run { Verdict::RunTimeout } else { Verdict::QueueTimeout };
+                    let late = self.tasks.iter().find(|task| task.due == Some(deadline)).map(|task| task.uid);
+                    if let Some(uid) = late {
+                        self.task_mut(uid).due = None;
+                        self.give_up(uid, verdict);
+                    }
+                }
+                Due::Pause => {
+                    let over =
+                        self.limiters.iter().find(|limiter| limiter.paused == Some(Pause { until: Some(deadline) }));
+                    if let Some(id) = over.map(|limiter| limiter.id) {
+                        self.resume(id);
+                    }
+                }
+                Due::Grace => {
+                    let over = self.limiters.iter().find(|limiter| limiter.grace == Some(deadline));
+                    if let Some(id) = over.map(|limiter| limiter.id) {
+                        self.end_grace(id);
+                    }
+                }
+            }
+            self.notice_stuck();
+        }
+    }
+
+    pub(super) fn pause(&mut self, id: LimiterId, span: Span) {
+        let until = Deadline::at(self.now.after(span), self.next_stamp());
+        self.known(id).paused = Some(Pause { until });
+        let mut back: Vec<(u64, u64)> =
+            self.ready.iter().copied().filter(|&(_, uid)| self.task(uid).limiter == id).collect();
+        back.sort_unstable();
+        self.ready.retain(|entry| !back.contains(entry));
+        // The one that was ready last goes back first, so that the first is next in the end.
+        for (_, uid) in back.into_iter().rev() {
+            self.task_mut(uid).phase = Phase::Waiting;
+            if self.task(uid).slot_of.is_none() {
+                let limiter = self.known(id);
+                let next = match limiter.options.order {
+                    Order::Fifo => 0,
+                    Order::Lifo => limiter.queue.len(),
+                };
+                limiter.queue.insert(next, uid);
+            }
+        }
+        self.note_peak(id);
+    }
+
+    pub(super) fn resume(&mut self, id: LimiterId) {
+        if self.known(id).paused.take().is_none() {
+            return;
+        }
+        self.advance_lines(id);
+        while self.grant_one(id) {}
+        self.settle(id);
+    }
+}

@@ -1,0 +1,186 @@
+//! The host's half of the mailbox: messages to words, words to effects.
+//!
+//! Written from the layout's tables and not from the mailbox's own code, as the TypeScript side is.
+
+use fanfold_core::limit::close::Report;
+use fanfold_core::limit::nested::NestedPolicy;
+use fanfold_core::limit::queue::{Order, Overflow};
+use fanfold_core::limit::{Counts, LimiterOptions, Snapshot};
+use fanfold_core::{Admission, Command, Effect, Fault, Handle, Span, Until, Verdict};
+use fanfold_mailbox::layout::{EFFECTS, NONE, SPAN_DEFAULT, command, effect, flags, header};
+
+use crate::turn::Message;
+
+/// The low and the high half.
+pub(crate) fn halves(wide: u64) -> [u32; 2] {
+    [wide & u64::from(u32::MAX), wide >> 32].map(|half| u32::try_from(half).unwrap_or_default())
+}
+
+/// Appends a message; whether it asks for an answer.
+pub(crate) fn push_message(message: &Message, out: &mut Vec<u32>) -> bool {
+    match *message {
+        Message::Command(command) => {
+            push_command(&command, out);
+            false
+        }
+        Message::Try { limiter, task } => {
+            out.extend([command::TRY | (limiter << 8), task.bits()]);
+            true
+        }
+    }
+}
+
+fn push_command(it: &Command, out: &mut Vec<u32>) {
+    match *it {
+        Command::Submit { limiter, task, admission } => push_submit(limiter, task, &admission, out),
+        Command::Complete { task, fulfilled } => {
+            out.extend([command::COMPLETE | (u32::from(fulfilled) << 8), task.bits()]);
+        }
+        Command::Cancel { task } => out.extend([command::CANCEL, task.bits()]),
+        Command::SignalAborted { signal } => out.extend([command::SIGNAL_ABORTED, signal]),
+        Command::Wait { limiter, waiter, until } => {
+            let bound = match until {
+                Until::Idle => 0,
+                // Zero means idle; a queue is below one when it is empty, and never below zero.
+                Until::QueuedBelow(bound) => bound.max(1),
+            };
+            out.extend([command::WAIT, limiter, waiter.bits(), bound]);
+        }
+        Command::Open { limiter, options } => push_open(limiter, &options, out),
+        Command::Free { limiter } => out.extend([command::FREE, limiter]),
+        Command::Resize { limiter, concurrency } => out.extend([command::RESIZE, limiter, concurrency]),
+        Command::Settle { limiter } => out.extend([command::SETTLE, limiter]),
+        Command::Pause { limiter, span } => {
+            out.extend([command::PAUSE, limiter]);
+            out.extend(halves(span.as_micros()));
+        }
+        Command::Resume { limiter } => out.extend([command::RESUME, limiter]),
+        Command::Clear { limiter } => out.extend([command::CLEAR, limiter]),
+        Command::Close { limiter, waiter, grace } => {
+            out.extend([command::CLOSE, limiter, waiter.bits()]);
+            out.extend(halves(grace.as_micros()));
+        }
+        Command::Abort { limiter } => out.extend([command::ABORT, limiter]),
+    }
+}
+
+fn push_submit(limiter: u32, task: Handle, admission: &Admission, out: &mut Vec<u32>) {
+    if *admission == Admission::PLAIN {
+        return out.extend([command::SUBMIT | (limiter << 8), task.bits()]);
+    }
+    out.extend([
+        command::SUBMIT_WITH | (limiter << 8),
+        task.bits(),
+        admission.signal.unwrap_or(NONE),
+        admission.parent.map_or(NONE, Handle::bits),
+    ]);
+    for span in [admission.queue_timeout, admission.run_timeout] {
+        out.extend(halves(span.map_or(SPAN_DEFAULT, Span::as_micros)));
+    }
+}
+
+fn push_open(limiter: u32, options: &LimiterOptions, out: &mut Vec<u32>) {
+    let order = match options.order {
+        Order::Fifo => 0,
+        Order::Lifo => flags::LIFO,
+    };
+    let overflow = match options.overflow {
+        Overflow::Reject => 0,
+        Overflow::DropOldest => flags::DROP_OLDEST,
+        Overflow::DropNewest => flags::DROP_NEWEST,
+    };
+    let nested = match options.nested {
+        NestedPolicy::Warn => 0,
+        NestedPolicy::Error => flags::NESTED_ERROR,
+        NestedPolicy::Inherit => flags::NESTED_INHERIT,
+    };
+    out.extend([command::OPEN | ((order | overflow | nested) << 8), limiter, options.concurrency, options.max_queue]);
+    out.extend(halves(options.queue_timeout.as_micros()));
+    out.extend(halves(options.run_timeout.as_micros()));
+}
+
+/// All effects that the words hold.
+pub(crate) fn effects(mut words: &[u32]) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    while let Some(&first) = words.first() {
+        let operation = EFFECTS.get((first & 0xff) as usize - 1).expect("an effect of the layout");
+        let (own, rest) = words.split_at_checked(operation.words).expect("all words of the effect");
+        effects.push(effect(operation.code, first >> 8, own));
+        words = rest;
+    }
+    effects
+}
+
+fn effect(code: u32, aux: u32, words: &[u32]) -> Effect {
+    let word = |at: usize| words.get(at).copied().expect("a word of the effect");
+    let span = |at: usize| Span::from_micros(u64::from(word(at)) | (u64::from(word(at + 1)) << 32));
+    let handle = Handle::from_bits(word(1));
+    let verdict = || Verdict::ALL.into_iter().find(|&verdict| verdict as u32 == aux).expect("a verdict");
+    match code {
+        effect::START => Effect::Start { task: handle, limiter: aux },
+        effect::REJECT => Effect::Reject { task: handle, limiter: word(2), verdict: verdict(), waited: span(3) },
+        effect::EXPIRE => {
+            Effect::Expire { task: handle, limiter: word(2), verdict: verdict(), waited: span(3), ran: span(5) }
+        }
+        effect::WAKE => Effect::Wake { waiter: handle },
+        effect::CLOSED => Effect::Closed {
+            waiter: handle,
+            report: Report {
+                drained: aux != 0,
+                fulfilled: word(2),
+                rejected: word(3),
+                cleared: word(4),
+                aborted: word(5),
+                elapsed: span(6),
+            },
+        },
+        effect::ROOM => Effect::Room { limiter: word(1), room: aux != 0 },
+        effect::SIGNAL_IDLE => Effect::SignalIdle { signal: word(1) },
+        effect::NESTED_FULL => Effect::NestedFull { limiter: word(1) },
+        effect::LIMITER_FREED => Effect::LimiterFreed { limiter: word(1) },
+        _ => Effect::Fault { fault: fault(aux), subject: word(1) },
+    }
+}
+
+fn fault(code: u32) -> Fault {
+    [
+        Fault::UnknownLimiter,
+        Fault::LimiterTaken,
+        Fault::UnknownTask,
+        Fault::HandleTaken,
+        Fault::UnknownSignal,
+        Fault::ZeroConcurrency,
+        Fault::Malformed,
+    ]
+    .into_iter()
+    .find(|&fault| fault as u32 == code)
+    .expect("a fault")
+}
+
+/// The answer to a question, from the header.
+pub(crate) fn snapshot(block: &[u32]) -> Snapshot {
+    let word = |at: usize| block.get(at).copied().unwrap_or_default();
+    let count = |place: usize| {
+        let at = header::COUNTS + 2 * place;
+        let float = f64::from_bits(u64::from(word(at)) | (u64::from(word(at + 1)) << 32));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number, not negative")]
+        let count = float as u64;
+        count
+    };
+    Snapshot {
+        active: word(header::ACTIVE),
+        queued: word(header::QUEUED),
+        paused: word(header::PAUSED) != 0,
+        closed: word(header::CLOSED) != 0,
+        counts: Counts {
+            started: count(0),
+            fulfilled: count(1),
+            failed: count(2),
+            aborted: count(3),
+            timed_out: count(4),
+            dropped: count(5),
+            cleared: count(6),
+            peak_queued: count(7),
+        },
+    }
+}

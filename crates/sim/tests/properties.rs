@@ -1,0 +1,139 @@
+//! Random plans on the engine: compared with the model after every turn, watched by a host that counts, played
+//! twice and once through the mailbox. A failing plan is shrunk before it is shown.
+
+mod support;
+
+use fanfold_sim::plan::{Quarters, Raw, Shape, Step, Wishes};
+use fanfold_sim::soak::{attempt, explain, plan_of};
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// What the plans of one property are made of.
+#[derive(Clone, Copy)]
+struct Flavour {
+    /// Nested policies: 0 to warn, 6 to refuse, 12 to inherit.
+    nested: &'static [u8],
+    /// How often a task has kin, a signal or a limit of time of its own.
+    wishes: f64,
+    hostile: bool,
+}
+
+fn quarters() -> impl Strategy<Value = Quarters> {
+    prop_oneof![4 => Just(u8::MAX), 1 => Just(0), 3 => 0..40_u8].prop_map(Quarters)
+}
+
+fn shape(flavour: Flavour) -> impl Strategy<Value = Shape> {
+    let max_queue = prop_oneof![2 => Just(u8::MAX), 1 => 0..6_u8];
+    let policies = (proptest::sample::select(flavour.nested), 0..6_u8).prop_map(|(nested, rest)| nested + rest);
+    (0..4_u8, max_queue, policies, quarters(), quarters()).prop_map(
+        |(concurrency, max_queue, policies, queue_timeout, run_timeout)| Shape {
+            concurrency,
+            max_queue,
+            policies,
+            queue_timeout,
+            run_timeout,
+        },
+    )
+}
+
+fn wishes(often: f64) -> impl Strategy<Value = Wishes> {
+    let maybe = move || weighted(often, any::<u8>());
+    let span = move || weighted(often, prop_oneof![5 => 0..40_u8, 1 => Just(u8::MAX)]);
+    (maybe(), span(), span(), maybe()).prop_map(|(signal, queue_timeout, run_timeout, parent)| Wishes {
+        signal,
+        queue_timeout,
+        run_timeout,
+        parent,
+    })
+}
+
+fn raw() -> impl Strategy<Value = Step> {
+    any::<[u8; 5]>().prop_map(|[kind, limiter, place, generation, other]| {
+        Step::Raw(Raw { kind, limiter, place, generation, other })
+    })
+}
+
+fn step(flavour: Flavour) -> BoxedStrategy<Step> {
+    let lawful = lawful(flavour);
+    if flavour.hostile { prop_oneof![raw(), lawful].boxed() } else { lawful.boxed() }
+}
+
+fn lawful(flavour: Flavour) -> impl Strategy<Value = Step> {
+    let at = any::<u8>;
+    prop_oneof![
+        24 => (at(), wishes(flavour.wishes)).prop_map(|(at, wishes)| Step::Submit(at, wishes)),
+        4 => (at(), 0..9_u8).prop_map(|(at, count)| Step::Burst(at, count)),
+        17 => (at(), any::<bool>()).prop_map(|(at, fulfilled)| Step::Complete(at, fulfilled)),
+        5 => at().prop_map(Step::Cancel),
+        10 => any::<bool>().prop_map(Step::Ring),
+        6 => Just(Step::Drain),
+        4 => (0..20_u8).prop_map(|span| Step::Pass(Quarters(span))),
+        6 => any::<bool>().prop_map(Step::PassToDeadline),
+        3 => (at(), 0..6_u8, any::<bool>()).prop_map(|(at, slots, settled)| Step::Resize(at, slots, settled)),
+        1 => at().prop_map(Step::Settle),
+        3 => (at(), quarters()).prop_map(|(at, span)| Step::Pause(at, span)),
+        3 => at().prop_map(Step::Resume),
+        1 => at().prop_map(Step::Clear),
+        1 => (at(), quarters()).prop_map(|(at, grace)| Step::Close(at, grace)),
+        2 => at().prop_map(Step::AbortSignal),
+        1 => at().prop_map(Step::Abort),
+        1 => at().prop_map(Step::Free),
+        2 => shape(flavour).prop_map(Step::Open),
+        2 => at().prop_map(Step::Try),
+        2 => at().prop_map(Step::WaitIdle),
+        2 => (at(), 0..5_u8).prop_map(|(at, bound)| Step::WaitBelow(at, bound)),
+    ]
+}
+
+/// Plays so many plans of each seed.
+fn holds(test: &str, flavour: Flavour) {
+    const CASES: u32 = 120;
+    for seed in support::seeds(test) {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+        let plans = (vec(shape(flavour).prop_map(Step::Open), 1..3), vec(step(flavour), 0..120))
+            .prop_map(|(opened, rest)| [opened, rest].concat());
+        let outcome = TestRunner::new_with_rng(config, rng)
+            .run(&plans, |plan| attempt(&plan).map(drop).map_err(TestCaseError::fail));
+        if let Err(wrong) = outcome {
+            panic!("with FANFOLD_SEED={seed}: {wrong}");
+        }
+    }
+}
+
+#[test]
+fn plain_tasks_and_live_changes() {
+    holds("plain", Flavour { nested: &[0], wishes: 0.05, hostile: false });
+}
+
+#[test]
+fn signals_and_limits_of_time() {
+    holds("signals", Flavour { nested: &[0], wishes: 0.4, hostile: false });
+}
+
+#[test]
+fn tasks_inside_tasks() {
+    holds("nested", Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, hostile: false });
+}
+
+#[test]
+fn commands_that_no_host_sends() {
+    holds("hostile", Flavour { nested: &[0, 6, 12], wishes: 0.2, hostile: true });
+}
+
+#[test]
+fn generated_plans_of_every_mood() {
+    const PLANS: u64 = 150;
+    for first in support::seeds("moods") {
+        for seed in first..first + PLANS {
+            let plan = plan_of(seed);
+            if let Err(wrong) = attempt(&plan) {
+                panic!("{}", explain(seed, &plan, &wrong));
+            }
+        }
+    }
+}
