@@ -1,4 +1,5 @@
 import * as mailbox from '../engine/mailbox.gen.js';
+import { onAbort } from '../host/abort.js';
 import { runningStorage } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
@@ -279,7 +280,5 @@ function listen(host: Host, id: number, record: LimiterRecord, signal: AbortSign
     host.abortLimiter(id);
     return;
   }
-  const onAbort = (): void => host.abortLimiter(id);
-  signal.addEventListener('abort', onAbort, { once: true });
-  record.unlisten = () => signal.removeEventListener('abort', onAbort);
+  record.unlisten = onAbort(signal, () => host.abortLimiter(id));
 }
