@@ -78,7 +78,9 @@ export type Frame = { get(storage: object): unknown } | undefined;
 export const frameKey: symbol | undefined = findFrameKey();
 
 function findFrameKey(): symbol | undefined {
-  if (hooks === undefined) return undefined;
+  // Using a storage that rests on async hooks switches them on in the whole process, and nothing switches all
+  // of it off again: everybody's promises would be slower for it. Such a storage is known by its own switch.
+  if (hooks === undefined || '_enable' in hooks.AsyncLocalStorage.prototype) return undefined;
   const probe = new hooks.AsyncLocalStorage<object>();
   const mark = {};
   return probe.run(mark, () => {
