@@ -13,13 +13,11 @@ fn run(test: &str, body: impl Fn(&[u8])) {
         let mut rng = Rng::new(seed);
         for _ in 0..INPUTS {
             let length = 1 << rng.below(13);
-            let mut input: Vec<u8> = (0..length).map(|_| rng.byte()).collect();
-            for at in 0..input.len() {
-                if at >= 8 && rng.once_in(3) {
-                    input[at] = input[at - 8];
-                } else if rng.once_in(6) {
-                    input[at] = 0;
-                }
+            let mut input: Vec<u8> = Vec::with_capacity(length);
+            for _ in 0..length {
+                let earlier = input.len().checked_sub(8).and_then(|at| input.get(at)).copied();
+                let byte = if rng.once_in(6) { 0 } else { rng.byte() };
+                input.push(earlier.filter(|_| rng.once_in(3)).unwrap_or(byte));
             }
             body(&input);
         }

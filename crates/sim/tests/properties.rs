@@ -99,9 +99,11 @@ fn holds(test: &str, flavour: Flavour) {
             .prop_map(|(opened, rest)| [opened, rest].concat());
         let outcome = TestRunner::new_with_rng(config, rng)
             .run(&plans, |plan| attempt(&plan).map(drop).map_err(TestCaseError::fail));
-        if let Err(wrong) = outcome {
-            panic!("with FANFOLD_SEED={seed}: {wrong}");
-        }
+        assert!(
+            outcome.is_ok(),
+            "with FANFOLD_SEED={seed}: {}",
+            outcome.map_or_else(|wrong| wrong.to_string(), |()| String::new())
+        );
     }
 }
 
