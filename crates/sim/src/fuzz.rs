@@ -6,13 +6,28 @@ use fanfold_mailbox::layout::{COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_
 use fanfold_mailbox::{Mailbox, WORDS};
 
 use crate::plan::{Plan, Step};
+use crate::rng::Rng;
 use crate::soak::attempt;
 use crate::words;
 
 /// A plan that a fuzzer wants; longer ones find nothing that shorter ones do not.
 const MOST_STEPS: usize = 300;
+/// Where to look for a handle that nobody uses.
+const FRESH: u32 = 40_000;
 /// Turns of one input.
 const MOST_TURNS: u32 = 8;
+
+/// Bytes for a body where no fuzzer finds them: of all lengths, and repetitive, as a fuzzer's are.
+pub fn random_input(rng: &mut Rng) -> Vec<u8> {
+    let length = 1 << rng.below(13);
+    let mut input: Vec<u8> = Vec::with_capacity(length);
+    for _ in 0..length {
+        let earlier = input.len().checked_sub(8).and_then(|at| input.get(at)).copied();
+        let byte = if rng.once_in(6) { 0 } else { rng.byte() };
+        input.push(earlier.filter(|_| rng.once_in(3)).unwrap_or(byte));
+    }
+    input
+}
 
 /// Plays the plan that these bytes spell, and stops at the first thing that is wrong.
 ///
@@ -102,9 +117,8 @@ fn still_works(mailbox: &mut Mailbox, block: &mut [u32]) {
     let open = [command::OPEN, limiter, 1, u32::MAX, u32::MAX, u32::MAX, u32::MAX, u32::MAX];
     let told = say(mailbox, block, &open);
     assert!(told.iter().all(|effect| !matches!(effect, Effect::Fault { .. })), "opening gave {told:?}");
-    // Nobody knows which handles the wild words took: try from the top.
-    let highest = (1_u32 << Handle::INDEX_BITS) - 1;
-    let task = (0..=highest).rev().find(|&index| {
+    // Nobody knows which handles the wild words took: try from some way up, where few of them are.
+    let task = (0..=FRESH).rev().find(|&index| {
         let told = say(mailbox, block, &[command::SUBMIT | (limiter << 8), index]);
         !told.contains(&Effect::Fault { fault: Fault::HandleTaken, subject: index })
     });

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use fanfold_sim::soak::{attempt, explain, plan_of, random_seed, soak};
+use fanfold_sim::soak::{attempt, explain, fuzz_bodies, plan_of, random_seed, soak};
 
 #[derive(Parser)]
 #[command(about = "Plays random plans on Fanfold's engine and compares with a simple model")]
@@ -21,6 +21,15 @@ enum Action {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
         /// The first seed; a random one if left out.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Run the bodies of the fuzz targets on random inputs, without a fuzzer.
+    Fuzz {
+        /// For how long.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// The seed; a random one if left out.
         #[arg(long)]
         seed: Option<u64>,
     },
@@ -55,6 +64,12 @@ fn act(action: Action) -> Result<(), String> {
                 "{} plans, {} turns, {} commands in {seconds:.1} s: {rate:.0} commands/s, nothing wrong",
                 tally.plans, tally.turns, tally.commands
             );
+        }
+        Action::Fuzz { seconds, seed } => {
+            let seed = seed.unwrap_or_else(random_seed);
+            println!("seed {seed}");
+            let inputs = fuzz_bodies(seed, Duration::from_secs(seconds))?;
+            println!("{inputs} inputs for each target in {seconds} s, nothing wrong");
         }
         Action::Replay { seed } => {
             let plan = plan_of(seed);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
 
+use crate::fuzz::{self, mailbox_bytes, random_input};
 use crate::generate::{Mood, plan};
 use crate::plan::Plan;
 use crate::play::{Played, play};
@@ -69,6 +70,22 @@ pub fn soak(first_seed: u64, length: Duration) -> Result<Tally, String> {
         tally.elapsed = now().saturating_sub(began);
     }
     Ok(tally)
+}
+
+/// Runs the bodies of the fuzz targets on random inputs for so long; how many inputs. What is wrong panics, and
+/// the number of inputs before it is in the message.
+pub fn fuzz_bodies(seed: u64, length: Duration) -> Result<u64, String> {
+    let began = now();
+    let mut rng = Rng::new(seed);
+    let mut inputs = 0;
+    while now().saturating_sub(began) < length {
+        let input = random_input(&mut rng);
+        for body in [mailbox_bytes, fuzz::plan] {
+            catch_unwind(|| body(&input)).map_err(|_| format!("seed {seed} failed on input {inputs}, said above"))?;
+        }
+        inputs += 1;
+    }
+    Ok(inputs)
 }
 
 /// A seed that nobody chose.

@@ -7,19 +7,11 @@ use fanfold_sim::rng::Rng;
 
 const INPUTS: u32 = 300;
 
-/// Runs a body on inputs of all lengths, some repetitive, as a fuzzer's are.
 fn run(test: &str, body: impl Fn(&[u8])) {
     for seed in support::seeds(test) {
         let mut rng = Rng::new(seed);
         for _ in 0..INPUTS {
-            let length = 1 << rng.below(13);
-            let mut input: Vec<u8> = Vec::with_capacity(length);
-            for _ in 0..length {
-                let earlier = input.len().checked_sub(8).and_then(|at| input.get(at)).copied();
-                let byte = if rng.once_in(6) { 0 } else { rng.byte() };
-                input.push(earlier.filter(|_| rng.once_in(3)).unwrap_or(byte));
-            }
-            body(&input);
+            body(&fuzz::random_input(&mut rng));
         }
     }
 }
