@@ -9,6 +9,9 @@ const asked: unknown = import.meta.env?.VITE_FANFOLD_SEED;
 /** The seed of this run alone; VITE_FANFOLD_SEED=<integer> repeats an earlier one. */
 export const RANDOM_SEED = asked === undefined ? Math.trunc(Math.random() * 0x7fffffff) : Number(asked);
 
+/** VITE_FANFOLD_RUNS=<integer> plays so many times as many cases, for a soak. */
+const TIMES = Number(import.meta.env?.VITE_FANFOLD_RUNS ?? 1);
+
 export interface SeededOptions {
   /** How many random cases each seed plays. */
   readonly runs?: number;
@@ -28,9 +31,13 @@ export function propertyTest<T>(
     ['fixed', FIXED_SEED],
     ['random', RANDOM_SEED],
   ] as const) {
-    test(`${name} (${kind} seed ${seed})`, { timeout: 120_000 }, async () => {
+    test(`${name} (${kind} seed ${seed})`, { timeout: 120_000 * TIMES }, async () => {
       if (kind === 'random') console.info(`${name}: VITE_FANFOLD_SEED=${seed}`);
-      await fc.assert(fc.asyncProperty(arbitrary, property), { seed, numRuns: runs, endOnFailure: false });
+      await fc.assert(fc.asyncProperty(arbitrary, property), {
+        seed,
+        numRuns: runs * TIMES,
+        endOnFailure: false,
+      });
     });
   }
 }

@@ -171,8 +171,8 @@ export function everything(entries: readonly Entry[]): string[] {
 
 /**
  * What does not depend on how many rounds of the microtask queue a step takes: all that the script itself did and saw,
- * with the counts; and between two moments at which all is settled, the starts and the ends in their orders, and
- * which callers went on with what.
+ * with the counts; and between two moments at which all is settled, the starts in their order, and what else
+ * happened, to whom and with what.
  */
 export function orders(entries: readonly Entry[]): string[] {
   const lines: string[] = [];
@@ -180,7 +180,7 @@ export function orders(entries: readonly Entry[]): string[] {
   const close = () => {
     for (const kind of ['start', 'inside', 'end', 'caller', 'probe'] as const) {
       const events = block.get(kind) ?? [];
-      for (const line of kind === 'caller' ? events.sort() : events) lines.push(`${kind}: ${line}`);
+      for (const line of kind === 'start' ? events : events.sort()) lines.push(`${kind}: ${line}`);
     }
     block = new Map();
   };
