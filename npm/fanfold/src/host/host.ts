@@ -261,6 +261,11 @@ export class Host {
    * microtask of their own each; then it is worth a turn to know whether there is still room.
    */
   admit(): void {
+    if (this.#flushing && this.#unsent === 0) {
+      // The turn at the end of the tick starts one, which is this.
+      this.#unsent = 1;
+      return;
+    }
     if (this.#unsent === SUBMISSIONS_UNSENT) {
       this.turn(0);
       return;
@@ -354,24 +359,26 @@ export class Host {
     words[at] = fulfilled ? COMMAND_COMPLETE | (1 << 8) : COMMAND_COMPLETE;
     words[at + 1] = handle;
     this.#length += 2;
-    const starts = fulfilled ? 1 : 0;
-    if (words[HEADER_TIMED] !== 0) {
-      this.#turnNow(starts);
+    if (this.#record(slot.limiter).room) {
+      // Nobody waits for the slot. Whoever asks before the tick ends is answered as if this had been told.
+      this.flush();
       return;
     }
-    // Reading a clock costs as much as all the rest here. Where no deadline depends on it, all that settles
-    // in one go shares a reading, and where nobody waits for the slot nothing is measured at all.
-    if (!this.#timeIsFresh && !this.#record(slot.limiter).room) {
+    // Reading a clock costs as much as all the rest here. Where no deadline depends on it, all that settles in
+    // one go shares a reading.
+    if (words[HEADER_TIMED] !== 0) {
+      this.#tellTime();
+    } else if (!this.#timeIsFresh) {
       this.#tellTime();
       this.#timeIsFresh = true;
       void then.call(settled, this.#forgetTime);
     }
-    this.#turn(starts);
+    this.#turn(fulfilled ? 1 : 0);
   }
 
   readonly #flush = (): void => {
     this.#flushing = false;
-    if (this.#length > 0) this.#turnNow(0);
+    if (this.#length > 0) this.#turnNow(1);
   };
 
   readonly #forgetTime = (): void => {

@@ -6,6 +6,9 @@ const NEXT_GENERATION = 2 ** HANDLE_INDEX_BITS;
 /** How many residents a table may have at a time. */
 const CAPACITY = INDEX_MASK + 1;
 
+/** The shortest table that is worth cutting. */
+const CUT_FROM = 1024;
+
 /**
  * What the engine knows by a number: numbers in, residents out.
  *
@@ -15,8 +18,11 @@ const CAPACITY = INDEX_MASK + 1;
  */
 export class Table<Resident extends object> {
   readonly #generationMask: number;
+  /** May be longer than the table, by places that are free. */
   #residents: (Resident | undefined)[] = [];
-  /** Numbers to use again, the last one first. Those beyond the end of the table are void. */
+  /** One past the highest resident. */
+  #end = 0;
+  /** Numbers to use again, the last one first. Those at or beyond the end of the table are void. */
   #free: number[] = [];
   /** The generation of places at the end of the table. */
   #generation = 0;
@@ -27,20 +33,22 @@ export class Table<Resident extends object> {
 
   /** The number of a new resident. */
   add(resident: Resident): number {
-    const residents = this.#residents;
-    for (;;) {
-      const number = this.#free.pop();
-      if (number === undefined) break;
+    while (this.#free.length > 0) {
+      const number = this.#free.pop() as number;
       const index = number & INDEX_MASK;
-      if (index < residents.length) {
-        residents[index] = resident;
+      if (index < this.#end) {
+        this.#residents[index] = resident;
         return number;
       }
     }
-    if (residents.length === CAPACITY) {
+    const index = this.#end;
+    if (index === CAPACITY) {
       throw new RangeError(`Fanfold holds at most ${CAPACITY} unfinished tasks at a time in one thread`);
     }
-    return (residents.push(resident) - 1) | this.#generation;
+    this.#end = index + 1;
+    if (index < this.#residents.length) this.#residents[index] = resident;
+    else this.#residents.push(resident);
+    return index | this.#generation;
   }
 
   /** The resident with this number. */
@@ -59,14 +67,16 @@ export class Table<Resident extends object> {
     const index = number & INDEX_MASK;
     const next = ((number & ~INDEX_MASK) + NEXT_GENERATION) & this.#generationMask;
     residents[index] = undefined;
-    if (index < residents.length - 1) {
+    if (index < this.#end - 1) {
       this.#free.push(index | next);
       return;
     }
     let end = index;
     while (end > 0 && residents[end - 1] === undefined) end--;
-    residents.length = end;
+    this.#end = end;
     this.#generation = next;
-    if (end === 0) this.#free.length = 0;
+    if (end === 0 && this.#free.length > 0) this.#free = [];
+    // Cutting an array costs more than a task: only where it frees three quarters.
+    if (residents.length > CUT_FROM && end < residents.length / 4) residents.length = end;
   }
 }
