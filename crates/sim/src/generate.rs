@@ -35,7 +35,7 @@ pub fn plan(mood: Mood, steps: usize, rng: &mut Rng) -> Plan {
 
 fn shape(mood: Mood, rng: &mut Rng) -> Shape {
     let timed = if mood == Mood::Timed { 2 } else { 6 };
-    let nested = if mood == Mood::Nested { 12 } else { 6 * (rng.byte() % 3) };
+    let nested = if mood == Mood::Nested { 12 * (rng.byte() % 2) } else { 6 * (rng.byte() % 3) };
     let unbounded = if mood == Mood::Crowded { 6 } else { 2 };
     Shape {
         concurrency: rng.byte() % 4,

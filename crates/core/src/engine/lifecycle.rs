@@ -84,6 +84,7 @@ impl Engine {
         }
         self.note_peak(id);
         self.tell_room(id);
+        self.warn_if_stuck(id);
     }
 
     /// Takes the slot back from a task that was not called yet.

@@ -89,6 +89,18 @@ fn a_limiter_gets_stuck_by_a_lower_limit_too() {
 }
 
 #[test]
+fn a_limiter_gets_stuck_by_a_pause_that_takes_back_what_a_lower_limit_left() {
+    let mut host = warn(2);
+    let [a] = host.run();
+    host.submit();
+    host.submit_with(child_of(a));
+    host.resize(1);
+    assert_eq!(host.told(), ["start 0"], "the other one has a slot and may yet run");
+    host.pause();
+    assert_eq!((host.told(), host.stand()), (["stuck 0".into()].into(), (1, 2)));
+}
+
+#[test]
 fn who_left_the_queue_does_not_count() {
     let mut host = warn(2);
     let [a, b] = host.run();
