@@ -131,6 +131,8 @@ impl Stage {
     }
 
     fn note_raises(&mut self, turn: &Turn, outcome: &Outcome) {
+        // First, since a freed id may be opened again, and raised, in the same turn.
+        self.unsettled.retain(|&limiter| !outcome.effects.contains(&Effect::LimiterFreed { limiter }));
         for message in &turn.messages {
             match *message {
                 Message::Command(Command::Resize { limiter, .. }) => self.unsettled.push(limiter),
@@ -140,7 +142,6 @@ impl Stage {
                 _ => {}
             }
         }
-        self.unsettled.retain(|&limiter| !outcome.effects.contains(&Effect::LimiterFreed { limiter }));
     }
 
     fn drain(&mut self) -> Result<(), String> {
