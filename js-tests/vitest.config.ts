@@ -16,10 +16,14 @@ export default defineConfig({
   },
 });
 
+/** Only against hanging for ever: no test may fail because a machine is busy. */
+const testTimeout = 60_000;
+
 function onNode(backend: 'native' | 'wasm'): TestProjectConfiguration {
   return {
     test: {
       name: backend,
+      testTimeout,
       environment: 'node',
       // A fresh process per file: the engine is chosen once per process, and some tests count its listeners.
       pool: 'forks',
@@ -36,6 +40,7 @@ function inChromium(executablePath: string): TestProjectConfiguration {
   return {
     test: {
       include: [everywhere],
+      testTimeout,
       browser: {
         enabled: true,
         headless: true,

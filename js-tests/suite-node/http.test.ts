@@ -90,8 +90,9 @@ describe('real HTTP', () => {
     });
     expect(await reasonOf(hangs)).toBeInstanceOf(TimeoutError);
     expect(await next).toBe('answer to /next');
-    await cutOff.promise;
-    expect(closed).toBe(1);
+    // On a busy machine the time may be over before the request was sent at all.
+    if (open > 0) await cutOff.promise;
+    expect(open).toBe(0);
   });
 
   test('an abort of all closes what is open and starts nothing more', async () => {

@@ -83,7 +83,7 @@ describe.runIf(gc)('after a drain', () => {
     ],
   ];
 
-  test.each(uses)('%s, memory is back where it was', { timeout: 60_000 }, async (_name, use) => {
+  test.each(uses)('%s, memory is back where it was', async (_name, use) => {
     // The first rounds fill what is kept for later on purpose: rings, slots, tables, compiled code.
     await use();
     await use();

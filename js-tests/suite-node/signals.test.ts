@@ -17,12 +17,12 @@ describe('a signal shared by many', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('tasks of a few limiters, and the limiters themselves: no warning', async () => {
+  test('tasks of many limiters, and the limiters themselves: no warning', async () => {
     const warnings = await warningsDuring(async () => {
       const controller = new AbortController();
       const { signal } = controller;
-      const tasks = Array.from({ length: 5 }, () => createLimiter({ concurrency: 1, signal })).flatMap(
-        (limiter) => Array.from({ length: 1000 }, () => limiter.run(() => new Promise(() => {}), { signal })),
+      const tasks = Array.from({ length: 50 }, () => createLimiter({ concurrency: 1, signal })).flatMap(
+        (limiter) => Array.from({ length: 100 }, () => limiter.run(() => new Promise(() => {}), { signal })),
       );
       const reasons = Promise.all(tasks.map(reasonOf));
       await settle();

@@ -109,8 +109,8 @@ describe('when a deadline has passed and its timer has not gone off yet', () => 
     limiter.pause(20);
     const task = watch(limiter(gates.task('task')));
     block(50);
+    await elapse(20);
     expect(limiter.isPaused).toBe(false);
-    await settle();
     expect(gates.started).toEqual(['task']);
     const closing = watch(limiter.close({ grace: 20 }));
     block(50);
