@@ -31,9 +31,12 @@ impl Mailbox {
         if words.len() < WORDS {
             return;
         }
+        // A start is the last effect the host sees before it calls a function: none while effects are left over
+        // from a turn before, of which one may be a start itself.
+        let may_start = get(words, header::STARTS) != 0 && self.engine.effects_left() == 0;
         self.engine.begin_turn(time_from_millis(get_float(words, header::NOW)));
         self.take_commands(words);
-        self.engine.end_turn(get(words, header::STARTS) != 0);
+        self.engine.end_turn(may_start);
         self.write_effects(words);
         let deadline = self.engine.deadline();
         set_float(words, header::DEADLINE, millis_from_time(deadline.map_or(Time::NEVER, |(at, _)| at)));

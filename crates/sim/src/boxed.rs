@@ -83,6 +83,7 @@ impl Subject for Boxed {
         let at = (self.float(header::DEADLINE) * 1_000.0).round();
         let deadline = due.map(|due| (Time::from_micros(at as u64), due));
         assert_eq!(deadline.is_none(), at.is_infinite(), "a deadline has a reason");
+        assert!(deadline.is_none() || self.word(header::TIMED) != 0, "who has deadlines asks for the time");
         Outcome { effects, answer, deadline, ready: self.word(header::READY) }
     }
 

@@ -1,0 +1,190 @@
+//! Whole turns in words, as a host in another language takes them.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test stops where it finds nothing")]
+
+use fanfold_core::{Fault, Verdict};
+use fanfold_mailbox::layout::{
+    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS, EFFECTS_AT, SPAN_DEFAULT, command, effect, flags, header,
+};
+use fanfold_mailbox::{Mailbox, WORDS};
+
+/// A mailbox with its block.
+struct Host {
+    mailbox: Mailbox,
+    block: Vec<u32>,
+}
+
+fn halves(wide: u64) -> [u32; 2] {
+    [wide & u64::from(u32::MAX), wide >> 32].map(|half| u32::try_from(half).expect("half"))
+}
+
+impl Host {
+    fn new() -> Self {
+        Self { mailbox: Mailbox::new(), block: vec![0; WORDS] }
+    }
+
+    /// A host with one limiter, number 0.
+    fn with(slots: u32, bits: u32) -> Self {
+        let mut host = Self::new();
+        let never = u32::MAX;
+        host.ring(&[command::OPEN | (bits << 8), 0, slots, u32::MAX, never, never, never, never], false);
+        host
+    }
+
+    /// One ring of the doorbell; its effects, each with its words.
+    fn ring(&mut self, commands: &[u32], may_start: bool) -> Vec<Vec<u32>> {
+        self.block[COMMANDS_AT..COMMANDS_AT + commands.len()].copy_from_slice(commands);
+        self.block[header::COMMANDS] = u32::try_from(commands.len()).expect("short");
+        self.block[header::STARTS] = u32::from(may_start);
+        self.mailbox.turn(&mut self.block);
+        let mut words = &self.block[EFFECTS_AT..EFFECTS_AT + self.block[header::EFFECTS] as usize];
+        let mut effects = Vec::new();
+        while let Some(first) = words.first() {
+            let (own, rest) = words.split_at(EFFECTS[(first & 0xff) as usize - 1].words);
+            effects.push(own.to_vec());
+            words = rest;
+        }
+        effects
+    }
+
+    fn at(&mut self, millis: f64) {
+        let [low, high] = halves(millis.to_bits());
+        self.block[header::NOW] = low;
+        self.block[header::NOW + 1] = high;
+    }
+
+    fn float(&self, at: usize) -> f64 {
+        f64::from_bits(u64::from(self.block[at]) | (u64::from(self.block[at + 1]) << 32))
+    }
+}
+
+#[test]
+fn a_task_comes_runs_and_goes() {
+    let mut host = Host::with(1, 0);
+    assert_eq!(
+        host.ring(&[command::SUBMIT, 7, command::SUBMIT, 8], true),
+        [vec![effect::ROOM, 0], vec![effect::START, 7]]
+    );
+    assert_eq!(host.block[header::READY], 0);
+    assert_eq!(host.ring(&[command::COMPLETE | (1 << 8), 7], false), [[0; 2]; 0]);
+    assert_eq!(host.block[header::READY], 1);
+    assert_eq!(host.ring(&[], true), [[effect::START, 8]]);
+    assert_eq!(host.ring(&[command::COMPLETE, 8], true), [[effect::ROOM | (1 << 8), 0]]);
+    host.ring(&[command::QUERY, 0], false);
+    let counts: Vec<f64> = (0..8).map(|place| host.float(header::COUNTS + 2 * place)).collect();
+    assert_eq!(counts, [2.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+}
+
+#[test]
+fn a_question_is_answered_in_the_header() {
+    let mut host = Host::with(2, 0);
+    let never = u32::MAX;
+    host.ring(&[command::SUBMIT, 0, command::SUBMIT, 1, command::SUBMIT, 2], true);
+    host.ring(&[command::PAUSE, 0, never, never, command::QUERY, 0], false);
+    let answer = [header::ACTIVE, header::QUEUED, header::PAUSED, header::CLOSED].map(|at| host.block[at]);
+    assert_eq!(answer, [1, 2, 1, 0]);
+    host.ring(&[command::CLOSE, 0, 3, never, never, command::QUERY, 0], false);
+    let answer = [header::ACTIVE, header::QUEUED, header::PAUSED, header::CLOSED].map(|at| host.block[at]);
+    assert_eq!(answer, [2, 1, 0, 1]);
+    assert_eq!(host.ring(&[command::QUERY, 9], false), [[effect::FAULT | ((Fault::UnknownLimiter as u32) << 8), 9]]);
+}
+
+#[test]
+fn a_try_is_answered_at_once() {
+    let mut host = Host::with(1, 0);
+    host.ring(&[command::TRY, 0], false);
+    assert_eq!(host.block[header::ANSWER], 1);
+    host.ring(&[command::TRY, 1], false);
+    assert_eq!(host.block[header::ANSWER], 0);
+    assert_eq!(host.mailbox.engine().tasks(), 1);
+}
+
+#[test]
+fn a_deadline_is_told_with_its_reason_and_met_at_that_very_time() {
+    let mut host = Host::with(1, 0);
+    host.at(1_000.123);
+    let [low, high] = halves(2_500);
+    let [default_low, default_high] = halves(SPAN_DEFAULT);
+    let submit = |handle| [command::SUBMIT_WITH, handle, u32::MAX, u32::MAX, low, high, default_low, default_high];
+    host.ring(&[command::SUBMIT, 0], true);
+    host.ring(&submit(1), false);
+    assert_eq!(host.block[header::DEADLINE_REASON], 1);
+    assert_eq!(host.block[header::TIMED], 1);
+    let due = host.float(header::DEADLINE);
+    assert!((due - 1_002.623).abs() < 1e-9);
+    host.at(due - 0.001);
+    assert_eq!(host.ring(&[], false), [[0; 2]; 0]);
+    host.at(due);
+    let verdict = (Verdict::QueueTimeout as u32) << 8;
+    assert_eq!(host.ring(&[], false), [[effect::REJECT | verdict, 1, 0, 2_500, 0]]);
+    assert!(host.float(header::DEADLINE).is_infinite());
+    assert_eq!((host.block[header::DEADLINE_REASON], host.block[header::TIMED]), (0, 0));
+}
+
+#[test]
+fn effects_that_do_not_fit_come_with_the_next_rings_in_order() {
+    const TASKS: u32 = 5_000;
+    let mut host = Host::with(1, flags::LIFO);
+    for first in (0..TASKS).step_by(1_000) {
+        let batch: Vec<u32> = (first..first + 1_000).flat_map(|handle| [command::SUBMIT, handle]).collect();
+        host.ring(&batch, false);
+    }
+    // The only one with a slot may start when the others are rejected: its effect is the last, some rings later.
+    let mut rings = vec![host.ring(&[command::CLEAR, 0], true)];
+    assert!(host.block[header::MORE] > 0);
+    while host.block[header::MORE] > 0 {
+        assert!(host.block[header::EFFECTS] as usize <= EFFECT_WORDS);
+        // Even a host that forgets itself does not get a second start before it has the first.
+        rings.push(host.ring(&[], true));
+    }
+    assert!(rings.len() > 2);
+    let told = rings.concat();
+    let subjects: Vec<u32> = told.iter().map(|words| words[1]).collect();
+    assert_eq!(subjects, (1..TASKS).chain([0]).collect::<Vec<u32>>());
+    assert_eq!(told.last(), Some(&vec![effect::START, 0]));
+}
+
+#[test]
+fn leftover_effects_hold_up_the_next_start() {
+    const TASKS: u32 = 3_000;
+    let mut host = Host::with(2, 0);
+    for first in (0..TASKS).step_by(1_000) {
+        let batch: Vec<u32> = (first..first + 1_000).flat_map(|handle| [command::SUBMIT, handle]).collect();
+        host.ring(&batch, false);
+    }
+    let mut rings = vec![host.ring(&[command::CLEAR, 0], true)];
+    while host.block[header::MORE] > 0 || host.block[header::READY] > 0 {
+        rings.push(host.ring(&[], true));
+    }
+    for effects in &rings {
+        let starts: Vec<usize> = (0..effects.len()).filter(|&at| effects[at][0] == effect::START).collect();
+        assert!(starts.is_empty() || starts == [effects.len() - 1], "one start a ring, and last");
+    }
+    assert_eq!(rings.concat().iter().filter(|words| words[0] == effect::START).count(), 2);
+}
+
+#[test]
+fn unreadable_words_fault_and_nothing_after_them_is_taken() {
+    let mut host = Host::with(1, 0);
+    let malformed = |word: u32| vec![effect::FAULT | ((Fault::Malformed as u32) << 8), word];
+    for wrong in [0, 18, 255, u32::MAX] {
+        assert_eq!(host.ring(&[wrong, 0, command::SUBMIT, 5], false), [malformed(wrong)]);
+    }
+    // An operation that ends in the middle.
+    assert_eq!(host.ring(&[command::CANCEL, 0, command::OPEN, 1, 1], false), [malformed(command::OPEN)]);
+    assert_eq!(host.mailbox.engine().tasks(), 0);
+    // A length that is a lie is cut to the ring, which is full of zeros behind the last command.
+    host.block[COMMANDS_AT..COMMANDS_AT + COMMAND_WORDS].fill(0);
+    host.block[header::COMMANDS] = u32::MAX;
+    host.mailbox.turn(&mut host.block);
+    assert_eq!(host.block[header::COMMANDS], 0);
+    assert_eq!(host.block[EFFECTS_AT..EFFECTS_AT + 2], malformed(0));
+}
+
+#[test]
+fn a_slice_that_is_no_block_is_left_alone() {
+    let mut mailbox = Mailbox::new();
+    let mut short = vec![7; WORDS - 1];
+    mailbox.turn(&mut short);
+    assert!(short.iter().all(|&word| word == 7));
+    mailbox.turn(&mut []);
+}
