@@ -3,6 +3,8 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './browser.mjs';
 
 const everywhere = 'suite/**/*.test.ts';
+/** Only against hanging for ever: no test may fail because a machine is busy. */
+const testTimeout = 60_000;
 const chromium = findChromium();
 if (!chromium) {
   console.warn('No Chromium found (PATH, CHROMIUM_PATH): the tests in the browser are skipped.');
@@ -15,9 +17,6 @@ export default defineConfig({
     projects: [onNode('native'), onNode('wasm'), ...(chromium ? [inChromium(chromium)] : [])],
   },
 });
-
-/** Only against hanging for ever: no test may fail because a machine is busy. */
-const testTimeout = 60_000;
 
 function onNode(backend: 'native' | 'wasm'): TestProjectConfiguration {
   return {
