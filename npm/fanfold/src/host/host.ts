@@ -1,18 +1,14 @@
 import * as mailbox from '../engine/mailbox.gen.js';
 import type { Port } from '../engine/port.js';
 import { InternalError } from '../errors/internal.js';
-import type { LimiterRecord } from '../limiter/record.js';
-import type { SignalListener } from '../limiter/signals.js';
-import { Slot } from '../task/slot.js';
-import type { Slottable, Task } from '../task/task.js';
-import type { Waiter } from '../task/waiter.js';
 import { Alarm } from './alarm.js';
 import { Clock } from './clock.js';
-import { type Frame, frameKey, type RunningTask, runningStorage } from './context.js';
-import { Table } from './table.js';
+import { Commands } from './commands.js';
+import { type Frame, frameKey, type RunningTask, runningStorage, type Scope } from './context.js';
+import type { LimiterLedger, Runnable, Slottable, Watcher } from './residents.js';
+import { Slot } from './slot.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
-const { COMMANDS_AT, COMMAND_WORDS, EFFECTS_AT, NONE } = mailbox;
 const {
   HEADER_COMMANDS,
   HEADER_STARTS,
@@ -22,10 +18,9 @@ const {
   HEADER_TIMED,
   HEADER_FAULT,
 } = mailbox;
-const { COMMAND_SUBMIT, COMMAND_COMPLETE, EFFECT_START, EFFECT_REJECT, EFFECT_EXPIRE } = mailbox;
+const { COMMAND_COMPLETE, EFFECTS_AT, EFFECT_START, EFFECT_REJECT, EFFECT_EXPIRE } = mailbox;
 const HEADER_NOW = mailbox.HEADER_NOW / 2;
 const HEADER_DEADLINE = mailbox.HEADER_DEADLINE / 2;
-const LONGEST_COMMAND = 8;
 const WIDE = 2 ** 32;
 const NOBODY = -1;
 
@@ -38,11 +33,6 @@ const SLOTS_KEPT = 1024;
 const then = Promise.prototype.then;
 const settled = Promise.resolve();
 
-/** A span in microseconds for the engine; `Infinity` for no limit. Rounded up: nothing happens early. */
-function micros(ms: number): number {
-  return Math.ceil(ms * 1000);
-}
-
 /**
  * The engine's hands: it appends commands, rings the doorbell, does what the effects say, and keeps the one
  * timer. It decides nothing.
@@ -52,17 +42,10 @@ function micros(ms: number): number {
  * Turns come about in three ways: at once, where an answer or a start is due; in a microtask of its own, for
  * a task whose slot is there; and once at the end of the tick, for commands that are in no hurry.
  */
-export class Host {
+export class Host extends Commands {
   readonly port: Port;
-  readonly limiters = new Table<LimiterRecord>(0);
-  readonly signals = new Table<SignalListener>(0);
-  readonly #residents = new Table<Slottable | Waiter>(mailbox.HANDLE_GENERATION_BITS);
   readonly #clock = new Clock();
   readonly #alarm: Alarm;
-  #words!: Uint32Array;
-  #floats!: Float64Array;
-  /** Words of commands since the last turn. */
-  #length = 0;
   /** Submissions since the last turn that hope for a slot. */
   #unsent = 0;
   /** Microtasks under way that let a task start. */
@@ -78,167 +61,16 @@ export class Host {
   /** The task whose function is being called right now. */
   #runningLimiter = NOBODY;
   #runningHandle = 0;
-  #broken: InternalError | undefined;
 
   constructor(port: Port) {
+    super();
     this.port = port;
-    this.#alarm = new Alarm(this.#clock, () => this.#turnNow(0));
+    this.#alarm = new Alarm(this.#clock, () => this.turnQuietly(0));
     this.#attach();
   }
 
-  // ---------------------------------------------------------------- commands
-
-  /** Enters a resident and submits it, without any wishes. */
-  submit(limiter: number, resident: Slottable): void {
-    const handle = this.#residents.add(resident);
-    const at = this.#reserve();
-    const words = this.#words;
-    words[at] = COMMAND_SUBMIT | (limiter << 8);
-    words[at + 1] = handle;
-    this.#length += 2;
-  }
-
-  /** The same with wishes: `undefined` for what the limiter says, spans in milliseconds. Tells the handle. */
-  submitWith(
-    limiter: number,
-    resident: Slottable,
-    signal: number | undefined,
-    parent: number | undefined,
-    queueTimeout: number | undefined,
-    runTimeout: number | undefined,
-  ): number {
-    const handle = this.#residents.add(resident);
-    const at = this.#reserve();
-    this.#words[at] = mailbox.COMMAND_SUBMIT_WITH | (limiter << 8);
-    this.#words[at + 1] = handle;
-    this.#words[at + 2] = signal ?? NONE;
-    this.#words[at + 3] = parent ?? NONE;
-    this.#writeSpan(at + 4, queueTimeout);
-    this.#writeSpan(at + 6, runTimeout);
-    this.#length += 8;
-    return handle;
-  }
-
-  /** Enters a resident that gets a slot now or not at all. Tells its handle if it did. */
-  tryAcquire(limiter: number, resident: Slottable): number | undefined {
-    const handle = this.#residents.add(resident);
-    this.#command(mailbox.COMMAND_TRY | (limiter << 8), handle);
-    this.turn(0);
-    if (this.#words[mailbox.HEADER_ANSWER] === 1) return handle;
-    this.#residents.remove(handle);
-    return undefined;
-  }
-
-  /** A slot is given back by hand. */
-  release(handle: number): void {
-    this.#residents.remove(handle);
-    this.#command(COMMAND_COMPLETE | (1 << 8), handle);
-    this.turn(0);
-  }
-
-  cancel(handle: number): void {
-    this.#command(mailbox.COMMAND_CANCEL, handle);
-    this.turn(0);
-  }
-
-  abortSignal(signal: number): void {
-    this.#command(mailbox.COMMAND_SIGNAL_ABORTED, signal);
-    this.turn(0);
-  }
-
-  /** Enters a waiter for fewer than `bound` queued tasks, 0 for nothing left. */
-  wait(limiter: number, waiter: Waiter, bound: number): void {
-    const handle = this.#residents.add(waiter);
-    const at = this.#command(mailbox.COMMAND_WAIT, limiter, 4);
-    this.#words[at + 2] = handle;
-    this.#words[at + 3] = bound;
-    this.turn(0);
-  }
-
-  open(
-    record: LimiterRecord,
-    flags: number,
-    concurrency: number,
-    maxQueue: number,
-    spans: [number, number],
-  ): number {
-    const limiter = this.limiters.add(record);
-    const at = this.#command(mailbox.COMMAND_OPEN | (flags << 8), limiter, 8);
-    this.#words[at + 2] = concurrency;
-    this.#words[at + 3] = maxQueue;
-    this.#writeSpan(at + 4, spans[0]);
-    this.#writeSpan(at + 6, spans[1]);
-    return limiter;
-  }
-
-  /** Nobody can reach the limiter any more. */
-  free(limiter: number): void {
-    this.#command(mailbox.COMMAND_FREE, limiter);
-    this.turn(0);
-  }
-
-  /** A new limit: what it frees goes to those who wait in a microtask, as starts do. */
-  resize(limiter: number, concurrency: number): void {
-    const at = this.#command(mailbox.COMMAND_RESIZE, limiter, 3);
-    this.#words[at + 2] = concurrency;
-    this.turn(0);
-    // The limiter may be gone by then, and its number another's: that one is settled already.
-    void then.call(settled, () => {
-      if (this.limiters.get(limiter) === undefined) return;
-      this.#command(mailbox.COMMAND_SETTLE, limiter);
-      this.#turnNow(0);
-    });
-  }
-
-  pause(limiter: number, ms: number): void {
-    const at = this.#command(mailbox.COMMAND_PAUSE, limiter, 4);
-    this.#writeSpan(at + 2, ms);
-    this.turn(0);
-  }
-
-  resume(limiter: number): void {
-    this.#command(mailbox.COMMAND_RESUME, limiter);
-    this.turn(0);
-  }
-
-  clear(limiter: number): void {
-    this.#command(mailbox.COMMAND_CLEAR, limiter);
-    this.turn(0);
-  }
-
-  close(limiter: number, waiter: Waiter, grace: number): void {
-    const handle = this.#residents.add(waiter);
-    const at = this.#command(mailbox.COMMAND_CLOSE, limiter, 5);
-    this.#words[at + 2] = handle;
-    this.#writeSpan(at + 3, grace);
-    this.turn(0);
-  }
-
-  abortLimiter(limiter: number): void {
-    this.#command(mailbox.COMMAND_ABORT, limiter);
-    this.turn(0);
-  }
-
-  // --------------------------------------------------------------- questions
-
-  /** Asks how a limiter stands. The answer is in {@link answer} until the next turn. */
-  ask(limiter: number): void {
-    this.#command(mailbox.COMMAND_QUERY, limiter);
-    this.turn(0);
-  }
-
-  /** A word of the last answer. */
-  answer(header: number): number {
-    return this.#words[header] as number;
-  }
-
-  /** A counter of the last answer. */
-  counter(place: number): number {
-    return this.#floats[mailbox.HEADER_COUNTS / 2 + place] as number;
-  }
-
   /** The task inside which this code runs, if it is one of this limiter and can be seen. */
-  parent(limiter: number, task: Task | undefined, tracked: boolean): number | undefined {
+  parent(limiter: number, task: Scope | undefined, tracked: boolean): number | undefined {
     if (this.#runningLimiter === limiter) return this.#runningHandle;
     if (frameKey !== undefined && task !== undefined) {
       const frame = (task as unknown as Record<symbol, Frame>)[frameKey];
@@ -282,36 +114,34 @@ export class Host {
     void then.call(settled, this.#flush);
   }
 
-  /** Rings the doorbell and does what is to be done. `starts` is 1 only where a function may be called now. */
-  turn(starts: 0 | 1): void {
-    this.#turnNow(starts);
-    if (this.#broken !== undefined) throw this.#broken;
+  override turn(starts: 0 | 1): void {
+    this.turnQuietly(starts);
+    if (this.broken !== undefined) throw this.broken;
   }
 
-  /** The same where nobody could catch anything: in a microtask or a timer of our own. */
-  #turnNow(starts: 0 | 1): void {
+  protected override turnQuietly(starts: 0 | 1): void {
     this.#tellTime();
     this.#turn(starts);
   }
 
   /** The engine is told the time once, and reads it off the block at every turn. */
   #tellTime(): void {
-    this.#floats[HEADER_NOW] = this.#clock.now();
+    this.floats[HEADER_NOW] = this.#clock.now();
   }
 
   /** A turn at the time told last. */
   #turn(starts: 0 | 1): void {
-    this.#words[HEADER_STARTS] = starts;
+    this.words[HEADER_STARTS] = starts;
     this.#ring();
     this.#drain();
-    while (this.#words[HEADER_MORE] !== 0 && this.#broken === undefined) {
-      this.#words[HEADER_STARTS] = 0;
+    while (this.words[HEADER_MORE] !== 0 && this.broken === undefined) {
+      this.words[HEADER_STARTS] = 0;
       this.#ring();
       this.#drain();
     }
-    if (this.#broken !== undefined) return;
-    this.#alarm.set(this.#floats[HEADER_DEADLINE] as number);
-    const ready = this.#words[HEADER_READY] as number;
+    if (this.broken !== undefined) return;
+    this.#alarm.set(this.floats[HEADER_DEADLINE] as number);
+    const ready = this.words[HEADER_READY] as number;
     while (this.#ticks < ready) {
       this.#ticks++;
       void then.call(settled, this.#tick);
@@ -320,13 +150,17 @@ export class Host {
     const handle = this.#starting;
     if (handle !== NOBODY) {
       this.#starting = NOBODY;
-      (this.#residents.get(handle) as Slottable).start(this, handle, this.#startingIn);
+      (this.residents.get(handle) as Slottable).start(this, handle, this.#startingIn);
     }
-    while (this.#deferred.length > 0) this.#deferred.shift()?.();
+    if (this.#deferred.length > 0) {
+      const deferred = this.#deferred;
+      this.#deferred = [];
+      for (const callback of deferred) callback();
+    }
   }
 
   /** Runs a task whose slot is there. */
-  run(task: Task, handle: number, limiter: number): void {
+  run(task: Runnable, handle: number, limiter: number): void {
     const slot = this.#slots.pop() ?? new Slot(this);
     slot.enter(task, handle, limiter);
     const outerLimiter = this.#runningLimiter;
@@ -352,13 +186,13 @@ export class Host {
    */
   complete(slot: Slot, fulfilled: boolean): void {
     const handle = slot.handle;
-    this.#residents.remove(handle);
+    this.residents.remove(handle);
     if (this.#slots.length < SLOTS_KEPT) this.#slots.push(slot);
-    const at = this.#reserve();
-    const words = this.#words;
+    const at = this.reserve();
+    const words = this.words;
     words[at] = fulfilled ? COMMAND_COMPLETE | (1 << 8) : COMMAND_COMPLETE;
     words[at + 1] = handle;
-    this.#length += 2;
+    this.length += 2;
     if (this.#record(slot.limiter).room) {
       // Nobody waits for the slot. Whoever asks before the tick ends is answered as if this had been told.
       this.flush();
@@ -378,7 +212,7 @@ export class Host {
 
   readonly #flush = (): void => {
     this.#flushing = false;
-    if (this.#length > 0) this.#turnNow(1);
+    if (this.length > 0) this.turnQuietly(1);
   };
 
   readonly #forgetTime = (): void => {
@@ -387,39 +221,39 @@ export class Host {
 
   readonly #tick = (): void => {
     this.#ticks--;
-    if ((this.#words[HEADER_READY] as number) > 0 || this.#length > 0) this.#turnNow(1);
+    if ((this.words[HEADER_READY] as number) > 0 || this.length > 0) this.turnQuietly(1);
   };
 
   #ring(): void {
-    if (this.#broken !== undefined) return;
-    this.#words[HEADER_COMMANDS] = this.#length;
-    this.#length = 0;
+    if (this.broken !== undefined) return;
+    this.words[HEADER_COMMANDS] = this.length;
+    this.length = 0;
     this.#unsent = 0;
     this.port.doorbell();
     // A WebAssembly memory that grew has another buffer: the views on the old one are empty.
-    if (this.#words.length === 0) this.#attach();
-    if (this.#words[HEADER_FAULT] !== 0) this.#break('The engine stopped', this.port.fault);
+    if (this.words.length === 0) this.#attach();
+    if (this.words[HEADER_FAULT] !== 0) this.#break('The engine stopped', this.port.fault);
   }
 
   #attach(): void {
     const { memory, byteOffset } = this.port;
-    this.#words = new Uint32Array(memory, byteOffset, mailbox.WORDS);
-    this.#floats = new Float64Array(memory, byteOffset, mailbox.WORDS / 2);
+    this.words = new Uint32Array(memory, byteOffset, mailbox.WORDS);
+    this.floats = new Float64Array(memory, byteOffset, mailbox.WORDS / 2);
   }
 
   /** The engine cannot be trusted any more. Nobody is left waiting for it. */
   #break(what: string, cause?: unknown): void {
-    if (this.#broken !== undefined) return;
+    if (this.broken !== undefined) return;
     const broken = new InternalError(what, cause);
-    this.#broken = broken;
+    this.broken = broken;
     this.#starting = NOBODY;
-    for (const resident of this.#residents.all()) resident.reject(broken);
+    for (const resident of this.residents.all()) resident.reject(broken);
   }
 
   /** Does what the effects say. No user code runs in here. */
   #drain(): void {
-    if (this.#broken !== undefined) return;
-    const words = this.#words;
+    if (this.broken !== undefined) return;
+    const words = this.words;
     const end = EFFECTS_AT + (words[HEADER_EFFECTS] as number);
     for (let at = EFFECTS_AT; at < end; ) {
       const first = words[at] as number;
@@ -432,14 +266,14 @@ export class Host {
           at += 2;
           break;
         case EFFECT_REJECT: {
-          const resident = this.#residents.get(subject) as Slottable;
-          this.#residents.remove(subject);
+          const resident = this.residents.get(subject) as Slottable;
+          this.residents.remove(subject);
           this.#record(words[at + 2] as number).reject(resident, aux, this.#span(at + 3), 0);
           at += 5;
           break;
         }
         case EFFECT_EXPIRE: {
-          const resident = this.#residents.get(subject) as Slottable;
+          const resident = this.residents.get(subject) as Slottable;
           const record = this.#record(words[at + 2] as number);
           record.reject(resident, aux, this.#span(at + 3), this.#span(at + 5));
           at += 7;
@@ -490,44 +324,17 @@ export class Host {
     this.#deferred.push(callback);
   }
 
-  // ----------------------------------------------------------------- words
-
-  /** Where the next command goes; makes room by a turn if there is none. */
-  #reserve(): number {
-    if (this.#length > COMMAND_WORDS - LONGEST_COMMAND) this.turn(0);
-    return COMMANDS_AT + this.#length;
-  }
-
-  #command(first: number, subject: number, length = 2): number {
-    const at = this.#reserve();
-    this.#words[at] = first;
-    this.#words[at + 1] = subject;
-    this.#length += length;
-    return at;
-  }
-
-  #writeSpan(at: number, ms: number | undefined): void {
-    if (ms === undefined || ms === Number.POSITIVE_INFINITY) {
-      this.#words[at] = ms === undefined ? NONE - 1 : NONE;
-      this.#words[at + 1] = NONE;
-    } else {
-      const span = micros(ms);
-      this.#words[at] = span % WIDE;
-      this.#words[at + 1] = Math.min(span / WIDE, NONE - 1);
-    }
-  }
-
   #span(at: number): number {
-    return ((this.#words[at] as number) + (this.#words[at + 1] as number) * WIDE) / 1000;
+    return ((this.words[at] as number) + (this.words[at + 1] as number) * WIDE) / 1000;
   }
 
-  #record(limiter: number): LimiterRecord {
-    return this.limiters.get(limiter) as LimiterRecord;
+  #record(limiter: number): LimiterLedger {
+    return this.limiters.get(limiter) as LimiterLedger;
   }
 
-  #dismiss(handle: number): Waiter {
-    const waiter = this.#residents.get(handle) as Waiter;
-    this.#residents.remove(handle);
+  #dismiss(handle: number): Watcher {
+    const waiter = this.residents.get(handle) as Watcher;
+    this.residents.remove(handle);
     return waiter;
   }
 }

@@ -1,6 +1,5 @@
-import type { Host } from '../host/host.js';
+import type { Runner, Slottable } from '../host/residents.js';
 import { Rejection, type Settle } from '../task/promise.js';
-import type { Slottable } from '../task/task.js';
 
 /** A slot held by hand. */
 export interface Permit extends Disposable {
@@ -13,12 +12,12 @@ export interface Permit extends Disposable {
 
 /** The permit of one slot. */
 export class SlotPermit implements Permit {
-  readonly #host: Host;
+  readonly #runner: Runner;
   readonly id: number;
   #released = false;
 
-  constructor(host: Host, handle: number) {
-    this.#host = host;
+  constructor(runner: Runner, handle: number) {
+    this.#runner = runner;
     this.id = handle;
   }
 
@@ -29,7 +28,7 @@ export class SlotPermit implements Permit {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#host.release(this.id);
+    this.#runner.release(this.id);
   }
 
   [Symbol.dispose](): void {
@@ -47,8 +46,8 @@ export class PermitRequest implements Slottable {
     this.#signal = signal;
   }
 
-  start(host: Host, handle: number): void {
-    this.#settle(new SlotPermit(host, handle));
+  start(runner: Runner, handle: number): void {
+    this.#settle(new SlotPermit(runner, handle));
   }
 
   /** For a permit that was given this is nothing: who holds it is not asked to let go. */

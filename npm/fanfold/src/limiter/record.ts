@@ -18,7 +18,7 @@ import {
   TimeoutError,
   type VerdictDetails,
 } from '../errors/verdicts.js';
-import type { Slottable } from '../task/task.js';
+import type { LimiterLedger, Slottable } from '../host/residents.js';
 import type { SignalListener } from './signals.js';
 
 /** How a cleared task ends; `undefined` for not at all. */
@@ -28,7 +28,7 @@ export type ClearedAs = ((details: VerdictDetails) => unknown) | undefined;
  * What the host keeps of a limiter, by its number. It does not hold the limiter itself: one that nobody
  * can reach any more can thereby be collected, and is then freed here too.
  */
-export class LimiterRecord {
+export class LimiterRecord implements LimiterLedger {
   readonly name: string;
   readonly signal: AbortSignal | undefined;
   readonly signals = new Map<AbortSignal, SignalListener>();

@@ -1,11 +1,12 @@
 import { onAbort } from '../host/abort.js';
 import type { Host } from '../host/host.js';
+import type { SignalLedger } from '../host/residents.js';
 
 /**
  * How a limiter listens to a signal, once however many of its tasks share it: from the first of them to the
  * last, as the engine says.
  */
-export class SignalListener {
+export class SignalListener implements SignalLedger {
   readonly #signal: AbortSignal;
   readonly #listeners: Map<AbortSignal, SignalListener>;
   readonly #unlisten: () => void;

@@ -1,26 +1,16 @@
 import { ScopeBase } from '../host/context.js';
-import type { Host } from '../host/host.js';
+import type { Runnable, Runner, Slottable } from '../host/residents.js';
 import { Rejection, type Settle } from './promise.js';
 
 /** Any function that a task may call. */
 // biome-ignore lint/suspicious/noExplicitAny: the parameters are the caller's business
 export type AnyFunction = (...args: any[]) => unknown;
 
-/** Something that waits for a slot. */
-export interface Slottable {
-  /** The slot is there. */
-  start(host: Host, handle: number, limiter: number): void;
-  /** Its promise is to be rejected; the slot, if it has one, is kept. */
-  reject(reason: unknown): void;
-  /** The reason its own signal or its handle's `cancel` gave. */
-  cancelReason(): unknown;
-}
-
 /**
  * A function that waits for its turn, with the async context of whoever submitted it. Nothing is kept here
  * that a plain call does not need: what runs a million times has five fields.
  */
-export class Task extends ScopeBase implements Slottable {
+export class Task extends ScopeBase implements Slottable, Runnable {
   readonly fn: AnyFunction;
   readonly args: unknown[] | undefined;
   readonly settle: Settle;
@@ -32,8 +22,8 @@ export class Task extends ScopeBase implements Slottable {
     this.settle = settle;
   }
 
-  start(host: Host, handle: number, limiter: number): void {
-    host.run(this, handle, limiter);
+  start(runner: Runner, handle: number, limiter: number): void {
+    runner.run(this, handle, limiter);
   }
 
   /** Calls the function. */

@@ -1,8 +1,9 @@
+import type { Watcher } from '../host/residents.js';
 import type { CloseReport } from '../limiter/types.js';
 import { lastSettle, pending, Rejection, type Settle } from './promise.js';
 
 /** A promise for something about a limiter: nothing left, room in the queue, closed. */
-export class Waiter<T extends CloseReport | undefined = CloseReport | undefined> {
+export class Waiter<T extends CloseReport | undefined = CloseReport | undefined> implements Watcher {
   readonly promise: Promise<T> = pending<T>();
   readonly #settle: Settle = lastSettle();
 

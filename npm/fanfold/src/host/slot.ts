@@ -1,6 +1,10 @@
-import { type Frame, frameKey, type RunningTask, runningStorage, ScopeBase } from '../host/context.js';
-import type { Host } from '../host/host.js';
-import type { Task } from './task.js';
+import { type Frame, frameKey, type RunningTask, runningStorage, ScopeBase } from './context.js';
+import type { Runnable } from './residents.js';
+
+/** Who is told when the promise of a slot's task settled. */
+interface SlotHost {
+  complete(slot: Slot, fulfilled: boolean): void;
+}
 
 /** After so many changes of context a slot stops to look after awaits: it would cost what it must not. */
 const FRAME_CHANGES = 16;
@@ -10,8 +14,8 @@ const FRAME_CHANGES = 16;
  * what code after an await finds as the task it runs in, where contexts are frames.
  */
 export class Slot implements RunningTask {
-  readonly #host: Host;
-  #task: Task | undefined;
+  readonly #host: SlotHost;
+  #task: Runnable | undefined;
   handle = 0;
   limiter = 0;
   readonly outer = undefined;
@@ -22,7 +26,7 @@ export class Slot implements RunningTask {
   readonly fulfilled: (value: unknown) => void;
   readonly rejected: (reason: unknown) => void;
 
-  constructor(host: Host) {
+  constructor(host: SlotHost) {
     this.#host = host;
     // The caller goes on in a later microtask, so that the slot is handed over before that all the same. The
     // next function runs here and now: a promise settled after it would be late for those who come in between.
@@ -37,21 +41,21 @@ export class Slot implements RunningTask {
   }
 
   /** Takes a task in. */
-  enter(task: Task, handle: number, limiter: number): void {
+  enter(task: Runnable, handle: number, limiter: number): void {
     this.#task = task;
     this.handle = handle;
     this.limiter = limiter;
     if (frameKey !== undefined && this.#changes < FRAME_CHANGES) this.#mark(task, frameKey);
   }
 
-  #leave(): Task {
-    const task = this.#task as Task;
+  #leave(): Runnable {
+    const task = this.#task as Runnable;
     this.#task = undefined;
     return task;
   }
 
   /** Lets the task run in its own context plus this slot. */
-  #mark(task: Task, key: symbol): void {
+  #mark(task: Runnable, key: symbol): void {
     const scope = task as unknown as Record<symbol, Frame>;
     const frame = scope[key];
     if (frame !== this.#frame || this.#marked === undefined) {

@@ -1,0 +1,214 @@
+import * as mailbox from '../engine/mailbox.gen.js';
+import type { InternalError } from '../errors/internal.js';
+import type { LimiterLedger, SignalLedger, Slottable, Watcher } from './residents.js';
+import { Table } from './table.js';
+
+// Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
+const { COMMANDS_AT, COMMAND_WORDS, NONE, COMMAND_SUBMIT, COMMAND_COMPLETE } = mailbox;
+const LONGEST_COMMAND = 8;
+const WIDE = 2 ** 32;
+const settled = Promise.resolve();
+
+/** A span in microseconds for the engine; `Infinity` for no limit. Rounded up: nothing happens early. */
+function micros(ms: number): number {
+  return Math.ceil(ms * 1000);
+}
+
+/**
+ * What can be said to the engine, as words in the submission ring. Most commands are taken at once; those of
+ * the hot path are left for a turn that the caller sees to.
+ */
+export abstract class Commands {
+  readonly limiters = new Table<LimiterLedger>(0);
+  readonly signals = new Table<SignalLedger>(0);
+  protected readonly residents = new Table<Slottable | Watcher>(mailbox.HANDLE_GENERATION_BITS);
+  protected words!: Uint32Array;
+  protected floats!: Float64Array;
+  /** Words of commands since the last turn. */
+  protected length = 0;
+  /** Why the engine is not to be used any more. */
+  protected broken: InternalError | undefined;
+
+  /** Rings the doorbell and does what is to be done. `starts` is 1 only where a function may be called now. */
+  abstract turn(starts: 0 | 1): void;
+
+  /** The same where nobody could catch anything: in a microtask, a timer or a listener of our own. */
+  protected abstract turnQuietly(starts: 0 | 1): void;
+
+  /** Enters a resident and submits it, without any wishes. */
+  submit(limiter: number, resident: Slottable): void {
+    const handle = this.#enter(resident);
+    const at = this.reserve();
+    const words = this.words;
+    words[at] = COMMAND_SUBMIT | (limiter << 8);
+    words[at + 1] = handle;
+    this.length += 2;
+  }
+
+  /** The same with wishes: `undefined` for what the limiter says, spans in milliseconds. Tells the handle. */
+  submitWith(
+    limiter: number,
+    resident: Slottable,
+    signal: number | undefined,
+    parent: number | undefined,
+    queueTimeout: number | undefined,
+    runTimeout: number | undefined,
+  ): number {
+    const handle = this.#enter(resident);
+    const at = this.reserve();
+    this.words[at] = mailbox.COMMAND_SUBMIT_WITH | (limiter << 8);
+    this.words[at + 1] = handle;
+    this.words[at + 2] = signal ?? NONE;
+    this.words[at + 3] = parent ?? NONE;
+    this.#writeSpan(at + 4, queueTimeout);
+    this.#writeSpan(at + 6, runTimeout);
+    this.length += 8;
+    return handle;
+  }
+
+  /** Enters a resident that gets a slot now or not at all. Tells its handle if it did. */
+  tryAcquire(limiter: number, resident: Slottable): number | undefined {
+    const handle = this.#enter(resident);
+    this.#append(mailbox.COMMAND_TRY | (limiter << 8), handle);
+    this.turn(0);
+    if (this.words[mailbox.HEADER_ANSWER] === 1) return handle;
+    this.residents.remove(handle);
+    return undefined;
+  }
+
+  /** A slot is given back by hand. */
+  release(handle: number): void {
+    this.residents.remove(handle);
+    this.#append(COMMAND_COMPLETE | (1 << 8), handle);
+    this.turn(0);
+  }
+
+  cancel(handle: number): void {
+    this.#append(mailbox.COMMAND_CANCEL, handle);
+    this.turn(0);
+  }
+
+  abortSignal(signal: number): void {
+    this.#append(mailbox.COMMAND_SIGNAL_ABORTED, signal);
+    this.turnQuietly(0);
+  }
+
+  /** Enters a waiter for fewer than `bound` queued tasks, 0 for nothing left. */
+  wait(limiter: number, waiter: Watcher, bound: number): void {
+    const handle = this.#enter(waiter);
+    const at = this.#append(mailbox.COMMAND_WAIT, limiter, 4);
+    this.words[at + 2] = handle;
+    this.words[at + 3] = bound;
+    this.turn(0);
+  }
+
+  open(
+    record: LimiterLedger,
+    flags: number,
+    concurrency: number,
+    maxQueue: number,
+    spans: [number, number],
+  ): number {
+    const limiter = this.limiters.add(record);
+    const at = this.#append(mailbox.COMMAND_OPEN | (flags << 8), limiter, 8);
+    this.words[at + 2] = concurrency;
+    this.words[at + 3] = maxQueue;
+    this.#writeSpan(at + 4, spans[0]);
+    this.#writeSpan(at + 6, spans[1]);
+    return limiter;
+  }
+
+  /** Nobody can reach the limiter any more. */
+  free(limiter: number): void {
+    this.#append(mailbox.COMMAND_FREE, limiter);
+    this.turnQuietly(0);
+  }
+
+  /** A new limit: what it frees goes to those who wait in a microtask, as starts do. */
+  resize(limiter: number, concurrency: number): void {
+    const at = this.#append(mailbox.COMMAND_RESIZE, limiter, 3);
+    this.words[at + 2] = concurrency;
+    this.turn(0);
+    // The limiter may be gone by then, and its number another's: that one is settled already.
+    void settled.then(() => {
+      if (this.limiters.get(limiter) === undefined) return;
+      this.#append(mailbox.COMMAND_SETTLE, limiter);
+      this.turnQuietly(0);
+    });
+  }
+
+  pause(limiter: number, ms: number): void {
+    const at = this.#append(mailbox.COMMAND_PAUSE, limiter, 4);
+    this.#writeSpan(at + 2, ms);
+    this.turn(0);
+  }
+
+  resume(limiter: number): void {
+    this.#append(mailbox.COMMAND_RESUME, limiter);
+    this.turn(0);
+  }
+
+  clear(limiter: number): void {
+    this.#append(mailbox.COMMAND_CLEAR, limiter);
+    this.turn(0);
+  }
+
+  close(limiter: number, waiter: Watcher, grace: number): void {
+    const handle = this.#enter(waiter);
+    const at = this.#append(mailbox.COMMAND_CLOSE, limiter, 5);
+    this.words[at + 2] = handle;
+    this.#writeSpan(at + 3, grace);
+    this.turn(0);
+  }
+
+  abortLimiter(limiter: number): void {
+    this.#append(mailbox.COMMAND_ABORT, limiter);
+    this.turnQuietly(0);
+  }
+
+  /** Asks how a limiter stands. The answer is in {@link answer} until the next turn. */
+  ask(limiter: number): void {
+    this.#append(mailbox.COMMAND_QUERY, limiter);
+    this.turn(0);
+  }
+
+  /** A word of the last answer. */
+  answer(header: number): number {
+    return this.words[header] as number;
+  }
+
+  /** A counter of the last answer. */
+  counter(place: number): number {
+    return this.floats[mailbox.HEADER_COUNTS / 2 + place] as number;
+  }
+
+  #enter(resident: Slottable | Watcher): number {
+    if (this.broken !== undefined) throw this.broken;
+    return this.residents.add(resident);
+  }
+
+  /** Where the next command goes; makes room by a turn if there is none. */
+  protected reserve(): number {
+    if (this.length > COMMAND_WORDS - LONGEST_COMMAND) this.turnQuietly(0);
+    return COMMANDS_AT + this.length;
+  }
+
+  #append(first: number, subject: number, length = 2): number {
+    const at = this.reserve();
+    this.words[at] = first;
+    this.words[at + 1] = subject;
+    this.length += length;
+    return at;
+  }
+
+  #writeSpan(at: number, ms: number | undefined): void {
+    if (ms === undefined || ms === Number.POSITIVE_INFINITY) {
+      this.words[at] = ms === undefined ? NONE - 1 : NONE;
+      this.words[at + 1] = NONE;
+    } else {
+      const span = micros(ms);
+      this.words[at] = span % WIDE;
+      this.words[at + 1] = Math.min(span / WIDE, NONE - 1);
+    }
+  }
+}

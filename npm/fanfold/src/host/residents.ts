@@ -1,0 +1,52 @@
+// Who the engine knows by a number, as far as the host has to do with them.
+import type { CloseReport } from '../limiter/types.js';
+import type { Scope } from './context.js';
+
+/** Where a task is run that has its slot. */
+export interface Runner {
+  run(task: Runnable, handle: number, limiter: number): void;
+  /** Gives a slot back by hand. */
+  release(handle: number): void;
+}
+
+/** Something that waits for a slot. */
+export interface Slottable {
+  /** The slot is there. */
+  start(runner: Runner, handle: number, limiter: number): void;
+  /** Its promise is to be rejected; the slot, if it has one, is kept. */
+  reject(reason: unknown): void;
+  /** The reason that its own signal or its handle's `cancel` gave. */
+  cancelReason(): unknown;
+}
+
+/** A function in a slot. */
+export interface Runnable extends Scope {
+  call(): unknown;
+  fulfill(value: unknown): void;
+  /** Its function failed. */
+  fail(reason: unknown): void;
+}
+
+/** A promise for something about a limiter. */
+export interface Watcher {
+  wake(): void;
+  close(report: CloseReport): void;
+  reject(reason: unknown): void;
+}
+
+/** What is kept of a limiter. */
+export interface LimiterLedger {
+  /** Whether a task submitted now may get a slot at once, as the engine said last. */
+  room: boolean;
+  /** Rejects a task as the verdict says. */
+  reject(resident: Slottable, verdict: number, queuedMs: number, ranMs: number): void;
+  /** Says that the limiter is probably stuck for good. */
+  warnNested(): void;
+  /** Nothing of it is left in the engine. */
+  freed(): void;
+}
+
+/** How a limiter listens to a signal. */
+export interface SignalLedger {
+  stop(): void;
+}
