@@ -43,12 +43,18 @@ pub fn plan(data: &[u8]) {
 fn spell(data: &[u8]) -> Result<Plan> {
     let mut bytes = Unstructured::new(data);
     let lawful = bytes.arbitrary::<bool>()?;
-    let steps = bytes.arbitrary_iter::<Step>()?.take(MOST_STEPS);
-    let steps = steps.filter(|step| !lawful || !matches!(step, Ok(Step::Raw(_))));
-    steps.collect()
+    let mut plan = Plan::new();
+    // Not as a vector, which would toss a coin after each step and make most plans short.
+    while !bytes.is_empty() && plan.len() < MOST_STEPS {
+        let step = bytes.arbitrary::<Step>()?;
+        if !lawful || !matches!(step, Step::Raw(_)) {
+            plan.push(step);
+        }
+    }
+    Ok(plan)
 }
 
-#[derive(Arbitrary, Debug)]
+#[derive(Debug)]
 struct Ring {
     now: f64,
     may_start: u32,
@@ -57,6 +63,22 @@ struct Ring {
     /// Whether to make the words look like commands, which finds its way further in.
     shaped: bool,
     words: Vec<u32>,
+}
+
+impl<'a> Arbitrary<'a> for Ring {
+    fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
+        let kind = bytes.arbitrary::<u8>()?;
+        let now = if kind & 1 == 0 { f64::from(bytes.arbitrary::<u16>()?) } else { bytes.arbitrary()? };
+        let claimed = if kind & 6 == 6 { Some(bytes.arbitrary()?) } else { None };
+        let mut words = Vec::new();
+        for _ in 0..u32::from(bytes.arbitrary::<u8>()?) * 4 {
+            if bytes.is_empty() {
+                break;
+            }
+            words.push(bytes.arbitrary()?);
+        }
+        Ok(Self { now, may_start: u32::from((kind >> 3) & 1), claimed, shaped: kind & 0x30 != 0, words })
+    }
 }
 
 /// Takes these bytes for words in the block and for moments to ring the doorbell.
@@ -69,6 +91,9 @@ pub fn mailbox_bytes(data: &[u8]) {
     let mut bytes = Unstructured::new(data);
     let mut commands = 0;
     for _ in 0..MOST_TURNS {
+        if bytes.is_empty() {
+            break;
+        }
         let Ok(ring) = bytes.arbitrary::<Ring>() else { break };
         let length = ring.words.len().min(COMMAND_WORDS);
         for (word, &wanted) in block[COMMANDS_AT..].iter_mut().zip(&ring.words[..length]) {

@@ -56,7 +56,8 @@ impl Host {
             Step::Open(shape) => self.open(shape.options()),
             Step::Submit(at, wishes) => self.submit(at, wishes),
             Step::Burst(at, count) => {
-                for _ in 0..count {
+                // The model takes the square of the time: a fuzzer's bursts of hundreds teach it nothing.
+                for _ in 0..count % 16 {
                     self.submit(at, Wishes::default());
                 }
             }
