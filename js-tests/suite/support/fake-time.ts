@@ -1,20 +1,22 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 import { settle } from './turns.js';
 
-let blockedMs = 0;
+/** What the faked clock says, and up to where a busy program has let it run without its timers. */
+let fakedNow = () => 0;
+let busyUntil = 0;
 
 /** Every test of the file runs on fake timers; `elapse` and `block` are the only ways in which time passes. */
 export function useFakeTime(): void {
   let before: PropertyDescriptor | undefined;
   beforeEach(() => {
     vi.useFakeTimers();
-    blockedMs = 0;
+    busyUntil = 0;
     before = Object.getOwnPropertyDescriptor(performance, 'now');
-    const faked = performance.now.bind(performance);
+    fakedNow = performance.now.bind(performance);
     Object.defineProperty(performance, 'now', {
       configurable: true,
       writable: true,
-      value: () => faked() + blockedMs,
+      value: () => Math.max(fakedNow(), busyUntil),
     });
   });
   afterEach(() => {
@@ -24,13 +26,14 @@ export function useFakeTime(): void {
   });
 }
 
-/** Lets fake time pass, and then everything that became due happen. */
+/** Lets fake time pass, and everything that becomes due happen: first what a busy program has kept waiting. */
 export async function elapse(milliseconds: number): Promise<void> {
-  await vi.advanceTimersByTimeAsync(milliseconds);
+  const late = Math.max(busyUntil - fakedNow(), 0);
+  await vi.advanceTimersByTimeAsync(late + milliseconds);
   await settle();
 }
 
 /** Time passes while the program is busy: the clock moves on, and no timer goes off. */
 export function block(milliseconds: number): void {
-  blockedMs += milliseconds;
+  busyUntil = Math.max(fakedNow(), busyUntil) + milliseconds;
 }
