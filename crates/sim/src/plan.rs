@@ -28,7 +28,7 @@ impl Quarters {
 pub struct Shape {
     /// Slots less one.
     pub concurrency: u8,
-    /// Places in the queue; 255 for no limit.
+    /// Places in the queue, few, or from 128 on no limit.
     pub max_queue: u8,
     /// Overflow, order and nested policy, a digit each.
     pub policies: u8,
@@ -43,7 +43,7 @@ impl Shape {
     pub fn options(self) -> LimiterOptions {
         LimiterOptions {
             concurrency: u32::from(self.concurrency) + 1,
-            max_queue: if self.max_queue == u8::MAX { u32::MAX } else { u32::from(self.max_queue) },
+            max_queue: if self.max_queue >= 128 { u32::MAX } else { u32::from(self.max_queue % 8) },
             overflow: match self.policies % 3 {
                 0 => Overflow::Reject,
                 1 => Overflow::DropOldest,
