@@ -9,8 +9,8 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 /** How far a timer may be ahead of the clock, in milliseconds: its own clock counts whole ones. */
 const TIMER_SLACK = 1.5;
 
-/** Less than the microsecond that the clock counts, in milliseconds: what a sum of such may be off by. */
-const ROUNDING = 0.0005;
+/** What times that are counted in microseconds may be off by when they are added up, in milliseconds. */
+const ARITHMETIC = 0.002;
 
 const originalSetTimeout = globalThis.setTimeout;
 
@@ -52,7 +52,7 @@ export class Alarm {
   #arm(deadline: number): void {
     const setTimer = globalThis.setTimeout as unknown as SetTimer;
     // Rounded up: nothing goes off early.
-    const delay = Math.max(Math.ceil(deadline - this.#clock.now() - ROUNDING), 0);
+    const delay = Math.max(Math.ceil(deadline - this.#clock.now() - ARITHMETIC), 0);
     this.#wakesAt = deadline;
     this.#setBy = setTimer;
     this.#clear = globalThis.clearTimeout as unknown as ClearTimer;
@@ -73,7 +73,9 @@ export class Alarm {
     this.#timer = undefined;
     this.#wakesAt = Number.POSITIVE_INFINITY;
     const early = deadline - this.#clock.now();
-    if (early <= 0 || this.#cutShort) {
+    if (early <= ARITHMETIC || this.#cutShort) {
+      // A sum of fractions may come out a microsecond short of itself: that is not early.
+      if (!this.#cutShort) this.#clock.reached(deadline);
       this.#ring();
       return;
     }
