@@ -41,20 +41,45 @@ export const memory = {
 async function weigh(submit, size, host) {
   const promises = new Array(size).fill(null);
   promises[0] = submit(endless);
-  await settle(host);
-  const before = await host.memory();
-  for (let i = 0; i < size; i++) promises[i] = submit(immediate);
-  await settle(host);
-  const after = await host.memory();
-  const perTask = (name) => (after[name] === undefined ? undefined : (after[name] - before[name]) / size);
-  // The promises are alive until here: without this use they could be collected before the second reading.
+  const steps = size >= 1_000_000 ? 10 : 1;
+  const readings = [await settled(host)];
+  for (let i = 0; i < size; i++) {
+    promises[i] = submit(immediate);
+    if ((i + 1) % (size / steps) === 0) readings.push(await settled(host));
+  }
+  // The promises are alive until here: without this use they could be collected before the last reading.
   if (promises.length !== size) throw new Error('the promises were not kept');
+  const first = readings[0];
+  const last = readings[steps];
+  const perTask = (name) => (last[name] - first[name]) / size;
   return {
     heap: perTask('heap'),
     external: perTask('external'),
     wasm: perTask('wasm'),
-    outside: perTask('outside'),
+    outside: first.outside === undefined ? undefined : slope(readings, 'outside') / (size / steps),
   };
+}
+
+/**
+ * Growth from reading to reading, as a line through all of them. The first step is left out where there are
+ * others: the process then makes room for itself once, more than any task takes.
+ */
+function slope(readings, name) {
+  const values = readings.map((reading) => reading[name]).slice(readings.length > 2 ? 1 : 0);
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let over = 0;
+  let under = 0;
+  values.forEach((value, at) => {
+    over += (at - middle) * (value - mean);
+    under += (at - middle) ** 2;
+  });
+  return over / under;
+}
+
+async function settled(host) {
+  await settle(host);
+  return host.memory();
 }
 
 async function settle(host) {
