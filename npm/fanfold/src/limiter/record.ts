@@ -46,20 +46,22 @@ export class LimiterRecord implements LimiterLedger {
 
   /** Rejects a task as the verdict says. */
   reject(resident: Slottable, verdict: number, queuedMs: number, ranMs: number): void {
+    // A signal may end a hundred thousand at once: nothing is made for each.
+    if (verdict === VERDICT_SIGNAL_ABORTED || verdict === VERDICT_CANCELLED) {
+      resident.reject(resident.cancelReason());
+      return;
+    }
     const details = { limiter: this.name, queuedMs, ranMs };
     if (verdict === VERDICT_CLEARED) {
       if (this.clearedAs !== undefined) resident.reject(this.clearedAs(details));
     } else {
-      resident.reject(this.#reason(resident, verdict, details));
+      resident.reject(this.#reason(verdict, details));
     }
   }
 
-  #reason(resident: Slottable, verdict: number, details: VerdictDetails): unknown {
+  #reason(verdict: number, details: VerdictDetails): unknown {
     const name = JSON.stringify(this.name);
     switch (verdict) {
-      case VERDICT_CANCELLED:
-      case VERDICT_SIGNAL_ABORTED:
-        return resident.cancelReason();
       case VERDICT_LIMITER_ABORTED:
         return this.signal?.reason;
       case VERDICT_QUEUE_FULL:
