@@ -3,37 +3,25 @@
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
-use fanfold_core::{Admission, Command, Handle, LimiterId, Span, Until};
+use fanfold_core::{Admission, Command, Handle, Span, Until};
 
 use crate::layout::{COMMANDS, NONE, SPAN_DEFAULT, command, flags};
 use crate::words::{get, get_span};
 
-/// What the words say: a command for the engine, or a question to be answered in the header.
-pub(crate) enum Message {
-    Command(Command),
-    Try { limiter: LimiterId, task: Handle },
-    Query { limiter: LimiterId },
+/// How many words the operation with this code has; none if there is no such operation.
+pub(crate) fn length_of(code: u32) -> Option<usize> {
+    Some(COMMANDS.get((code as usize).checked_sub(1)?)?.words)
 }
 
-/// The message at the front of the words, and how many words it has; none if there is no such operation or
-/// not all of it is there.
-pub(crate) fn decode(words: &[u32]) -> Option<(Message, usize)> {
-    let first = get(words, 0);
-    let (code, aux) = (first & 0xff, first >> 8);
-    let length = COMMANDS.get((code as usize).checked_sub(1)?)?.words;
-    if words.len() < length {
-        return None;
-    }
+/// The command in the words of one operation. Plain submissions, completions and what is answered in the header
+/// are not here: the turn itself takes those.
+pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
     let subject = get(words, 1);
     let handle = Handle::from_bits(subject);
-    let message = Message::Command(match code {
-        command::SUBMIT => Command::Submit { limiter: aux, task: handle, admission: Admission::PLAIN },
+    Some(match code {
         command::SUBMIT_WITH => Command::Submit { limiter: aux, task: handle, admission: admission(words) },
-        command::COMPLETE => Command::Complete { task: handle, fulfilled: aux != 0 },
         command::CANCEL => Command::Cancel { task: handle },
         command::SIGNAL_ABORTED => Command::SignalAborted { signal: subject },
-        command::TRY => return Some((Message::Try { limiter: aux, task: handle }, length)),
-        command::QUERY => return Some((Message::Query { limiter: subject }, length)),
         command::WAIT => Command::Wait {
             limiter: subject,
             waiter: Handle::from_bits(get(words, 2)),
@@ -54,8 +42,7 @@ pub(crate) fn decode(words: &[u32]) -> Option<(Message, usize)> {
         }
         command::ABORT => Command::Abort { limiter: subject },
         _ => return None,
-    });
-    Some((message, length))
+    })
 }
 
 fn admission(words: &[u32]) -> Admission {

@@ -1,10 +1,10 @@
 //! One turn: everything the host said, then everything the engine answers.
 
-use fanfold_core::{Engine, Fault, Time};
+use fanfold_core::{Admission, Engine, Fault, Handle, Time};
 
-use crate::decode::{Message, decode};
+use crate::decode::{decode, length_of};
 use crate::encode::{answer, encode, reason};
-use crate::layout::{COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, WORDS, header};
+use crate::layout::{COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, WORDS, command, header};
 use crate::words::{get, get_float, millis_from_time, set, set_float, time_from_millis};
 
 /// An engine and how to talk to it in words.
@@ -50,20 +50,32 @@ impl Mailbox {
         set(words, header::COMMANDS, 0);
         let mut at = COMMANDS_AT;
         while at < end {
-            let Some((message, length)) = words.get(at..end).and_then(decode) else {
+            let first = get(words, at);
+            let (code, aux) = (first & 0xff, first >> 8);
+            let length = length_of(code).filter(|length| at + length <= end);
+            let Some((length, operation)) = length.and_then(|length| Some((length, words.get(at..at + length)?)))
+            else {
                 // Where one operation is unreadable nobody knows where the next begins.
-                return self.engine.fault(Fault::Malformed, get(words, at));
+                return self.engine.fault(Fault::Malformed, first);
             };
             at += length;
-            match message {
-                Message::Command(command) => self.engine.handle(command),
-                Message::Try { limiter, task } => {
-                    let granted = self.engine.try_acquire(limiter, task);
+            let subject = get(operation, 1);
+            let task = Handle::from_bits(subject);
+            match code {
+                // The two that every task needs, past the crowd of the others.
+                command::SUBMIT => self.engine.submit(aux, task, &Admission::PLAIN),
+                command::COMPLETE => self.engine.complete(task, aux != 0),
+                command::TRY => {
+                    let granted = self.engine.try_acquire(aux, task);
                     set(words, header::ANSWER, u32::from(granted));
                 }
-                Message::Query { limiter } => match self.engine.snapshot(limiter) {
+                command::QUERY => match self.engine.snapshot(subject) {
                     Some(snapshot) => answer(&snapshot, words),
-                    None => self.engine.fault(Fault::UnknownLimiter, limiter),
+                    None => self.engine.fault(Fault::UnknownLimiter, subject),
+                },
+                _ => match decode(code, aux, operation) {
+                    Some(command) => self.engine.handle(command),
+                    None => return self.engine.fault(Fault::Malformed, first),
                 },
             }
         }

@@ -1,6 +1,6 @@
 //! How tasks come in.
 
-use super::Engine;
+use super::{Engine, pick};
 use crate::command::{Admission, LimiterId, Until};
 use crate::deadlines::DeadlineReason;
 use crate::effect::{Effect, Fault, Verdict};
@@ -11,7 +11,8 @@ use crate::table::{Handle, State};
 use crate::time::Span;
 
 impl Engine {
-    pub(super) fn submit(&mut self, id: LimiterId, handle: Handle, admission: &Admission) {
+    /// Takes a task, as [`Command::Submit`](crate::Command::Submit) says.
+    pub fn submit(&mut self, id: LimiterId, handle: Handle, admission: &Admission) {
         if self.known(id).is_none() {
             return;
         }
@@ -58,6 +59,9 @@ impl Engine {
         }
         self.equip(index, id, admission, parent);
         self.enqueue(index, id);
+        if parent.is_some() {
+            self.block_kin(index, id);
+        }
         if let Place::InsteadOf(victim) = place {
             // Last in, then one out: nobody who waits for room may see the place that is taken again at once.
             self.give_up(victim, Verdict::QueueFull);
@@ -125,9 +129,8 @@ impl Engine {
 
     /// Puts a task at the end of the queue.
     fn enqueue(&mut self, index: u32, id: LimiterId) {
-        let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) else { return };
+        let Some(limiter) = pick(&mut self.limiters, id) else { return };
         limiter.queue.push(&mut self.tasks, index);
-        self.block_kin(index, id);
     }
 
     /// More wait than before, now that all is settled who does.

@@ -1,6 +1,6 @@
 //! How tasks end, and how they are given up.
 
-use super::Engine;
+use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::deadlines::DeadlineId;
 use crate::effect::{Effect, Fault, Verdict};
@@ -9,7 +9,8 @@ use crate::limit::nested::Tenure;
 use crate::table::{Handle, NONE, State, Task};
 
 impl Engine {
-    pub(super) fn complete(&mut self, handle: Handle, fulfilled: bool) {
+    /// Takes the end of a task, as [`Command::Complete`](crate::Command::Complete) says.
+    pub fn complete(&mut self, handle: Handle, fulfilled: bool) {
         let Some((state, id)) = self.tasks.find(handle).map(|task| (task.state(), task.limiter())) else {
             return self.fault(Fault::UnknownTask, handle.bits());
         };
@@ -17,7 +18,7 @@ impl Engine {
             return self.fault(Fault::UnknownTask, handle.bits());
         }
         let index = handle.index();
-        if let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) {
+        if let Some(limiter) = pick(&mut self.limiters, id) {
             limiter.running.remove(&mut self.tasks, index);
             if state == State::Running {
                 let counter = if fulfilled { &mut limiter.counts.fulfilled } else { &mut limiter.counts.failed };
@@ -62,7 +63,7 @@ impl Engine {
             }
             _ if member_of == NONE => {
                 self.unblock_kin(index, id);
-                if let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) {
+                if let Some(limiter) = pick(&mut self.limiters, id) {
                     limiter.queue.remove(&mut self.tasks, index);
                 }
                 self.drop_extra(index);

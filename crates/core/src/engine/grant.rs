@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::Engine;
+use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::Effect;
+use crate::limit::Limiter;
 use crate::limit::close::{Gate, Report};
 use crate::table::{Handle, State};
 
@@ -27,12 +28,14 @@ impl Engine {
 
     /// Gives a free slot to the next in the queue; whether there were both.
     pub(super) fn grant_next(&mut self, id: LimiterId) -> bool {
-        let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) else { return false };
+        let Some(limiter) = pick(&mut self.limiters, id) else { return false };
         if !limiter.may_grant() {
             return false;
         }
         let Some(index) = limiter.queue.pop(&mut self.tasks) else { return false };
-        self.unblock_kin(index, id);
+        if limiter.nested.stuck > 0 {
+            self.unblock_kin(index, id);
+        }
         self.grant(index, id);
         true
     }
@@ -44,7 +47,7 @@ impl Engine {
         while let Some(signal) = self.signals.pop_idle() {
             self.effects.push_back(Effect::SignalIdle { signal });
         }
-        may_start && self.start()
+        may_start && self.started.is_none() && self.start()
     }
 
     fn start(&mut self) -> bool {
@@ -52,7 +55,7 @@ impl Engine {
         let Some(task) = self.tasks.get(index) else { return false };
         let (handle, id) = (task.handle, task.limiter());
         self.begin(index, id);
-        self.effects.push_back(Effect::Start { task: handle, limiter: id });
+        self.started = Some((handle, id));
         true
     }
 
@@ -64,7 +67,7 @@ impl Engine {
         task.waited_ms = now.since(task.since).as_millis();
         task.since = now;
         let extra = task.extra;
-        if let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) {
+        if let Some(limiter) = pick(&mut self.limiters, id) {
             limiter.counts.started += 1;
             limiter.running.push_back(&mut self.tasks, index);
         }
@@ -85,6 +88,9 @@ impl Engine {
 
     /// Looks what a change in a limiter means for those who watch it.
     pub(super) fn settle_down(&mut self, id: LimiterId) {
+        if self.limiter(id).is_none_or(Limiter::is_unwatched) {
+            return;
+        }
         self.tell_room(id);
         self.warn_if_stuck(id);
         self.wake(id);

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::Engine;
+use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::{Effect, Fault, Verdict};
@@ -97,7 +97,7 @@ impl Engine {
         if line != NONE {
             return self.retreat_in_line(index, line);
         }
-        if let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::as_deref_mut) {
+        if let Some(limiter) = pick(&mut self.limiters, id) {
             limiter.slots.give_back();
             limiter.queue.put_back(&mut self.tasks, index);
         }

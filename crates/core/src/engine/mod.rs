@@ -26,8 +26,9 @@ use crate::time::Time;
 /// A host takes a turn whenever it has something to say or a deadline has come:
 ///
 /// 1. [`begin_turn`](Self::begin_turn) tells the time.
-/// 2. [`handle`](Self::handle) takes each command, in order; [`try_acquire`](Self::try_acquire) is the one
-///    command that is answered on the spot.
+/// 2. [`handle`](Self::handle) takes each command, in order. [`submit`](Self::submit) and
+///    [`complete`](Self::complete) are the two that every task needs, to be had without the detour;
+///    [`try_acquire`](Self::try_acquire) is the one that is answered on the spot.
 /// 3. [`end_turn`](Self::end_turn) makes happen what is due, and lets one task start, if the host is at a
 ///    moment where a function may be called.
 /// 4. [`poll_effect`](Self::poll_effect) gives the effects, in order, until there is none left.
@@ -48,6 +49,8 @@ pub struct Engine {
     ready: List,
     deadlines: Deadlines,
     effects: VecDeque<Effect>,
+    /// The task that this turn let start: the last effect of it.
+    started: Option<(Handle, LimiterId)>,
     /// Limiters with a timeout.
     timed_limiters: u32,
 }
@@ -83,6 +86,9 @@ impl Engine {
 
     /// The next effect.
     pub fn poll_effect(&mut self) -> Option<Effect> {
+        if self.effects.is_empty() {
+            return self.started.take().map(|(task, limiter)| Effect::Start { task, limiter });
+        }
         let effect = self.effects.pop_front();
         if self.effects.is_empty() && self.effects.capacity() > EFFECTS_KEPT {
             self.effects.shrink_to(EFFECTS_KEPT);
@@ -92,7 +98,7 @@ impl Engine {
 
     /// How many effects wait to be polled.
     pub fn effects_left(&self) -> usize {
-        self.effects.len()
+        self.effects.len() + usize::from(self.started.is_some())
     }
 
     /// When something is due next, and what. Not in the past, unless time has not been told since.
@@ -137,7 +143,7 @@ impl Engine {
     }
 
     fn limiter_mut(&mut self, id: LimiterId) -> Option<&mut Limiter> {
-        self.limiters.get_mut(id as usize)?.as_deref_mut()
+        pick(&mut self.limiters, id)
     }
 
     /// The limiter, or a fault.
@@ -175,4 +181,9 @@ impl Engine {
             self.give_up(index, crate::effect::Verdict::SignalAborted);
         }
     }
+}
+
+/// The limiter with this id. Borrows nothing but the limiters, so that lists of tasks can change beside it.
+fn pick(limiters: &mut [Option<Box<Limiter>>], id: LimiterId) -> Option<&mut Limiter> {
+    limiters.get_mut(id as usize)?.as_deref_mut()
 }

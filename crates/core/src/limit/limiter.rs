@@ -122,6 +122,16 @@ impl Limiter {
         self.slots.taken() == 0 && self.queued() == 0
     }
 
+    /// Whether a change in it is nobody's business: the host knows its room, no task of it is stuck, nobody
+    /// waits for it to get anywhere, and it stays when it is idle.
+    pub(crate) fn is_unwatched(&self) -> bool {
+        self.room_told == self.has_room()
+            && self.nested.stuck == 0
+            && self.waiters.is_empty()
+            && self.gate.is(Gate::Open)
+            && !self.orphan
+    }
+
     pub(crate) fn snapshot(&self) -> Snapshot {
         Snapshot {
             active: self.slots.taken(),
