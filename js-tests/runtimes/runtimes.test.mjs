@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import puppeteer from 'puppeteer-core';
@@ -53,6 +54,20 @@ for (const [name, program] of Object.entries(RUNTIMES)) {
       await judge(t, JSON.parse(stdout), backend);
     });
   }
+}
+
+// What depends on how a release of Node keeps async contexts: the suite itself, run by that release.
+const jsTests = fileURLToPath(new URL('..', import.meta.url));
+const vitest = join(fileURLToPath(import.meta.resolve('vitest/package.json')), '../vitest.mjs');
+for (const name of Object.keys(RUNTIMES).filter((name) => name.startsWith('Node'))) {
+  const program = RUNTIMES[name];
+  const skip = existsSync(program) ? false : `${name} is not installed (npm run setup)`;
+  test(`${name}, tests of async context`, { skip, timeout }, async () => {
+    const files = ['suite-node/nested.test.ts', 'suite-node/async-context.test.ts'];
+    const args = [vitest, 'run', '--project=native', '--reporter=default', ...files];
+    const { stdout } = await run(program, args, { cwd: jsTests, timeout });
+    assert.match(stdout, /2 passed/);
+  });
 }
 
 const firefox = findFirefox();

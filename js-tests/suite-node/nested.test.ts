@@ -1,4 +1,5 @@
 // Nested use that only async context can see: submissions after an await, and through other limiters.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createLimiter, NestedLimitError } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { Gates } from '../suite/support/gates.ts';
@@ -25,6 +26,24 @@ describe("nested: 'error'", () => {
     });
     expect(reasons).toHaveLength(7);
     for (const reason of reasons) expect(reason).toBeInstanceOf(NestedLimitError);
+  });
+
+  test('what an ended task left behind is outside, however often its number was used again', async () => {
+    const limiter = createLimiter({ concurrency: 1, nested: 'error' });
+    const tries: Promise<unknown>[] = [];
+    let left = 200;
+    await limiter(() => {
+      void (async () => {
+        while (left > 0) {
+          await settle();
+          tries.push(limiter(() => 'background'));
+        }
+      })();
+    });
+    for (; left > 0; left--) await limiter(settle);
+    await settle();
+    expect(tries.length).toBeGreaterThan(100);
+    expect(new Set(await Promise.all(tries))).toEqual(new Set(['background']));
   });
 
   test('concerns only those who are inside', async () => {
@@ -97,6 +116,20 @@ describe("nested: 'inherit'", () => {
     expect([limiter.activeCount, limiter.pendingCount]).toEqual([0, 0]);
   });
 
+  test('a chain through a limiter that does not look is seen all the same', async () => {
+    const limiter = createLimiter({ concurrency: 1, nested: 'inherit' });
+    const other = createLimiter(1);
+    const chain = limiter(async () => {
+      await null;
+      return other(async () => {
+        await null;
+        return limiter(() => 'in the slot of the first');
+      });
+    });
+    expect(await chain).toBe('in the slot of the first');
+    expect([limiter.activeCount, other.activeCount]).toEqual([0, 0]);
+  });
+
   test('a task submitted from inside one that ended already is an ordinary one', async () => {
     const limiter = createLimiter({ concurrency: 1, nested: 'inherit' });
     const gates = new Gates();
@@ -138,6 +171,40 @@ describe("nested: 'warn'", () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatchObject({ name: 'FanfoldWarning', code: 'FANFOLD_NESTED' });
   });
+
+  test.runIf(major >= 24)(
+    'looks after awaits in contexts that stay the same, and warns of nobody else',
+    async () => {
+      const request = new AsyncLocalStorage<string>();
+      const limiter = createLimiter({ concurrency: 1, name: 'stuck in a request' });
+      const stuck = () => {
+        const inner = async () => {
+          await null;
+          return limiter(() => request.getStore());
+        };
+        return limiter(inner);
+      };
+      const warnings = await warningsDuring(() =>
+        request.run('one', async () => {
+          for (let n = 0; n < 40; n++) await limiter(async () => microtasks(n % 3));
+          const outer = watch(stuck());
+          await settle();
+          expect(outer.state).toBe('pending');
+          limiter.concurrency = 2;
+          await settle();
+          expect(outer.value).toBe('one');
+        }),
+      );
+      expect(warnings).toHaveLength(1);
+      const others = await warningsDuring(async () => {
+        const busy = createLimiter(1);
+        for (let n = 0; n < 2_000; n++) {
+          await request.run('another', () => busy(async () => expect(request.getStore()).toBe('another')));
+        }
+      });
+      expect(others).toEqual([]);
+    },
+  );
 
   test('is a process warning with a remedy', async () => {
     const warnings = await warningsDuring(async () => {

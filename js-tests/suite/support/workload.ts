@@ -1,6 +1,13 @@
 // Random use of one limiter, as data: a script of steps, an interpreter that plays it and checks after every step
 // what must always hold, and a record of everything that a user could see.
-import { createLimiter, type Limiter, type LimiterOptions, type Permit, type TaskHandle } from 'fanfold';
+import {
+  createLimiter,
+  type Limiter,
+  type LimiterOptions,
+  type Permit,
+  type TaskContext,
+  type TaskHandle,
+} from 'fanfold';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Deferred, deferred } from './deferred.ts';
@@ -11,10 +18,14 @@ import { type Watched, watch } from './watch.ts';
 
 export type Body = 'gated' | 'value' | 'throws' | 'rounds';
 
+/** What the abort listener of a task does with the limiter it runs in. */
+export type Meddling = 'asks' | 'takes' | 'submits';
+
 export type Step =
   | {
       readonly do: 'submit';
       readonly body: Body;
+      readonly meddles: Meddling | undefined;
       readonly rounds: number;
       readonly signal: number | undefined;
       readonly queueTimeout: number | undefined;
@@ -58,6 +69,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       do: constant('submit'),
       body: fc.constantFrom<Body>('gated', 'gated', 'value', 'throws', 'rounds'),
       rounds: fc.nat(7),
+      meddles: maybe(fc.constantFrom<Meddling>('asks', 'takes', 'submits')),
       signal,
       queueTimeout: maybe(fc.constantFrom(5, 30)),
       runTimeout: maybe(fc.constantFrom(5, 30)),
@@ -217,8 +229,10 @@ export class Workload {
       this.running -= 1;
       this.#log(`${name} ends`);
     };
-    const body = (): unknown => {
+    const body = ({ signal }: TaskContext): unknown => {
       enter();
+      const { meddles } = step;
+      if (meddles !== undefined) signal.addEventListener('abort', () => this.#meddle(name, meddles));
       if (step.body === 'throws') {
         leave();
         throw new Error(name);
@@ -252,6 +266,25 @@ export class Workload {
     this.#log(`${name} submitted`);
   }
 
+  /** In the middle of whatever found out that the task is to be given up. */
+  #meddle(name: string, how: Meddling): void {
+    this.#log(`${name} aborted`);
+    if (how === 'takes') this.#tryAcquire();
+    if (how === 'submits') {
+      const [signal, queueTimeout, runTimeout, meddles] = [];
+      this.#submit({ do: 'submit', body: 'value', rounds: 0, meddles, signal, queueTimeout, runTimeout });
+    }
+  }
+
+  #tryAcquire(): void {
+    const permit = this.limiter.tryAcquire();
+    if (permit !== undefined) {
+      this.accepted += 1;
+      this.permits.push(permit);
+    }
+    this.#log(`tryAcquire ${permit !== undefined}`);
+  }
+
   #acquire(step: Step & { do: 'acquire' }): void {
     const name = `permit ${this.waiters.length}`;
     const promise = this.limiter.acquire(
@@ -275,14 +308,8 @@ export class Workload {
         return this.#submit(step);
       case 'acquire':
         return this.#acquire(step);
-      case 'tryAcquire': {
-        const permit = limiter.tryAcquire();
-        if (permit !== undefined) {
-          this.accepted += 1;
-          this.permits.push(permit);
-        }
-        return this.#log(`tryAcquire ${permit !== undefined}`);
-      }
+      case 'tryAcquire':
+        return this.#tryAcquire();
       case 'open':
         this.#gates[step.which % Math.max(1, this.#gates.length)]?.resolve();
         return;

@@ -20,8 +20,8 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 
 function watch(signal: AbortSignal): Set<() => void> {
   const callbacks = new Set<() => void>();
-  watchers.set(signal, callbacks);
   signal.addEventListener('abort', aborted, { once: true });
+  watchers.set(signal, callbacks);
   return callbacks;
 }
 

@@ -6,18 +6,29 @@ interface TimeSource {
 /**
  * A clock in milliseconds, to the microsecond, that only goes forward, whatever is done to the clocks of the environment.
  *
- * Test tools put other clocks in the place of the real one and take them away again. The source is therefore
- * looked up at each reading, and when it is another one than before, or went back, this clock goes on from
- * where it stood.
+ * Test tools put other clocks in the place of the real one and take them away again, together with the timers or
+ * `Date`. Whoever did that is seen in those two, which cost nothing to look at, as `performance` does; the source
+ * is then looked up again, and when it is another one than before, or went back, this clock goes on from where it
+ * stood.
  */
 export class Clock {
   #last = 0;
   /** Added to what the source says. */
   #offset = 0;
   #read: (() => number) | undefined;
+  #source: TimeSource = globalThis.performance ?? Date;
+  /** What was there when the source was looked up. */
+  #setTimeout: unknown = globalThis.setTimeout;
+  #date: unknown = globalThis.Date;
 
   now(): number {
-    const source: TimeSource = globalThis.performance ?? Date;
+    const { setTimeout, Date } = globalThis;
+    if (setTimeout !== this.#setTimeout || Date !== this.#date) {
+      this.#setTimeout = setTimeout;
+      this.#date = Date;
+      this.#source = globalThis.performance ?? Date;
+    }
+    const source = this.#source;
     const read = source.now;
     const reading = source.now();
     const now = reading + this.#offset;

@@ -29,8 +29,14 @@ export abstract class Commands {
   /** Why the engine is not to be used any more. */
   protected broken: InternalError | undefined;
 
-  /** Rings the doorbell and does what is to be done. `starts` is 1 only where a function may be called now. */
+  /**
+   * Rings the doorbell and does what is to be done. User code may run at the end of it: nothing of ours may come
+   * after. `starts` is 1 only where a function may be called now.
+   */
   abstract turn(starts: 0 | 1): void;
+
+  /** A turn in the middle of something, for an answer or for room: the user code it brings about runs later. */
+  protected abstract exchange(): void;
 
   /** The same where nobody could catch anything: in a microtask, a timer or a listener of our own. */
   protected abstract turnQuietly(starts: 0 | 1): void;
@@ -70,7 +76,7 @@ export abstract class Commands {
   tryAcquire(limiter: number, resident: Slottable): number | undefined {
     const handle = this.#enter(resident);
     this.#append(mailbox.COMMAND_TRY | (limiter << 8), handle);
-    this.turn(0);
+    this.exchange();
     if (this.words[mailbox.HEADER_ANSWER] === 1) return handle;
     this.residents.remove(handle);
     return undefined;
@@ -169,7 +175,7 @@ export abstract class Commands {
   /** Asks how a limiter stands. The answer is in {@link answer} until the next turn. */
   ask(limiter: number): void {
     this.#append(mailbox.COMMAND_QUERY, limiter);
-    this.turn(0);
+    this.exchange();
   }
 
   /** A word of the last answer. */
@@ -189,7 +195,7 @@ export abstract class Commands {
 
   /** Where the next command goes; makes room by a turn if there is none. */
   protected reserve(): number {
-    if (this.length > COMMAND_WORDS - LONGEST_COMMAND) this.turnQuietly(0);
+    if (this.length > COMMAND_WORDS - LONGEST_COMMAND) this.exchange();
     return COMMANDS_AT + this.length;
   }
 

@@ -51,11 +51,15 @@ const hooks = findAsyncHooks();
 /** The base of everything that runs a function later: `AsyncResource` where there is async context. */
 export const ScopeBase: new (name: string) => Scope = hooks?.AsyncResource ?? PlainScope;
 
-/** A task as code that runs inside it finds it. */
+/** The handle of no task. */
+export const NOBODY = -1;
+
+/** A task as code that runs inside it finds it, and what it leaves behind when it has ended. */
 export interface RunningTask {
-  readonly limiter: number;
-  readonly handle: number;
-  /** The task inside which this one's function was called, in another limiter. */
+  limiter: number;
+  /** {@link NOBODY} when it has ended: its number is another's then. */
+  handle: number;
+  /** The task inside which this one was submitted. */
   readonly outer: RunningTask | undefined;
 }
 
@@ -83,11 +87,14 @@ function findFrameKey(): symbol | undefined {
   if (hooks === undefined || '_enable' in hooks.AsyncLocalStorage.prototype) return undefined;
   const probe = new hooks.AsyncLocalStorage<object>();
   const mark = {};
-  return probe.run(mark, () => {
-    const scope = new ScopeBase('fanfold.probe') as unknown as Record<symbol, unknown>;
+  const lookInside = (): symbol | undefined => {
+    const scope = new ScopeBase('fanfold.probe') as unknown as Record<symbol, Frame>;
+    // A frame is a map of Node's own making, which is no instance of ours.
     return Object.getOwnPropertySymbols(scope).find((key) => {
       const frame = scope[key];
-      return frame instanceof Map && frame.get(probe) === mark;
+      return typeof frame?.get === 'function' && frame.get(probe) === mark;
     });
-  });
+  };
+  // In a scope of its own: leaving a storage leaves another frame behind than the one it was entered from.
+  return new ScopeBase('fanfold.probe').runInAsyncScope(() => probe.run(mark, lookInside));
 }

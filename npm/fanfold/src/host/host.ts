@@ -4,8 +4,8 @@ import { InternalError } from '../errors/internal.js';
 import { Alarm } from './alarm.js';
 import { Clock } from './clock.js';
 import { Commands } from './commands.js';
-import { type Frame, frameKey, type RunningTask, runningStorage, type Scope } from './context.js';
-import type { LimiterLedger, Runnable, Slottable, Watcher } from './residents.js';
+import { type Frame, frameKey, NOBODY, type RunningTask, runningStorage, type Scope } from './context.js';
+import type { LimiterLedger, Runnable, SignalLedger, Slottable, Watcher } from './residents.js';
 import { Slot } from './slot.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
@@ -22,7 +22,6 @@ const { COMMAND_COMPLETE, EFFECTS_AT, EFFECT_START, EFFECT_REJECT, EFFECT_EXPIRE
 const HEADER_NOW = mailbox.HEADER_NOW / 2;
 const HEADER_DEADLINE = mailbox.HEADER_DEADLINE / 2;
 const WIDE = 2 ** 32;
-const NOBODY = -1;
 
 /** How many submissions may hope for a slot before the engine is asked. */
 const SUBMISSIONS_UNSENT = 4;
@@ -38,7 +37,8 @@ const settled = Promise.resolve();
  * timer. It decides nothing.
  *
  * A *turn* is one ring of the doorbell. User code never runs in the middle of one: the function that a turn
- * starts is called when all its effects are done, and so are the abort listeners of tasks given up on.
+ * starts is called when all its effects are done, and so are abort listeners, warnings and whatever else may be
+ * somebody's. Where the caller of a turn goes on after it, they are called in a microtask.
  * Turns come about in three ways: at once, where an answer or a start is due; in a microtask of its own, for
  * a task whose slot is there; and once at the end of the tick, for commands that are in no hurry.
  */
@@ -58,9 +58,8 @@ export class Host extends Commands {
   /** The task that the effects of this turn say is to start, and its limiter. */
   #starting = NOBODY;
   #startingIn = 0;
-  /** The task whose function is being called right now. */
-  #runningLimiter = NOBODY;
-  #runningHandle = 0;
+  /** The slot whose task's function is being called right now. */
+  #running: Slot | undefined;
 
   constructor(port: Port) {
     super();
@@ -71,7 +70,7 @@ export class Host extends Commands {
 
   /** The task inside which this code runs, if it is one of this limiter and can be seen. */
   parent(limiter: number, task: Scope | undefined, tracked: boolean): number | undefined {
-    if (this.#runningLimiter === limiter) return this.#runningHandle;
+    if (this.#running?.limiter === limiter) return this.#running.handle;
     if (frameKey !== undefined && task !== undefined) {
       const frame = (task as unknown as Record<symbol, Frame>)[frameKey];
       return frame === undefined
@@ -81,9 +80,9 @@ export class Host extends Commands {
     return tracked || frameKey !== undefined ? kin(limiter, runningStorage?.getStore()) : undefined;
   }
 
-  /** The running task as code after an await is to find it. */
-  get running(): RunningTask {
-    return { limiter: this.#runningLimiter, handle: this.#runningHandle, outer: runningStorage?.getStore() };
+  /** The task that is being called, as code after an await is to find it. */
+  get running(): RunningTask | undefined {
+    return this.#running?.marked(runningStorage?.getStore());
   }
 
   // ------------------------------------------------------------------- turns
@@ -124,6 +123,13 @@ export class Host extends Commands {
     this.#turn(starts);
   }
 
+  protected override exchange(): void {
+    this.#tellTime();
+    this.#take(0);
+    if (this.#deferred.length > 0) void then.call(settled, this.#callDeferred);
+    if (this.broken !== undefined) throw this.broken;
+  }
+
   /** The engine is told the time once, and reads it off the block at every turn. */
   #tellTime(): void {
     this.floats[HEADER_NOW] = this.#clock.now();
@@ -131,6 +137,18 @@ export class Host extends Commands {
 
   /** A turn at the time told last. */
   #turn(starts: 0 | 1): void {
+    this.#take(starts);
+    // First the start, which the engine counts as having happened, then the listeners, who may pause or abort.
+    const handle = this.#starting;
+    if (handle !== NOBODY) {
+      this.#starting = NOBODY;
+      (this.residents.get(handle) as Slottable).start(this, handle, this.#startingIn);
+    }
+    if (this.#deferred.length > 0) this.#callDeferred();
+  }
+
+  /** Lets the engine take the commands, and does what it says. */
+  #take(starts: 0 | 1): void {
     this.words[HEADER_STARTS] = starts;
     this.#ring();
     this.#drain();
@@ -146,35 +164,38 @@ export class Host extends Commands {
       this.#ticks++;
       void then.call(settled, this.#tick);
     }
-    // First the start, which the engine counts as having happened, then the listeners, who may pause or abort.
-    const handle = this.#starting;
-    if (handle !== NOBODY) {
-      this.#starting = NOBODY;
-      (this.residents.get(handle) as Slottable).start(this, handle, this.#startingIn);
-    }
-    if (this.#deferred.length > 0) {
-      const deferred = this.#deferred;
-      this.#deferred = [];
-      for (const callback of deferred) callback();
-    }
   }
+
+  readonly #callDeferred = (): void => {
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    for (const callback of deferred) {
+      try {
+        callback();
+      } catch (error) {
+        // Somebody's own listener or warning hook. It is theirs to hear of, and nobody else's to suffer from.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  };
 
   /** Runs a task whose slot is there. */
   run(task: Runnable, handle: number, limiter: number): void {
     const slot = this.#slots.pop() ?? new Slot(this);
     slot.enter(task, handle, limiter);
-    const outerLimiter = this.#runningLimiter;
-    const outerHandle = this.#runningHandle;
-    this.#runningLimiter = limiter;
-    this.#runningHandle = handle;
+    // A limiter that has to see all looks for itself.
+    if (frameKey !== undefined && !this.#record(limiter).tracked) slot.mark();
+    this.#running = slot;
     let result: Promise<unknown>;
     try {
       result = follow(task.call());
     } catch (error) {
       result = Promise.reject(error);
     } finally {
-      this.#runningLimiter = outerLimiter;
-      this.#runningHandle = outerHandle;
+      // A function is never called inside another: it starts in a microtask, never in a turn that one takes.
+      this.#running = undefined;
     }
     // The intrinsic `then` of a real promise calls one handler once. Anything else is followed by one.
     void then.call(result, slot.fulfilled, slot.rejected);
@@ -299,16 +320,18 @@ export class Host extends Commands {
           at += 8;
           break;
         case mailbox.EFFECT_SIGNAL_IDLE:
-          this.signals.get(subject)?.stop();
+          this.defer((this.signals.get(subject) as SignalLedger).left());
           this.signals.remove(subject);
           at += 2;
           break;
-        case mailbox.EFFECT_NESTED_FULL:
-          this.#record(subject).warnNested();
+        case mailbox.EFFECT_NESTED_FULL: {
+          const record = this.#record(subject);
+          this.defer(() => record.warnNested());
           at += 2;
           break;
+        }
         case mailbox.EFFECT_LIMITER_FREED:
-          this.#record(subject).freed();
+          this.defer(this.#record(subject).left());
           this.limiters.remove(subject);
           at += 2;
           break;
@@ -320,8 +343,8 @@ export class Host extends Commands {
   }
 
   /** Calls this when the effects of the turn are done: it may run user code. */
-  defer(callback: () => void): void {
-    this.#deferred.push(callback);
+  defer(callback: (() => void) | undefined): void {
+    if (callback !== undefined) this.#deferred.push(callback);
   }
 
   #span(at: number): number {
@@ -342,7 +365,7 @@ export class Host extends Commands {
 /** The innermost running task of a limiter, from inside out. */
 function kin(limiter: number, running: RunningTask | undefined): number | undefined {
   for (let task = running; task !== undefined; task = task.outer) {
-    if (task.limiter === limiter) return task.handle;
+    if (task.limiter === limiter && task.handle !== NOBODY) return task.handle;
   }
   return undefined;
 }

@@ -36,17 +36,20 @@ export interface Watcher {
 
 /** What is kept of a limiter. */
 export interface LimiterLedger {
+  /** Whether its tasks must be seen from inside after awaits too, whatever it costs. */
+  readonly tracked: boolean;
   /** Whether a task submitted now may get a slot at once, as the engine said last. */
   room: boolean;
   /** Rejects a task as the verdict says. */
   reject(resident: Slottable, verdict: number, queuedMs: number, ranMs: number): void;
   /** Says that the limiter is probably stuck for good. */
   warnNested(): void;
-  /** Nothing of it is left in the engine. */
-  freed(): void;
+  /** Nothing of it is left in the engine. Gives what is to be called when all effects are done. */
+  left(): (() => void) | undefined;
 }
 
 /** How a limiter listens to a signal. */
 export interface SignalLedger {
-  stop(): void;
+  /** Nobody of the limiter waits for it any more. Gives what is to be called when all effects are done. */
+  left(): (() => void) | undefined;
 }

@@ -1,4 +1,4 @@
-import { type Frame, frameKey, type RunningTask, runningStorage, ScopeBase } from './context.js';
+import { type Frame, frameKey, NOBODY, type RunningTask, runningStorage, ScopeBase } from './context.js';
 import type { Runnable } from './residents.js';
 
 /** Who is told when the promise of a slot's task settled. */
@@ -6,23 +6,36 @@ interface SlotHost {
   complete(slot: Slot, fulfilled: boolean): void;
 }
 
-/** After so many changes of context a slot stops to look after awaits: it would cost what it must not. */
-const FRAME_CHANGES = 16;
+/**
+ * After so many contexts in a row that it had not seen, a slot does not look after awaits for so many tasks: making
+ * a frame for each of them would cost what it must not.
+ */
+const NEW_FRAMES = 16;
+const REST = 1024;
+
+/** A frame with a slot in it. */
+interface Marked {
+  readonly frame: Frame;
+  readonly running: RunningTask;
+}
 
 /**
- * Runs one task after the other. Its two handlers are made once, so that a task costs no closure; it is also
- * what code after an await finds as the task it runs in, where contexts are frames.
+ * Runs one task after the other. Its two handlers are made once, so that a task costs no closure. Where contexts
+ * are frames, code after an await finds the slot in its frame, which is made once a slot and not once a task:
+ * what an ended task left behind is then taken for part of the task that has the slot now, if any.
  */
-export class Slot implements RunningTask {
+export class Slot {
   readonly #host: SlotHost;
   #task: Runnable | undefined;
   handle = 0;
   limiter = 0;
-  readonly outer = undefined;
-  /** The frame that the last task came with, and the same with this slot in it. */
-  #frame: Frame;
-  #marked: Frame;
-  #changes = 0;
+  /** For tasks that come without any context of their own, which is most. */
+  #plain: Marked | undefined;
+  /** For the others, as long as somebody has their context. */
+  #frames: WeakMap<object, Marked> | undefined;
+  #newFrames = 0;
+  /** The task as its context names it. */
+  #running: RunningTask | undefined;
   readonly fulfilled: (value: unknown) => void;
   readonly rejected: (reason: unknown) => void;
 
@@ -45,29 +58,59 @@ export class Slot implements RunningTask {
     this.#task = task;
     this.handle = handle;
     this.limiter = limiter;
-    if (frameKey !== undefined && this.#changes < FRAME_CHANGES) this.#mark(task, frameKey);
+  }
+
+  /** Lets the task it has run in its own context plus this slot, where that is free. */
+  mark(): void {
+    if (frameKey === undefined) return;
+    if (this.#newFrames < NEW_FRAMES) this.#mark(this.#task as Runnable, frameKey);
+    else if (++this.#newFrames === NEW_FRAMES + REST) this.#newFrames = 0;
+  }
+
+  /** The task it has, as code inside it is to find it for as long as it runs, and no longer. */
+  marked(outer: RunningTask | undefined): RunningTask {
+    if (this.#running !== undefined) this.#running.handle = NOBODY;
+    this.#running = { limiter: this.limiter, handle: this.handle, outer };
+    return this.#running;
   }
 
   #leave(): Runnable {
     const task = this.#task as Runnable;
     this.#task = undefined;
+    if (this.#running !== undefined) {
+      this.#running.handle = NOBODY;
+      this.#running = undefined;
+    }
     return task;
   }
 
-  /** Lets the task run in its own context plus this slot. */
   #mark(task: Runnable, key: symbol): void {
     const scope = task as unknown as Record<symbol, Frame>;
     const frame = scope[key];
-    if (frame !== this.#frame || this.#marked === undefined) {
-      if (++this.#changes === FRAME_CHANGES) {
-        this.#frame = undefined;
-        this.#marked = undefined;
-        return;
-      }
-      this.#frame = frame;
-      this.#marked = task.runInAsyncScope(() => runningStorage?.run(this, currentFrame));
+    const known = frame === undefined ? this.#plain : this.#frames?.get(frame);
+    const { frame: marked, running } = known ?? this.#newFrame(task, frame);
+    if (known !== undefined) this.#newFrames = 0;
+    running.limiter = this.limiter;
+    running.handle = this.handle;
+    this.#running = running;
+    scope[key] = marked;
+  }
+
+  #newFrame(task: Runnable, frame: Frame): Marked {
+    this.#newFrames++;
+    const outer = frame?.get(runningStorage as object) as RunningTask | undefined;
+    const running: RunningTask = { limiter: 0, handle: NOBODY, outer };
+    const marked = {
+      frame: task.runInAsyncScope(() => runningStorage?.run(running, currentFrame)),
+      running,
+    };
+    if (frame === undefined) {
+      this.#plain = marked;
+    } else {
+      this.#frames ??= new WeakMap();
+      this.#frames.set(frame, marked);
     }
-    scope[key] = this.#marked;
+    return marked;
   }
 }
 

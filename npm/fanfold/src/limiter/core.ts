@@ -1,6 +1,6 @@
 import * as mailbox from '../engine/mailbox.gen.js';
 import { onAbort } from '../host/abort.js';
-import { runningStorage } from '../host/context.js';
+import { type RunningTask, runningStorage } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import { ContextTask } from '../task/context-task.js';
@@ -74,7 +74,7 @@ export class LimiterCore {
     this.#concurrency = plan.concurrency;
     this.#maxQueue = plan.maxQueue;
     this.#tracked = plan.nested !== 'warn';
-    this.#record = new LimiterRecord(plan.name, plan.signal);
+    this.#record = new LimiterRecord(plan.name, plan.signal, this.#tracked);
     const concurrency = engineCount(plan.concurrency);
     const maxQueue = engineCount(plan.maxQueue);
     const id = host.open(this.#record, flags(plan), concurrency, maxQueue, [
@@ -190,6 +190,7 @@ export class LimiterCore {
     const waiting = this.pendingCount;
     this.#record.clearedAs = as;
     this.#host.clear(this.#id);
+    this.#record.clearedAs = undefined;
     return waiting;
   }
 
@@ -258,7 +259,7 @@ export class LimiterCore {
     const storage = runningStorage;
     if (storage === undefined) return fn;
     const host = this.#host;
-    return (...args) => storage.run(host.running, fn, ...args);
+    return (...args) => storage.run(host.running as RunningTask, fn, ...args);
   }
 }
 

@@ -178,10 +178,12 @@ function plan(options: number | LimiterOptions): LimiterPlan {
 
 function taskOptions(options: TaskOptions): TaskOptions {
   checkObject('options', options);
-  checkSignal('signal', options.signal);
-  checkTimeout('queueTimeout', options.queueTimeout);
-  checkTimeout('runTimeout', options.runTimeout);
-  return options;
+  // Each is read once: what was checked is what is used, whatever a getter says the next time.
+  return {
+    signal: checkSignal('signal', options.signal),
+    queueTimeout: checkTimeout('queueTimeout', options.queueTimeout),
+    runTimeout: checkTimeout('runTimeout', options.runTimeout),
+  };
 }
 
 /** The core behind a limiter, for what is built on it. */

@@ -50,7 +50,8 @@ export function checkSignal(option: string, value: unknown): AbortSignal | undef
     typeof value === 'object' &&
     value !== null &&
     typeof signal.aborted === 'boolean' &&
-    'addEventListener' in signal;
+    typeof signal.addEventListener === 'function' &&
+    typeof signal.removeEventListener === 'function';
   if (!isSignal) throw wrongType(option, 'an AbortSignal', value);
   return signal;
 }

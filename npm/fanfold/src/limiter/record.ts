@@ -31,6 +31,7 @@ export type ClearedAs = ((details: VerdictDetails) => unknown) | undefined;
 export class LimiterRecord implements LimiterLedger {
   readonly name: string;
   readonly signal: AbortSignal | undefined;
+  readonly tracked: boolean;
   readonly signals = new Map<AbortSignal, SignalListener>();
   /** Whether a task submitted now may get a slot at once, as the engine said last. */
   room = true;
@@ -39,9 +40,10 @@ export class LimiterRecord implements LimiterLedger {
   /** Takes the listener off the limiter's own signal. */
   unlisten: (() => void) | undefined = undefined;
 
-  constructor(name: string, signal: AbortSignal | undefined) {
+  constructor(name: string, signal: AbortSignal | undefined, tracked: boolean) {
     this.name = name;
     this.signal = signal;
+    this.tracked = tracked;
   }
 
   /** Rejects a task as the verdict says. */
@@ -112,8 +114,8 @@ export class LimiterRecord implements LimiterLedger {
   }
 
   /** Nothing of it is left in the engine. */
-  freed(): void {
-    this.unlisten?.();
+  left(): (() => void) | undefined {
+    return this.unlisten;
   }
 }
 

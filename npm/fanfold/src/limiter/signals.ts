@@ -15,9 +15,10 @@ export class SignalListener implements SignalLedger {
   private constructor(host: Host, signal: AbortSignal, listeners: Map<AbortSignal, SignalListener>) {
     this.#signal = signal;
     this.#listeners = listeners;
+    // Before it is known anywhere: a signal that is none may throw.
+    this.#unlisten = onAbort(signal, () => host.abortSignal(this.id));
     this.id = host.signals.add(this);
     listeners.set(signal, this);
-    this.#unlisten = onAbort(signal, () => host.abortSignal(this.id));
   }
 
   /** The listener of a limiter on a signal. */
@@ -25,8 +26,8 @@ export class SignalListener implements SignalLedger {
     return listeners.get(signal) ?? new SignalListener(host, signal, listeners);
   }
 
-  stop(): void {
+  left(): () => void {
     this.#listeners.delete(this.#signal);
-    this.#unlisten();
+    return this.#unlisten;
   }
 }
