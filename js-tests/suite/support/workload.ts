@@ -271,8 +271,8 @@ export class Workload {
     this.#log(`${name} aborted`);
     if (how === 'takes') this.#tryAcquire();
     if (how === 'submits') {
-      const [signal, queueTimeout, runTimeout, meddles] = [];
-      this.#submit({ do: 'submit', body: 'value', rounds: 0, meddles, signal, queueTimeout, runTimeout });
+      const plain = { meddles: undefined, signal: undefined, queueTimeout: undefined, runTimeout: undefined };
+      this.#submit({ do: 'submit', body: 'value', rounds: 0, ...plain });
     }
   }
 

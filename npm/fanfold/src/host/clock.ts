@@ -22,11 +22,10 @@ export class Clock {
   #date: unknown = globalThis.Date;
 
   now(): number {
-    const { setTimeout, Date } = globalThis;
-    if (setTimeout !== this.#setTimeout || Date !== this.#date) {
-      this.#setTimeout = setTimeout;
-      this.#date = Date;
-      this.#source = globalThis.performance ?? Date;
+    if (globalThis.setTimeout !== this.#setTimeout || globalThis.Date !== this.#date) {
+      this.#setTimeout = globalThis.setTimeout;
+      this.#date = globalThis.Date;
+      this.#source = globalThis.performance ?? globalThis.Date;
     }
     const source = this.#source;
     const read = source.now;
