@@ -48,23 +48,33 @@ class LimiterSemaphore implements Semaphore {
 }
 
 /**
- * A semaphore: `n` permits, or the options of a limiter.
+ * A semaphore: `n` permits, or the options of a limiter, whose `name` is `'semaphore'` by default.
  *
  * @throws TypeError or RangeError naming the option that is wrong.
+ * @throws BackendError if no engine can run here.
  */
 export function createSemaphore(n: number | LimiterOptions): Semaphore {
-  return new LimiterSemaphore(
-    createLimiter(typeof n === 'number' ? { concurrency: n, name: 'semaphore' } : n),
-  );
+  const options = typeof n === 'number' ? { concurrency: n } : n;
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType('n', 'a number or an object with a `concurrency`', n);
+  }
+  return new LimiterSemaphore(createLimiter(named('semaphore', options)));
 }
 
 /**
  * A mutex: one at a time.
  *
- * @param options The options of a limiter, except its concurrency.
+ * @param options The options of a limiter, except its concurrency; the `name` is `'mutex'` by default.
  * @throws TypeError or RangeError naming the option that is wrong.
+ * @throws BackendError if no engine can run here.
  */
 export function createMutex(options: Omit<LimiterOptions, 'concurrency'> = {}): Mutex {
   if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options);
-  return new LimiterSemaphore(createLimiter({ name: 'mutex', ...options, concurrency: 1 }));
+  return new LimiterSemaphore(createLimiter(named('mutex', { ...options, concurrency: 1 })));
+}
+
+/** Options with a name, whether it was left out or is `undefined`. */
+function named(byDefault: string, options: LimiterOptions): LimiterOptions {
+  const { name = byDefault } = options;
+  return { ...options, name };
 }
