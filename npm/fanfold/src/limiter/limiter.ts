@@ -1,4 +1,4 @@
-import { outOfRange, wrongType } from '../errors/misuse.js';
+import { wrongType } from '../errors/misuse.js';
 import { Handle } from '../task/context-task.js';
 import type { AnyFunction } from '../task/task.js';
 import { LimiterCore, type LimiterPlan, plainPlan } from './core.js';
@@ -182,11 +182,4 @@ function taskOptions(options: TaskOptions): TaskOptions {
   checkTimeout('queueTimeout', options.queueTimeout);
   checkTimeout('runTimeout', options.runTimeout);
   return options;
-}
-
-/** The core behind a limiter, for what is built on it. */
-export function coreOf(limiter: Limiter): LimiterCore {
-  const core = (limiter as unknown as Partial<WithCore> | undefined)?.[CORE];
-  if (core === undefined) throw outOfRange('limiter', 'a limiter made by createLimiter', limiter);
-  return core;
 }
