@@ -2,6 +2,7 @@ import { wrongType } from '../errors/misuse.js';
 import { Handle } from '../task/context-task.js';
 import type { AnyFunction } from '../task/task.js';
 import { LimiterCore, type LimiterPlan, plainPlan } from './core.js';
+import { asyncDispose } from './dispose.js';
 import {
   checkCount,
   checkFunction,
@@ -145,7 +146,7 @@ class LimiterFace implements Omit<Limiter, 'name'> {
     return this[CORE].stats();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     await this.close();
   }
 }

@@ -1,5 +1,6 @@
 import type { Runner, Slottable } from '../host/residents.js';
 import { Rejection, type Settle } from '../task/promise.js';
+import { dispose } from './dispose.js';
 
 /** A slot held by hand. */
 export interface Permit extends Disposable {
@@ -31,7 +32,7 @@ export class SlotPermit implements Permit {
     this.#runner.release(this.id);
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.release();
   }
 }
