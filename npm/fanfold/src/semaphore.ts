@@ -6,13 +6,16 @@ import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './lim
 
 /** A limiter used by its permits. First come, first served. */
 export interface Semaphore {
-  /** Takes a permit when there is one. Rejects as a task of the limiter would. */
+  /** Takes a permit when there is one. Rejects and throws as `Limiter.acquire` does. */
   acquire(options?: AcquireOptions): Promise<Permit>;
-  /** Takes a permit if there is one and nobody waits for it. */
+  /** Takes a permit if there is one and nobody waits for it; `undefined` otherwise, also when paused or closed. */
   tryAcquire(): Permit | undefined;
-  /** Runs a function with a permit, which is released when it has ended. */
+  /**
+   * Runs a function with a permit, which is released when it has ended. Rejects and throws as `Limiter.run` does;
+   * a function that was given up on keeps the permit until it has ended.
+   */
   runExclusive<Result>(fn: () => PromiseLike<Result> | Result, options?: TaskOptions): Promise<Result>;
-  /** Whether whoever asks for a permit now has to wait. */
+  /** Whether whoever asks for a permit now has to wait: none is free, somebody waits already, or it is paused. */
   readonly locked: boolean;
   /** The limiter behind it, with all that it can do. */
   readonly limiter: Limiter;
