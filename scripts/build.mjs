@@ -1,5 +1,5 @@
 // Builds everything that tests, examples and benchmarks import: constants, wasm, addon, then the package.
-import { copyFileSync, existsSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, step } from './lib/run.mjs';
 
@@ -13,8 +13,15 @@ run(process.execPath, ['npm/fanfold/scripts/build.mjs']);
 
 // What npm shows and lawyers look for lies once in the repository, and a copy in every tarball.
 for (const name of readdirSync(join(root, 'npm'))) copyTo(name, 'LICENSE');
-copyTo('fanfold', 'README.md');
+copyTo('fanfold', 'CHANGELOG.md');
+copyTo('fanfold', 'README.md', withoutLocalLinks);
 
-function copyTo(name, file) {
-  if (existsSync(join(root, file))) copyFileSync(join(root, file), join(root, 'npm', name, file));
+function copyTo(name, file, change = (text) => text) {
+  const text = readFileSync(join(root, file), 'utf8');
+  writeFileSync(join(root, 'npm', name, file), change(text));
+}
+
+/** On npm's page a link to a file of the repository leads nowhere: only its words stay. */
+function withoutLocalLinks(markdown) {
+  return markdown.replace(/\[([^\]]+)\]\((?!https?:|#)[^)]*\)/g, '$1');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { program, withoutAddon } from './program.mjs';
+import { beforeBuiltins, program, withoutAddon } from './program.mjs';
 
 /** Prints which engine runs, what was tried, and the first use or the error it throws. */
 const TELL = `
@@ -23,6 +23,30 @@ test('the native engine comes first, and nothing else is tried when it runs', as
   assert.match(info.file, /fanfold\.node$/);
   assert.deepEqual(info.candidates, [{ backend: 'native', file: info.file }]);
   assert.deepEqual(first, { value: 7 });
+});
+
+test('a Node without process.getBuiltinModule runs the addon too, in the async context of the caller', async (context) => {
+  const told = await program(
+    `
+    import { AsyncLocalStorage } from 'node:async_hooks';
+    import { backend, backendInfo, createLimiter } from 'fanfold';
+    const store = new AsyncLocalStorage();
+    const limiter = createLimiter(1);
+    const held = limiter.tryAcquire();
+    const result = store.run('caller', () => limiter(() => store.getStore()));
+    held.release();
+    const errors = backendInfo.candidates.map(({ error }) => error?.message);
+    console.log(JSON.stringify({ old: !process.getBuiltinModule, backend, errors, store: await result }));
+    `,
+    { flags: beforeBuiltins },
+  );
+  assert.ok(told.old);
+  assert.equal(told.store, 'caller');
+  if (told.errors.length > 1) {
+    assert.match(told.errors[0], /^Cannot find module/);
+    return context.skip(`no addon here: ${told.errors[0]}`);
+  }
+  assert.equal(told.backend, 'native');
 });
 
 test('FANFOLD_BACKEND=wasm takes the WebAssembly engine and does not look for another', async () => {

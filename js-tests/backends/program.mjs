@@ -19,6 +19,12 @@ export async function program(source, { backend, flags = [], folder = here } = {
   return JSON.parse(stdout);
 }
 
+/** Flags under which Node is as it was before 20.16 and 22.3: without `process.getBuiltinModule`. */
+export const beforeBuiltins = ['--require', fileURLToPath(new URL('before-builtins.cjs', import.meta.url))];
+
+/** Flags under which the runtime knows no `using`: without `Symbol.dispose` and `Symbol.asyncDispose`. */
+export const beforeUsing = ['--require', fileURLToPath(new URL('before-using.cjs', import.meta.url))];
+
 /** Gives `use` a folder in which the library is installed without any addon. */
 export async function withoutAddon(use) {
   const folder = mkdtempSync(join(tmpdir(), 'fanfold-backends-'));

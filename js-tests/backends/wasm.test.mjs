@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { program } from './program.mjs';
 
 const require = createRequire(import.meta.url);
 const dist = '../../npm/fanfold/dist';
@@ -44,6 +45,34 @@ test('the mailbox stays where it is when the memory grows, and the port shows th
   assert.equal(port.byteOffset, byteOffset);
   assert.equal(words()[HEADER_COMMANDS], 0, 'the commands were taken');
   assert.equal(words()[constants.HEADER_FAULT], 0);
+});
+
+test('a second burst as large as the first finds memory enough', async () => {
+  // It never shrinks, so what one burst made it grow to must be there again for the next. In a process of its own,
+  // where nothing else has used it before.
+  const sizes = await program(
+    `
+    import { createRequire } from 'node:module';
+    import { createLimiter } from 'fanfold';
+    const { currentHost } = createRequire(import.meta.resolve('fanfold'))('../cjs/host/current.js');
+    const limiter = createLimiter(16);
+    const { signal } = new AbortController();
+    const sizes = [currentHost().port.memory.byteLength];
+    for (let burst = 0; burst < 4; burst++) {
+      for (let index = 0; index < 100_000; index++) {
+        if (index % 4 === 0) void limiter.run(() => index, { signal, queueTimeout: 1e9 });
+        else void limiter(() => index);
+      }
+      await limiter.onIdle();
+      sizes.push(currentHost().port.memory.byteLength);
+    }
+    console.log(JSON.stringify(sizes));
+    `,
+    { backend: 'wasm' },
+  );
+  const [fresh, first, ...later] = sizes;
+  assert.ok(first > fresh, String(sizes));
+  assert.deepEqual(later, [first, first, first]);
 });
 
 test('a trap becomes a fault that stays, and its cause is kept', () => {

@@ -16,7 +16,10 @@ async function collected(): Promise<void> {
   }
 }
 
-/** Bytes in use, of the JavaScript heap and of buffers (a WebAssembly memory is one). */
+/**
+ * Bytes in use, of the JavaScript heap and of array buffers. The engine's own are neither: what the addon allocates
+ * is counted in crates/sim/tests/flat_cost.rs, and the memory of WebAssembly is read in backends/wasm.test.mjs.
+ */
 async function bytesInUse(): Promise<number> {
   await collected();
   const { heapUsed, arrayBuffers } = process.memoryUsage();

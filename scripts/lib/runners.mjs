@@ -54,13 +54,17 @@ async function types() {
   const files = readdirSync(join(jsTests, 'types'), { recursive: true }).filter((name) =>
     /\.[cm]?ts$/.test(name),
   );
-  const { code, output } = await tee('npx', ['tsc', '-p', 'types/tsconfig.json', '--pretty', 'false'], {
-    cwd: jsTests,
-  });
-  const broken = new Set([...output.matchAll(/^(\S+\.[cm]?ts)\(\d+,\d+\): error/gm)].map(([, file]) => file));
   return [
-    row('types (files)', { passed: files.length - broken.size, failed: broken.size, skipped: 0 }, code),
+    await typeCheck('types (files)', 'types/tsconfig.json', files.length),
+    // The statements about the drop-in once more, about p-limit.
+    await typeCheck('types of p-limit itself', 'types/tsconfig.p-limit.json', 1),
   ];
+}
+
+async function typeCheck(name, project, files) {
+  const { code, output } = await tee('npx', ['tsc', '-p', project, '--pretty', 'false'], { cwd: jsTests });
+  const broken = new Set([...output.matchAll(/^(\S+\.[cm]?ts)\(\d+,\d+\): error/gm)].map(([, file]) => file));
+  return row(name, { passed: files - broken.size, failed: broken.size, skipped: 0 }, code);
 }
 
 async function nodeTest(folder) {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::command::SignalId;
 use crate::limit::Extra;
-use crate::table::{NONE, Slab};
+use crate::table::{NONE, Slab, give_back};
 
 /// The head of a list that is empty, which the host knows. Like `NONE` it is no index of an extra.
 const TOLD: u32 = NONE - 1;
@@ -18,25 +18,35 @@ const KEPT: usize = 64;
 /// A list of [`Extra`]s for each signal, linked through them.
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
+    /// By id, as far as the highest that is listened to or was not told.
     heads: Vec<u32>,
+    /// How many ids there have been. They stay known when their heads are gone, since the host may not have heard.
+    ids: u32,
     /// Signals that had nobody left at some moment of this turn. A later command may have changed that.
     left: Vec<SignalId>,
 }
 
 impl Signals {
-    /// Whether a signal may have this id: one in use, or the next.
+    /// Whether a signal may have this id: one that there was, or the next.
     pub(crate) fn accepts(&self, signal: SignalId) -> bool {
-        signal as usize <= self.heads.len()
+        signal <= self.ids
+    }
+
+    /// Makes sure that a signal that was accepted has a head.
+    fn reach(&mut self, signal: SignalId) {
+        let place = signal as usize;
+        if place >= self.heads.len() && self.accepts(signal) {
+            self.heads.resize(place + 1, TOLD);
+            self.ids = self.ids.max(signal.saturating_add(1));
+        }
     }
 
     /// Adds an extra to the list of the signal it names.
     pub(crate) fn link(&mut self, extras: &mut Slab<Extra>, index: u32) {
         let Some(extra) = extras.get(index) else { return };
-        let signal = extra.signal as usize;
-        if signal == self.heads.len() {
-            self.heads.push(TOLD);
-        }
-        let Some(head) = self.heads.get_mut(signal) else { return };
+        let signal = extra.signal;
+        self.reach(signal);
+        let Some(head) = self.heads.get_mut(signal as usize) else { return };
         let first = match core::mem::replace(head, index) {
             TOLD => NONE,
             first => first,
@@ -52,9 +62,7 @@ impl Signals {
 
     /// Somebody named a signal and did not stay: the host is told if nobody else is there.
     pub(crate) fn pass_by(&mut self, signal: SignalId) {
-        if signal as usize == self.heads.len() {
-            self.heads.push(TOLD);
-        }
+        self.reach(signal);
         if let Some(head @ &mut (NONE | TOLD)) = self.heads.get_mut(signal as usize) {
             *head = NONE;
             self.left.push(signal);
@@ -89,6 +97,10 @@ impl Signals {
             }
         }
         self.left.shrink_to(KEPT);
+        while let Some(&TOLD) = self.heads.last() {
+            self.heads.pop();
+        }
+        give_back(&mut self.heads, KEPT);
         None
     }
 
@@ -138,5 +150,38 @@ mod tests {
         signals.link(&mut extras, newcomer);
         assert_eq!(signals.pop_idle(), None, "somebody came back in the same turn");
         assert!(signals.accepts(1) && !signals.accepts(2));
+    }
+
+    #[test]
+    fn heads_at_the_end_go_and_their_ids_stay() {
+        let (mut signals, mut extras) = (Signals::default(), Slab::default());
+        let indexes: Vec<u32> = (0..1_000)
+            .map(|signal| {
+                let index = extras.insert(Extra { signal, ..Extra::new(signal) });
+                signals.link(&mut extras, index);
+                index
+            })
+            .collect();
+        for &index in &indexes[1..] {
+            signals.unlink(&mut extras, index);
+        }
+        while signals.pop_idle().is_some() {}
+        assert_eq!(signals.heads.len(), 1, "one is listened to");
+        assert!(signals.heads.capacity() <= KEPT);
+        // The host may not have heard in time, and use an id that was the next for it.
+        assert!(signals.accepts(1_000) && !signals.accepts(1_001));
+        let late = extras.insert(Extra { signal: 1_000, ..Extra::new(7) });
+        signals.link(&mut extras, late);
+        assert_eq!(signals.listeners(&extras, 1_000), vec![7]);
+        assert!(signals.listeners(&extras, 999).is_empty());
+        for index in [late, indexes[0]] {
+            signals.unlink(&mut extras, index);
+        }
+        let mut told: Vec<SignalId> = core::iter::from_fn(|| signals.pop_idle()).collect();
+        told.sort_unstable();
+        assert_eq!(told, vec![0, 1_000]);
+        assert!(signals.heads.is_empty());
+        signals.pass_by(999);
+        assert_eq!((signals.pop_idle(), signals.pop_idle()), (Some(999), None));
     }
 }

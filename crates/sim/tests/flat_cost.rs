@@ -198,9 +198,29 @@ fn waiters() {
     }
 }
 
+/// Limiters and signals come and go, a hundred thousand of each at a time, and leave nothing.
+fn limiters_and_signals() {
+    let mut engine = Engine::new();
+    let live = LIVE.load(Ordering::Relaxed);
+    let many = 100_000;
+    for index in 0..many {
+        let admission = Admission { signal: Some(index), ..Admission::PLAIN };
+        engine.handle(Command::Open { limiter: index, options: LimiterOptions::slots(1) });
+        engine.handle(Command::Submit { limiter: index, task: Handle::from_bits(index), admission });
+    }
+    for limiter in 0..many {
+        engine.handle(Command::Cancel { task: Handle::from_bits(limiter) });
+        engine.handle(Command::Free { limiter });
+    }
+    take_effects(&mut engine, false);
+    let kept = LIVE.load(Ordering::Relaxed).saturating_sub(live);
+    assert!(kept <= KEPT_BYTES, "{kept} bytes kept of {many} limiters and signals");
+}
+
 #[test]
 fn cost_is_flat_and_memory_returns() {
     queued_tasks();
     steady_stream();
     waiters();
+    limiters_and_signals();
 }

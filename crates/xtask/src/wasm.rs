@@ -108,9 +108,10 @@ fn typescript(module: &[u8]) -> Result<String> {
     let Packed { digits, marks, text } = pack(module);
     let mut file = String::from("// Made by `cargo xtask wasm` from crates/wasm; not committed.\n\n");
     writeln!(file, "/** The WebAssembly module, as `unpack` reads it. */")?;
-    writeln!(file, "export const length = {};", module.len())?;
-    writeln!(file, "export const digits = '{digits}';")?;
-    writeln!(file, "export const marks = '{marks}';")?;
-    writeln!(file, "export const text =\n  '{text}';")?;
+    // The types are written out: an inferred one would be the text once more, in the declarations of each build.
+    writeln!(file, "export const length: number = {};", module.len())?;
+    writeln!(file, "export const digits: string = '{digits}';")?;
+    writeln!(file, "export const marks: string = '{marks}';")?;
+    writeln!(file, "export const text: string =\n  '{text}';")?;
     Ok(file)
 }

@@ -143,3 +143,17 @@ describe('a semaphore', () => {
     waiting.value!.release();
   });
 });
+
+describe('names', () => {
+  test.each([
+    [createMutex().limiter.name, 'mutex'],
+    [createMutex({ name: undefined }).limiter.name, 'mutex'],
+    [createMutex({ name: 'file' }).limiter.name, 'file'],
+    [createSemaphore(2).limiter.name, 'semaphore'],
+    [createSemaphore({ concurrency: 2 }).limiter.name, 'semaphore'],
+    [createSemaphore({ concurrency: 2, name: undefined }).limiter.name, 'semaphore'],
+    [createSemaphore({ concurrency: 2, name: 'disk' }).limiter.name, 'disk'],
+  ])('%s', (name, expected) => {
+    expect(name).toBe(expected);
+  });
+});

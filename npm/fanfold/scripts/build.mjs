@@ -1,4 +1,7 @@
 // Compiles src twice (ESM and CommonJS) and writes what ties the two together.
+// The WebAssembly engine is thereby in the package three times, each for whom the others do not serve: as text in the
+// ESM build, for browsers; as text in the CommonJS build, for Node, which must also find it where a program was bundled
+// into one file; and as a file, for those who bring it to fanfold/slim.
 // The engine's artefacts are made first by `cargo xtask`; see scripts/build.mjs at the root.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -44,10 +47,10 @@ function nodeWrapper(file) {
   return callable ? `export { default } from '../cjs/${file}';\n${named}` : named;
 }
 
-// Declarations that use Symbol.dispose bring the library that declares it, so that users need not.
+// Declarations that use Symbol.dispose or Disposable bring the library that declares it, so that users need not.
 for (const path of readdirSync(dist, { recursive: true }).filter((name) => /\.d\.c?ts$/.test(name))) {
   const text = readFileSync(join(dist, path), 'utf8');
-  if (/Symbol\.(asyncD|d)ispose/.test(text))
+  if (/\b(Async)?Disposable\b|Symbol\.(asyncD|d)ispose/.test(text))
     write(path, `/// <reference lib="esnext.disposable" />\n${text}`);
 }
 

@@ -6,13 +6,16 @@ import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './lim
 
 /** A limiter used by its permits. First come, first served. */
 export interface Semaphore {
-  /** Takes a permit when there is one. Rejects as a task of the limiter would. */
+  /** Takes a permit when there is one. Rejects and throws as `Limiter.acquire` does. */
   acquire(options?: AcquireOptions): Promise<Permit>;
-  /** Takes a permit if there is one and nobody waits for it. */
+  /** Takes a permit if there is one and nobody waits for it; `undefined` otherwise, also when paused or closed. */
   tryAcquire(): Permit | undefined;
-  /** Runs a function with a permit, which is released when it has ended. */
+  /**
+   * Runs a function with a permit, which is released when it has ended. Rejects and throws as `Limiter.run` does;
+   * a function that was given up on keeps the permit until it has ended.
+   */
   runExclusive<Result>(fn: () => PromiseLike<Result> | Result, options?: TaskOptions): Promise<Result>;
-  /** Whether whoever asks for a permit now has to wait. */
+  /** Whether whoever asks for a permit now has to wait: none is free, somebody waits already, or it is paused. */
   readonly locked: boolean;
   /** The limiter behind it, with all that it can do. */
   readonly limiter: Limiter;
@@ -48,23 +51,33 @@ class LimiterSemaphore implements Semaphore {
 }
 
 /**
- * A semaphore: `n` permits, or the options of a limiter.
+ * A semaphore: `n` permits, or the options of a limiter, whose `name` is `'semaphore'` by default.
  *
  * @throws TypeError or RangeError naming the option that is wrong.
+ * @throws BackendError if no engine can run here.
  */
 export function createSemaphore(n: number | LimiterOptions): Semaphore {
-  return new LimiterSemaphore(
-    createLimiter(typeof n === 'number' ? { concurrency: n, name: 'semaphore' } : n),
-  );
+  const options = typeof n === 'number' ? { concurrency: n } : n;
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType('n', 'a number or an object with a `concurrency`', n);
+  }
+  return new LimiterSemaphore(createLimiter(named('semaphore', options)));
 }
 
 /**
  * A mutex: one at a time.
  *
- * @param options The options of a limiter, except its concurrency.
+ * @param options The options of a limiter, except its concurrency; the `name` is `'mutex'` by default.
  * @throws TypeError or RangeError naming the option that is wrong.
+ * @throws BackendError if no engine can run here.
  */
 export function createMutex(options: Omit<LimiterOptions, 'concurrency'> = {}): Mutex {
   if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options);
-  return new LimiterSemaphore(createLimiter({ name: 'mutex', ...options, concurrency: 1 }));
+  return new LimiterSemaphore(createLimiter(named('mutex', { ...options, concurrency: 1 })));
+}
+
+/** Options with a name, whether it was left out or is `undefined`. */
+function named(byDefault: string, options: LimiterOptions): LimiterOptions {
+  const { name = byDefault } = options;
+  return { ...options, name };
 }

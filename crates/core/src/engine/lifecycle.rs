@@ -8,8 +8,11 @@ use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::{Effect, Fault, Verdict};
 use crate::limit::close::{Gate, Report};
 use crate::limit::{Limiter, LimiterOptions};
-use crate::table::{Handle, NONE, State, Task};
+use crate::table::{Handle, NONE, State, Task, give_back};
 use crate::time::Span;
+
+/// Room for limiters that an engine without any keeps.
+const LIMITERS_KEPT: usize = 64;
 
 impl Engine {
     pub(super) fn open(&mut self, id: LimiterId, options: &LimiterOptions) {
@@ -17,11 +20,12 @@ impl Engine {
             return self.fault(Fault::ZeroConcurrency, id);
         }
         let place = id as usize;
-        if self.limiter(id).is_some() || place > self.limiters.len() || id >> Task::LIMITER_BITS != 0 {
+        if self.limiter(id).is_some() || id > self.limiter_ids || id >> Task::LIMITER_BITS != 0 {
             return self.fault(Fault::LimiterTaken, id);
         }
-        if place == self.limiters.len() {
-            self.limiters.push(None);
+        self.limiter_ids = self.limiter_ids.max(id + 1);
+        if place >= self.limiters.len() {
+            self.limiters.resize_with(place + 1, || None);
         }
         if let Some(free) = self.limiters.get_mut(place) {
             let limiter = Limiter::new(options);
@@ -44,8 +48,12 @@ impl Engine {
         if let Some(pause) = { limiter }.pause.lift() {
             self.deadlines.remove(pause);
         }
-        // Its place stays, however high: until the host hears that the id is free it counts it as used, and
-        // may open the next higher one in this very turn.
+        // Free places at the end go. Ids go on from where they were all the same: until the host hears that this one
+        // is free it counts it as used, and may open the next higher one in this very turn.
+        while let Some(None) = self.limiters.last() {
+            self.limiters.pop();
+        }
+        give_back(&mut self.limiters, LIMITERS_KEPT);
         self.effects.push_back(Effect::LimiterFreed { limiter: id });
     }
 

@@ -44,7 +44,10 @@ pub struct Engine {
     extras: Slab<Extra>,
     lines: Slab<Line>,
     signals: Signals,
+    /// By id, as far as the highest that is open.
     limiters: Vec<Option<Box<Limiter>>>,
+    /// How many ids there have been. They are used in order, so a host that skips one is at fault.
+    limiter_ids: u32,
     /// Tasks with a slot that were not called yet, of all limiters, in the order of their slots.
     ready: List,
     deadlines: Deadlines,
@@ -136,6 +139,12 @@ impl Engine {
     #[cfg(test)]
     pub(crate) fn lines_kept(&self) -> usize {
         self.lines.iter().count()
+    }
+
+    /// How many places limiters have.
+    #[cfg(test)]
+    pub(crate) fn limiter_places(&self) -> usize {
+        self.limiters.len()
     }
 
     fn limiter(&self, id: LimiterId) -> Option<&Limiter> {

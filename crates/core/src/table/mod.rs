@@ -6,6 +6,8 @@ mod slab;
 mod task;
 mod tasks;
 
+use alloc::vec::Vec;
+
 pub use handle::Handle;
 pub(crate) use list::List;
 pub(crate) use slab::Slab;
@@ -14,3 +16,11 @@ pub(crate) use tasks::Tasks;
 
 /// "No entry", for every index in this module.
 pub(crate) const NONE: u32 = u32::MAX;
+
+/// Frees what a vector that was cut no longer needs. Only where three quarters are free, and it may keep as much
+/// again as it has, so that growing once more does not move everything each time; `kept` places are for nothing.
+pub(crate) fn give_back<T>(places: &mut Vec<T>, kept: usize) {
+    if places.capacity() / 4 >= places.len().max(kept) {
+        places.shrink_to((places.len() * 2).max(kept));
+    }
+}

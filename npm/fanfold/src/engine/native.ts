@@ -1,4 +1,5 @@
 import { type Attempt, asError } from './attempt.js';
+import { builtin } from './builtin.js';
 import { WORDS } from './mailbox.gen.js';
 
 /** What the addon exports; see crates/napi. */
@@ -53,12 +54,11 @@ function packages(): string[] {
 
 /** A `require` in both builds of this file, that no bundler tries to follow at build time. */
 function requireOfHost(): NodeJS.Require {
-  // Node has it since 20.16 and 22.3; Bun and Deno have it too.
-  if (typeof host?.getBuiltinModule !== 'function') {
-    throw new Error('This runtime cannot load addons: it has no process.getBuiltinModule');
+  const module = builtin('node:module') as typeof import('node:module') | undefined;
+  if (host === undefined || module === undefined) {
+    throw new Error('This runtime cannot load addons: it has no module node:module to be reached from here');
   }
-  const { createRequire } = host.getBuiltinModule('node:module');
   // Where a bundler made an ES module of this, the program's own file stands in for it.
   const from = typeof __filename === 'string' ? __filename : host.argv[1];
-  return createRequire(from ?? `${host.cwd()}/`);
+  return module.createRequire(from ?? `${host.cwd()}/`);
 }

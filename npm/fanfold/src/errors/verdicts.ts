@@ -2,18 +2,24 @@
 export interface VerdictDetails {
   /** Name of the limiter. */
   readonly limiter: string;
-  /** How long the task waited, in milliseconds. */
+  /** How long the task waited for its start, in milliseconds with fractions; 0 if it was refused at once. */
   readonly queuedMs: number;
-  /** How long it has run, in milliseconds; 0 if it never did. */
+  /** How long it had run when it was given up on, in milliseconds with fractions; 0 if it never did. */
   readonly ranMs: number;
 }
 
-/** A task was not run, or is no longer waited for, because a policy of its limiter says so. */
+/**
+ * A task was not run, or is no longer waited for, because a policy of its limiter says so. The base of the five
+ * classes below; `code` tells them apart where `instanceof` cannot, as between two realms.
+ */
 export abstract class VerdictError extends Error implements VerdictDetails {
   /** Stable, for programs. */
   abstract readonly code: string;
+  /** Name of the limiter. */
   readonly limiter: string;
+  /** How long the task waited for its start, in milliseconds with fractions; 0 if it was refused at once. */
   readonly queuedMs: number;
+  /** How long it had run when it was given up on, in milliseconds with fractions; 0 if it never did. */
   readonly ranMs: number;
 
   constructor(message: string, details: VerdictDetails, options?: ErrorOptions) {

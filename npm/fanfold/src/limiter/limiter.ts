@@ -1,7 +1,8 @@
-import { outOfRange, wrongType } from '../errors/misuse.js';
+import { wrongType } from '../errors/misuse.js';
 import { Handle } from '../task/context-task.js';
 import type { AnyFunction } from '../task/task.js';
 import { LimiterCore, type LimiterPlan, plainPlan } from './core.js';
+import { asyncDispose } from './dispose.js';
 import {
   checkCount,
   checkFunction,
@@ -145,7 +146,7 @@ class LimiterFace implements Omit<Limiter, 'name'> {
     return this[CORE].stats();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     await this.close();
   }
 }
@@ -184,11 +185,4 @@ function taskOptions(options: TaskOptions): TaskOptions {
     queueTimeout: checkTimeout('queueTimeout', options.queueTimeout),
     runTimeout: checkTimeout('runTimeout', options.runTimeout),
   };
-}
-
-/** The core behind a limiter, for what is built on it. */
-export function coreOf(limiter: Limiter): LimiterCore {
-  const core = (limiter as unknown as Partial<WithCore> | undefined)?.[CORE];
-  if (core === undefined) throw outOfRange('limiter', 'a limiter made by createLimiter', limiter);
-  return core;
 }

@@ -1,10 +1,15 @@
 import type { Runner, Slottable } from '../host/residents.js';
 import { Rejection, type Settle } from '../task/promise.js';
+import { dispose } from './dispose.js';
 
-/** A slot held by hand. */
+/**
+ * A slot held by hand, until `release()` or the end of a `using` block. One that is forgotten stays taken for
+ * good: nothing takes it back, not the end of a `close` either.
+ */
 export interface Permit extends Disposable {
   /** Unique among the permits held in this thread at a time. */
   readonly id: number;
+  /** Whether it was given back. */
   readonly released: boolean;
   /** Gives the slot back; the next in the queue has it when this returns. Again changes nothing. */
   release(): void;
@@ -31,7 +36,7 @@ export class SlotPermit implements Permit {
     this.#runner.release(this.id);
   }
 
-  [Symbol.dispose](): void {
+  [dispose](): void {
     this.release();
   }
 }

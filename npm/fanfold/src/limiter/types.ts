@@ -104,30 +104,38 @@ export interface CloseReport {
   readonly elapsed: Milliseconds;
 }
 
-/** How a limiter stands, and what happened since it was made. */
+/**
+ * How a limiter stands at the moment of the call, and what happened since it was made. All numbers are counts,
+ * from 0 up. Permits count as tasks. A task that has ended is in exactly one of `fulfilled`, `failed`,
+ * `aborted`, `timedOut`, `dropped` and `cleared`, by what its own promise was told; one whose signal was
+ * aborted before it was submitted is in none.
+ */
 export interface LimiterStats {
+  /** The name of the limiter. */
   readonly name: string;
+  /** The limit of now: an integer from 1 up, or `Infinity`. */
   readonly concurrency: number;
-  /** Slots taken. */
+  /** Slots taken now, also by functions that nobody waits for any more. May be above a limit that was lowered. */
   readonly active: number;
-  /** Tasks that wait. */
+  /** Tasks that wait now. */
   readonly queued: number;
+  /** Whether it is paused now. */
   readonly paused: boolean;
-  /** Whether it takes nothing new. */
+  /** Whether it takes nothing new: closed, closing, or aborted by its signal. */
   readonly closed: boolean;
   /** Functions called and permits given. */
   readonly started: number;
   /** Tasks fulfilled, permits released. */
   readonly fulfilled: number;
-  /** Tasks whose function failed. */
+  /** Tasks whose function threw or whose promise was rejected. */
   readonly failed: number;
-  /** Tasks cancelled by a handle or a signal. */
+  /** Tasks cancelled by their handle, their signal or the limiter's, waiting or running. */
   readonly aborted: number;
   /** Tasks that waited or ran for too long. */
   readonly timedOut: number;
   /** Tasks that found the queue full or were pushed out of it, and nested ones refused. */
   readonly dropped: number;
-  /** Tasks that `clear` or `close` rejected. */
+  /** Tasks that `clear` or `close` rejected, or that came after a `close`. */
   readonly cleared: number;
   /** The longest queue there was. */
   readonly peakQueued: number;
@@ -144,30 +152,47 @@ export interface Limiter extends AsyncDisposable {
   /**
    * Runs `fn(...args)` when there is a slot. The promise is settled as the function's; it rejects with a
    * verdict (`QueueFullError`, `TimeoutError`, `ClearedError`, `ClosedError`, `NestedLimitError`) where a
-   * policy of the limiter says so.
+   * policy of the limiter says so, and with the reason of the limiter's signal when that is aborted.
+   *
+   * @throws TypeError at once if `fn` is not a function.
    */
   <Args extends unknown[], Result>(
     fn: (...args: Args) => PromiseLike<Result> | Result,
     ...args: Args
   ): Promise<Result>;
 
-  /** Runs a function that is told its signal, id and limiter. */
+  /**
+   * Runs a function that is told its signal, id and limiter. The promise is settled as that of a plain call, and
+   * besides rejects with the reason of `options.signal` when that is aborted: at once, while a function that
+   * runs keeps its slot until it has ended. A signal that is aborted already rejects the task before it has
+   * been anywhere, and the function is not called.
+   *
+   * @throws TypeError or RangeError at once, naming the argument or option that is wrong.
+   */
   run<Result>(
     fn: (context: TaskContext) => PromiseLike<Result> | Result,
     options?: TaskOptions,
   ): Promise<Result>;
 
-  /** The same, with a handle instead of only a promise. */
+  /**
+   * The same as `run`, with a handle instead of only a promise: to watch the task and to cancel it. Its `result`
+   * rejects for the same reasons, and with what `cancel` was given; handle it, as any promise that may reject.
+   *
+   * @throws TypeError or RangeError at once, naming the argument or option that is wrong.
+   */
   submit<Result>(
     fn: (context: TaskContext) => PromiseLike<Result> | Result,
     options?: TaskOptions,
   ): TaskHandle<Result>;
 
+  /** Its name, as messages, errors and statistics give it. Default `'limiter'`. */
   readonly name: string;
 
   /**
    * The limit: an integer from 1 up, or `Infinity`. A lower one stops nothing that runs; it holds for all
    * starts from now on. A higher one lets waiting tasks start from the next microtask on.
+   *
+   * @throws TypeError or RangeError when set to anything else.
    */
   concurrency: number;
 
@@ -177,18 +202,22 @@ export interface Limiter extends AsyncDisposable {
   /** Tasks that wait. */
   readonly pendingCount: number;
 
+  /** Whether a pause holds: from `pause()` until `resume()`, the end of its span, or `close()`. */
   readonly isPaused: boolean;
 
   /** Whether it takes nothing new: closed, closing, or aborted by its signal. */
   readonly isClosed: boolean;
 
   /**
-   * Nothing starts after it returns, for so many milliseconds or until `resume()`. Tasks that were about to
-   * start are first in the queue again. Pausing again replaces the span.
+   * Nothing starts after it returns, for `ms` milliseconds (from 0, default `Infinity`) or until `resume()`.
+   * Tasks that were about to start are first in the queue again; what runs goes on, and clocks of waiting too.
+   * Pausing again replaces the span.
+   *
+   * @throws TypeError or RangeError if `ms` is no such number.
    */
   pause(ms?: Milliseconds): void;
 
-  /** Ends a pause. */
+  /** Ends a pause: waiting tasks start from the next microtask on. Without a pause it does nothing. */
   resume(): void;
 
   /** Rejects every waiting task with `ClearedError`, whose `cause` is the reason. Tells how many there were. */
@@ -200,22 +229,41 @@ export interface Limiter extends AsyncDisposable {
   /** Resolves when nothing waits; at once if so. */
   onEmpty(): Promise<void>;
 
-  /** Resolves when fewer than `n` tasks wait; at once if so. Default: `maxQueue` if there is one, else 1. */
+  /**
+   * Resolves when fewer than `n` tasks wait; at once if so. Default: `maxQueue` if there is one, else 1.
+   *
+   * @throws TypeError or RangeError if `n` is not an integer from 1 up or `Infinity`.
+   */
   onRoom(n?: number): Promise<void>;
 
-  /** Takes a slot until it is released. Waits its turn with the tasks. */
+  /**
+   * Takes a slot until it is released. Waits its turn in the one queue of tasks and permits. Rejects as a task
+   * does: with the reason of `options.signal` or of the limiter's signal, with `QueueFullError`, `TimeoutError`
+   * (of `queueTimeout`; there is no clock of running), `ClearedError`, `ClosedError` or `NestedLimitError`.
+   * Once given, a permit is nobody's but its holder's: no signal, timeout or `close` takes it back.
+   *
+   * @throws TypeError or RangeError at once, naming the option that is wrong.
+   */
   acquire(options?: AcquireOptions): Promise<Permit>;
 
-  /** Takes a slot if one is free and nobody waits for it. */
+  /**
+   * Takes a slot if one is free and nobody waits for it; otherwise gives `undefined` and leaves nothing in the
+   * queue. It also gives `undefined`, and throws nothing, while the limiter is paused, and for good once it is
+   * closed, closing or aborted by its signal.
+   */
   tryAcquire(): Permit | undefined;
 
   /**
    * Takes nothing new (`ClosedError`), lets what is there end, lifts a pause. After `grace` milliseconds (from
    * 0, default 30,000) whoever still waits is rejected, and whoever still runs is aborted, with `ClosedError`.
-   * Always resolves, at the latest then. Closing again joins, and can only shorten the grace.
+   * Always resolves, at the latest then: it does not wait for functions that ignore their abort, whose slots
+   * stay taken until they end. Closing again joins, and can only shorten the grace.
+   *
+   * @throws TypeError or RangeError at once if `grace` is not a number of milliseconds from 0 up or `Infinity`.
    */
   close(options?: { readonly grace?: Milliseconds | undefined }): Promise<CloseReport>;
 
+  /** How it stands now and what happened so far. A copy: it does not change any more. */
   stats(): LimiterStats;
 
   /** `close()` with its default grace. */

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use super::Report;
 use crate::limit::LimiterOptions;
 use crate::testing::{Host, runs, waits};
-use crate::{Command, DeadlineReason, Effect, Span, Until, Verdict};
+use crate::{Command, DeadlineReason, Effect, Fault, Span, Until, Verdict};
 
 const ONE: LimiterOptions = LimiterOptions::slots(1);
 
@@ -263,4 +263,30 @@ fn an_unreachable_limiter_reports_before_it_is_forgotten() {
     host.effects();
     host.fulfil(task);
     assert_eq!(host.told(), ["closed 1", "freed 0"]);
+}
+
+#[test]
+fn places_of_freed_limiters_go_and_their_ids_stay() {
+    let mut host = Host::new();
+    for _ in 0..1_000 {
+        host.open(&LimiterOptions::slots(1));
+    }
+    for limiter in 1..1_000 {
+        host.command(Command::Free { limiter });
+    }
+    assert_eq!(host.engine.limiter_places(), 1, "one is open");
+    host.effects();
+    let open = |limiter| Command::Open { limiter, options: LimiterOptions::slots(1) };
+    host.command(open(1_001));
+    assert_eq!(host.effects(), [Effect::Fault { fault: Fault::LimiterTaken, subject: 1_001 }]);
+    // A host that has not heard yet opens the next higher one; one that has, any of those before.
+    for limiter in [1_000, 500] {
+        host.command(open(limiter));
+        assert!(host.engine.snapshot(limiter).is_some());
+    }
+    for limiter in [0, 500, 1_000] {
+        host.command(Command::Free { limiter });
+    }
+    assert_eq!(host.told(), ["freed 0", "freed 500", "freed 1000"]);
+    assert_eq!(host.engine.limiter_places(), 0);
 }
