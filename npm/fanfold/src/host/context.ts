@@ -1,4 +1,5 @@
 import type { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { builtin } from '../engine/builtin.js';
 
 type AsyncHooks = { AsyncLocalStorage: typeof AsyncLocalStorage; AsyncResource: typeof AsyncResource };
 
@@ -28,25 +29,7 @@ class PlainScope implements Scope {
   }
 }
 
-/**
- * Node's async hooks, without an import that a browser's bundler would have to resolve. `getBuiltinModule`
- * came with 20.16 and 22.3; before that, the CommonJS build (the one that Node runs) has `require`.
- */
-function findAsyncHooks(): AsyncHooks | undefined {
-  // Not a literal where it is required: bundlers follow those, and warn of a module that browsers lack.
-  const name = ['node', 'async_hooks'].join(':');
-  const builtin = globalThis.process?.getBuiltinModule?.(name) as AsyncHooks | undefined;
-  if (builtin !== undefined) return builtin;
-  try {
-    return globalThis.process?.versions?.node !== undefined && typeof require === 'function'
-      ? (require(name) as AsyncHooks)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const hooks = findAsyncHooks();
+const hooks = builtin('node:async_hooks') as AsyncHooks | undefined;
 
 /** The base of everything that runs a function later: `AsyncResource` where there is async context. */
 export const ScopeBase: new (name: string) => Scope = hooks?.AsyncResource ?? PlainScope;

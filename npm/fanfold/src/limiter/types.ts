@@ -14,9 +14,10 @@ export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest';
 
 /**
  * What becomes of tasks submitted from inside a task of the same limiter. `'warn'`: they are tasks like any
- * other, and a limiter full of tasks that each have one of their own in its queue is reported once.
- * `'error'`: they are rejected with `NestedLimitError`. `'inherit'`: they run in the slot of their parent, one
- * at a time.
+ * other, and a limiter full of tasks that each have one of their own in its queue is reported once, as far as
+ * that is seen for nothing: calls before a task's first `await`, and from Node 24 on those after it too, unless
+ * every task comes in an async context of its own. `'error'`: they are rejected with `NestedLimitError`.
+ * `'inherit'`: they run in the slot of their parent, one at a time. These two see all, except in browsers.
  */
 export type NestedPolicy = 'warn' | 'error' | 'inherit';
 
