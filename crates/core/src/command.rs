@@ -113,7 +113,7 @@ pub enum Command {
         /// Whether it was fulfilled.
         fulfilled: bool,
     },
-    /// Cancel one task. Nothing happens if it has ended.
+    /// Cancel one task, or wake one sleeper. Nothing happens if it has ended.
     Cancel {
         /// The handle.
         task: Handle,
@@ -122,6 +122,15 @@ pub enum Command {
     SignalAborted {
         /// The signal.
         signal: SignalId,
+    },
+    /// Wake the sleeper when a span has passed, or when it is cancelled.
+    Sleep {
+        /// The handle.
+        sleeper: Handle,
+        /// How long; [`Span::NEVER`] for until cancelled.
+        span: Span,
+        /// Whether the host has to stay alive for it.
+        holds: bool,
     },
     /// Tell the waiter when the limiter gets there.
     Wait {

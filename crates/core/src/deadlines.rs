@@ -20,6 +20,8 @@ pub enum DeadlineReason {
     PauseEnd(LimiterId),
     /// The grace of a closing limiter is over.
     GraceEnd(LimiterId),
+    /// A sleeper has slept.
+    SleepEnd(u32),
 }
 
 /// Names an entry. Stays valid until the entry leaves.
@@ -37,6 +39,8 @@ struct Entry {
     order: u64,
     reason: DeadlineReason,
     id: u32,
+    /// Whether the host has to stay alive for it.
+    holds: bool,
 }
 
 impl Entry {
@@ -52,6 +56,8 @@ pub(crate) struct Deadlines {
     /// From id to position in the heap.
     positions: Slab<u32>,
     entered: u64,
+    /// Entries that the host has to stay alive for.
+    holding: u32,
     /// Exchanges of two entries so far.
     #[cfg(test)]
     moves: u64,
@@ -63,13 +69,19 @@ const KEPT: usize = 64;
 impl Deadlines {
     /// Enters a deadline; [`DeadlineId::NONE`] if it is never due.
     pub(crate) fn insert(&mut self, at: Time, reason: DeadlineReason) -> DeadlineId {
+        self.insert_as(at, reason, true)
+    }
+
+    /// The same, for a deadline that need not keep the host alive if `holds` is false.
+    pub(crate) fn insert_as(&mut self, at: Time, reason: DeadlineReason, holds: bool) -> DeadlineId {
         if at == Time::NEVER {
             return DeadlineId::NONE;
         }
+        self.holding += u32::from(holds);
         let position = self.heap.len();
         let id = self.positions.insert(u32::try_from(position).unwrap_or(NONE));
         self.entered += 1;
-        self.heap.push(Entry { at, order: self.entered, reason, id });
+        self.heap.push(Entry { at, order: self.entered, reason, id, holds });
         self.rise(position);
         DeadlineId(id)
     }
@@ -84,6 +96,11 @@ impl Deadlines {
     /// The next deadline and its reason.
     pub(crate) fn next(&self) -> Option<(Time, DeadlineReason)> {
         self.heap.first().map(|entry| (entry.at, entry.reason))
+    }
+
+    /// Whether there is a deadline that the host has to stay alive for.
+    pub(crate) fn hold(&self) -> bool {
+        self.holding > 0
     }
 
     /// Takes the next deadline out if it is due.
@@ -101,6 +118,7 @@ impl Deadlines {
         self.heap.swap(position, last);
         if let Some(gone) = self.heap.pop() {
             self.positions.remove(gone.id);
+            self.holding -= u32::from(gone.holds);
         }
         if position < self.heap.len() {
             self.place(position);

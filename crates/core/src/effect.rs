@@ -98,7 +98,7 @@ pub enum Effect {
         /// How long it has run.
         ran: Span,
     },
-    /// What the waiter waits for is there. Its handle is free.
+    /// What the waiter waits for is there, or the sleeper has slept. Its handle is free.
     Wake {
         /// The handle.
         waiter: Handle,

@@ -41,6 +41,7 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
             Command::Close { limiter: subject, waiter: Handle::from_bits(get(words, 2)), grace: get_span(words, 3) }
         }
         command::ABORT => Command::Abort { limiter: subject },
+        command::SLEEP => Command::Sleep { sleeper: handle, span: get_span(words, 2), holds: aux != 0 },
         _ => return None,
     })
 }

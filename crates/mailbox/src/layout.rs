@@ -57,6 +57,8 @@ pub mod header {
     pub const CLOSED: usize = 15;
     /// Engine: whether the next turn has to be told the time exactly.
     pub const TIMED: usize = 32;
+    /// Engine: whether the host has to stay alive for a deadline.
+    pub const HOLDS: usize = 33;
     /// Engine: the counters, each a float, in the order of [`COUNTERS`](super::COUNTERS).
     pub const COUNTS: usize = 16;
 }
@@ -117,6 +119,8 @@ pub mod command {
     pub const CLOSE: u32 = 16;
     /// Abort all of it.
     pub const ABORT: u32 = 17;
+    /// Wake a sleeper.
+    pub const SLEEP: u32 = 18;
 }
 
 /// Numbers of the effects.
@@ -144,7 +148,7 @@ pub mod effect {
 }
 
 /// Every command.
-pub const COMMANDS: [Operation; 17] = [
+pub const COMMANDS: [Operation; 18] = [
     operation("SUBMIT", command::SUBMIT, 2, "limiter; handle"),
     operation(
         "SUBMIT_WITH",
@@ -167,6 +171,7 @@ pub const COMMANDS: [Operation; 17] = [
     operation("CLEAR", command::CLEAR, 2, "0; limiter"),
     operation("CLOSE", command::CLOSE, 5, "0; limiter, handle, grace (2)"),
     operation("ABORT", command::ABORT, 2, "0; limiter"),
+    operation("SLEEP", command::SLEEP, 4, "holds; handle, span (2)"),
 ];
 
 /// Every effect.
@@ -235,6 +240,7 @@ pub fn typescript() -> String {
         ("CLOSED", header::CLOSED),
         ("COUNTS", header::COUNTS),
         ("TIMED", header::TIMED),
+        ("HOLDS", header::HOLDS),
     ] {
         let _ = writeln!(out, "export const HEADER_{name} = {at};");
     }

@@ -42,6 +42,7 @@ impl Mailbox {
         set_float(words, header::DEADLINE, millis_from_time(deadline.map_or(Time::NEVER, |(at, _)| at)));
         set(words, header::DEADLINE_REASON, reason(deadline.map(|(_, reason)| reason)));
         set(words, header::READY, self.engine.ready());
+        set(words, header::HOLDS, u32::from(self.engine.holds()));
         set(words, header::TIMED, u32::from(self.engine.is_timed()));
     }
 

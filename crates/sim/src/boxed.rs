@@ -78,13 +78,14 @@ impl Subject for Boxed {
             2 => Some(Due::Run),
             3 => Some(Due::Pause),
             4 => Some(Due::Grace),
+            5 => Some(Due::Sleep),
             _ => None,
         };
         let at = (self.float(header::DEADLINE) * 1_000.0).round();
         let deadline = due.map(|due| (Time::from_micros(at as u64), due));
         assert_eq!(deadline.is_none(), at.is_infinite(), "a deadline has a reason");
         assert!(deadline.is_none() || self.word(header::TIMED) != 0, "who has deadlines asks for the time");
-        Outcome { effects, answer, deadline, ready: self.word(header::READY) }
+        Outcome { effects, answer, deadline, ready: self.word(header::READY), holds: self.word(header::HOLDS) != 0 }
     }
 
     fn snapshot(&mut self, limiter: LimiterId) -> Option<Snapshot> {

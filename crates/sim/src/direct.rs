@@ -30,6 +30,7 @@ impl Subject for Direct {
             answer,
             deadline: engine.deadline().map(|(at, reason)| (at, reason.into())),
             ready: engine.ready(),
+            holds: engine.holds(),
         }
     }
 

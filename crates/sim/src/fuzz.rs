@@ -129,7 +129,7 @@ fn turn(mailbox: &mut Mailbox, block: &mut [u32], now: f64, may_start: u32, clai
 fn small(word: u32) -> u32 {
     match word % 4 {
         // The number of an operation, and a limiter or a flag.
-        0 => ((word >> 2) % 19) | (((word >> 16) % 4) << 8),
+        0 => ((word >> 2) % 20) | (((word >> 16) % 4) << 8),
         // An index, at times another generation.
         1 | 2 => ((word >> 4) % 12) | (((word >> 20) % 2) << Handle::INDEX_BITS),
         _ => word,

@@ -103,9 +103,11 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
         89..91 => Step::AbortSignal(at),
         91 => Step::Abort(at).unless(rng.once_in(2), Step::Open(shape(mood, rng))),
         92..94 => Step::Open(shape(mood, rng)).unless(rng.once_in(2), Step::Free(at)),
-        94..96 => Step::Try(at),
-        96..98 => Step::WaitIdle(at),
-        _ => Step::WaitBelow(at, rng.byte() % 5),
+        94 => Step::Try(at),
+        95 => Step::WaitIdle(at),
+        96 => Step::WaitBelow(at, rng.byte() % 5),
+        97 => Step::Rouse(at),
+        _ => Step::Sleep(span(rng), rng.once_in(2)),
     }
 }
 

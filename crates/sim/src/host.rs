@@ -17,6 +17,7 @@ enum Place {
     Free,
     Task { handle: Handle, limiter: LimiterId, started: bool },
     Waiter,
+    Sleeper { handle: Handle },
 }
 
 /// What a step makes of a host.
@@ -79,6 +80,16 @@ impl Host {
                 let known: Vec<usize> = (0..self.signals.len()).filter(|&at| self.signals[at].is_some()).collect();
                 if let Some(signal) = pick(&known, at) {
                     self.say(Command::SignalAborted { signal: id(signal) });
+                }
+            }
+            Step::Sleep(span, holds) => {
+                let sleeper = self.enter(Place::Waiter);
+                self.places[sleeper.index() as usize] = Place::Sleeper { handle: sleeper };
+                self.say(Command::Sleep { sleeper, span: span.span(), holds });
+            }
+            Step::Rouse(at) => {
+                if let Some(task) = pick(&self.sleepers(), at) {
+                    self.say(Command::Cancel { task });
                 }
             }
             Step::Ring(may_start) => return Act::Ring { may_start },
@@ -246,9 +257,14 @@ impl Host {
     fn tasks(&self, keep: impl Fn(LimiterId, bool) -> bool) -> Vec<Handle> {
         let task = |place: &Place| match *place {
             Place::Task { handle, limiter, started } => keep(limiter, started).then_some(handle),
-            Place::Free | Place::Waiter => None,
+            Place::Free | Place::Waiter | Place::Sleeper { .. } => None,
         };
         self.places.iter().filter_map(task).collect()
+    }
+
+    fn sleepers(&self) -> Vec<Handle> {
+        let sleeper = |place: &Place| if let Place::Sleeper { handle } = *place { Some(handle) } else { None };
+        self.places.iter().filter_map(sleeper).collect()
     }
 
     fn limiter(&self, at: Pick) -> Option<LimiterId> {
@@ -307,7 +323,7 @@ fn command(raw: Raw) -> Command {
         run_timeout: (other % 5 == 0).then_some(span),
         parent: (generation % 2 == 0).then(|| Handle::from_bits(u32::from(other) % 40)),
     };
-    match kind % 17 {
+    match kind % 18 {
         0 => {
             let shape = crate::plan::Shape {
                 concurrency: other % 3,
@@ -332,6 +348,7 @@ fn command(raw: Raw) -> Command {
         10 => Command::SignalAborted { signal: number },
         11 => Command::Wait { limiter, waiter: task, until: Until::Idle },
         12 => Command::Wait { limiter, waiter: task, until: Until::QueuedBelow(number) },
+        17 => Command::Sleep { sleeper: task, span, holds: other % 2 == 0 },
         13 | 14 => Command::Complete { task, fulfilled: other % 2 == 0 },
         _ => Command::Submit { limiter, task, admission },
     }

@@ -111,6 +111,10 @@ pub enum Step {
     WaitIdle(Pick),
     /// Somebody waits for a short queue.
     WaitBelow(Pick, u8),
+    /// Somebody waits for time to pass, and may hold the host alive.
+    Sleep(Quarters, bool),
+    /// One of those is woken early.
+    Rouse(Pick),
     /// The turn ends, and one task may start or not.
     Ring(bool),
     /// The turn ends, and as many more are taken as there are tasks to start.

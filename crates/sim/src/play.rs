@@ -160,6 +160,9 @@ impl Stage {
             self.host.say(Command::Settle { limiter });
             self.host.say(Command::Free { limiter });
         }
+        for task in self.model.sleeping() {
+            self.host.say(Command::Cancel { task });
+        }
         for _ in 0..MOST_TURNS {
             self.drain()?;
             let running = self.model.running();

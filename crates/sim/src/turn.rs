@@ -39,6 +39,8 @@ pub enum Due {
     Pause,
     /// A grace ends.
     Grace,
+    /// A sleep ends.
+    Sleep,
 }
 
 impl From<DeadlineReason> for Due {
@@ -48,6 +50,7 @@ impl From<DeadlineReason> for Due {
             DeadlineReason::RunTimeout(_) => Self::Run,
             DeadlineReason::PauseEnd(_) => Self::Pause,
             DeadlineReason::GraceEnd(_) => Self::Grace,
+            DeadlineReason::SleepEnd(_) => Self::Sleep,
         }
     }
 }
@@ -63,6 +66,8 @@ pub struct Outcome {
     pub deadline: Option<(Time, Due)>,
     /// How many tasks wait for a turn that lets them start.
     pub ready: u32,
+    /// Whether the host has to stay alive for a deadline.
+    pub holds: bool,
 }
 
 /// Something that plays the engine's part.

@@ -61,6 +61,10 @@ fn push_command(it: &Command, out: &mut Vec<u32>) {
             out.extend(halves(grace.as_micros()));
         }
         Command::Abort { limiter } => out.extend([command::ABORT, limiter]),
+        Command::Sleep { sleeper, span, holds } => {
+            out.extend([command::SLEEP | (u32::from(holds) << 8), sleeper.bits()]);
+            out.extend(halves(span.as_micros()));
+        }
     }
 }
 

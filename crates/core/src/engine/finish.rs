@@ -43,6 +43,7 @@ impl Engine {
         match self.tasks.get(index).map(Task::state) {
             Some(State::Queued | State::Ready) => self.reject(index, verdict),
             Some(State::Running) => self.expire(index, verdict),
+            Some(State::Sleeper) => self.wake_up(index),
             Some(State::Detached | State::Waiter) | None => {}
         }
     }
@@ -135,7 +136,7 @@ impl Engine {
     }
 
     /// Forgets what a task had beyond its place in the table.
-    fn drop_extra(&mut self, index: u32) {
+    pub(super) fn drop_extra(&mut self, index: u32) {
         let Some(task) = self.tasks.get_mut(index) else { return };
         let extra = core::mem::replace(&mut task.extra, NONE);
         if let Some(known) = self.extras.get(extra) {

@@ -7,6 +7,7 @@ mod grant;
 mod inherit;
 mod kin;
 mod lifecycle;
+mod sleep;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -74,6 +75,7 @@ impl Engine {
             Command::Complete { task, fulfilled } => self.complete(task, fulfilled),
             Command::Cancel { task } => self.cancel(task),
             Command::SignalAborted { signal } => self.abort_signal(signal),
+            Command::Sleep { sleeper, span, holds } => self.sleep(sleeper, span, holds),
             Command::Wait { limiter, waiter, until } => self.wait(limiter, waiter, until),
             Command::Open { limiter, options } => self.open(limiter, &options),
             Command::Free { limiter } => self.free(limiter),
@@ -107,6 +109,11 @@ impl Engine {
     /// When something is due next, and what. Not in the past, unless time has not been told since.
     pub fn deadline(&self) -> Option<(Time, DeadlineReason)> {
         self.deadlines.next()
+    }
+
+    /// Whether the host has to stay alive for a deadline. What all who sleep can do without need not keep it.
+    pub fn holds(&self) -> bool {
+        self.deadlines.hold()
     }
 
     /// Whether the next turn has to be told the time exactly: something is due some day, or a limiter is open

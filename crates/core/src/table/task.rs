@@ -18,6 +18,8 @@ pub(crate) enum State {
     Detached,
     /// Not a task: a promise that waits for the limiter.
     Waiter,
+    /// Not a task: a promise that waits for time to pass, in no limiter.
+    Sleeper,
 }
 
 /// What is kept for every task, however plain: 32 bytes. The rest is in [`Extra`](crate::limit::Extra).
@@ -58,7 +60,8 @@ impl Task {
             1 => State::Ready,
             2 => State::Running,
             3 => State::Detached,
-            _ => State::Waiter,
+            4 => State::Waiter,
+            _ => State::Sleeper,
         }
     }
 
@@ -83,7 +86,7 @@ mod tests {
     #[test]
     fn the_state_leaves_the_limiter_alone() {
         let mut task = Task::new(Handle::from_bits(3), 0x00ff_fffe, State::Queued, Time::ZERO);
-        for state in [State::Ready, State::Running, State::Detached, State::Waiter, State::Queued] {
+        for state in [State::Ready, State::Running, State::Detached, State::Waiter, State::Sleeper, State::Queued] {
             task.set_state(state);
             assert_eq!((task.state(), task.limiter()), (state, 0x00ff_fffe));
         }

@@ -21,6 +21,7 @@ pub struct Expected {
     pub(super) answer: Option<bool>,
     pub(super) deadline: Option<(Time, Due)>,
     pub(super) ready: usize,
+    pub(super) holds: bool,
     /// Commands that do many things in a row: in the middle a limiter may look stuck that is not in the end.
     pub(super) unsteady: bool,
 }
@@ -48,6 +49,7 @@ impl Expected {
         same("answer", &outcome.answer, &self.answer)?;
         same("deadline", &outcome.deadline, &self.deadline)?;
         same("ready", &(outcome.ready as usize), &self.ready)?;
+        same("holds", &outcome.holds, &self.holds)?;
         let start = effects.iter().position(|it| matches!(it, Effect::Start { .. }));
         if start.is_some_and(|place| place + 1 != effects.len()) {
             return Err("a start is not the last effect of its turn".into());

@@ -27,10 +27,11 @@ impl Model {
     }
 
     /// Whether a handle may have a new owner.
-    fn is_free(&self, handle: Handle) -> bool {
+    pub(super) fn is_free(&self, handle: Handle) -> bool {
         let tasks = self.tasks.iter().filter(|task| task.phase != Phase::Ended).map(|task| task.handle);
         let guests = self.limiters.iter().flat_map(Limiter::guests);
-        tasks.chain(guests).all(|taken| taken.index() != handle.index())
+        let sleepers = self.sleepers.iter().map(|sleeper| sleeper.handle);
+        tasks.chain(guests).chain(sleepers).all(|taken| taken.index() != handle.index())
     }
 
     pub(super) fn submit(&mut self, id: LimiterId, handle: Handle, admission: &Admission) {

@@ -37,6 +37,8 @@ pub struct Model {
     limiter_places: u32,
     /// Whether the host knows that nobody listens, for every signal there ever was.
     signals: Vec<bool>,
+    /// Who sleeps, until when, and whether the host has to stay alive for it.
+    sleepers: Vec<Sleeper>,
     /// Who may start, and since when.
     ready: Vec<(u64, Uid)>,
     expected: Expected,
@@ -67,6 +69,7 @@ impl Model {
         }
         self.expected.deadline = self.next_due().map(|(deadline, due)| (deadline.at, due));
         self.expected.ready = self.ready.len();
+        self.expected.holds = self.holds();
         Ok(core::mem::take(&mut self.expected))
     }
 
@@ -75,6 +78,8 @@ impl Model {
             Command::Open { limiter, options } => self.open(limiter, &options),
             Command::Submit { limiter, task, admission } => self.submit(limiter, task, &admission),
             Command::Complete { task, fulfilled } => self.complete(task, fulfilled),
+            Command::Sleep { sleeper, span, holds } => self.sleep(sleeper, span, holds),
+            Command::Cancel { task } if self.sleepers.iter().any(|sleeper| sleeper.handle == task) => self.rouse(task),
             Command::Cancel { task } => {
                 if let Some(uid) = self.by_handle(task).map(|task| task.uid) {
                     self.give_up(uid, Verdict::Cancelled);
@@ -163,10 +168,15 @@ impl Model {
         self.tasks.iter().filter(|task| task.runs()).map(|task| task.handle).collect()
     }
 
-    /// How many tasks and waiters there are.
+    /// Those who sleep.
+    pub fn sleeping(&self) -> Vec<Handle> {
+        self.sleepers.iter().map(|sleeper| sleeper.handle).collect()
+    }
+
+    /// How many tasks, waiters and sleepers there are.
     pub fn population(&self) -> usize {
         let tasks = self.tasks.iter().filter(|task| task.phase != Phase::Ended).count();
-        tasks + self.limiters.iter().map(|limiter| limiter.guests().len()).sum::<usize>()
+        tasks + self.sleepers.len() + self.limiters.iter().map(|limiter| limiter.guests().len()).sum::<usize>()
     }
 
     /// A limiter that could give a slot to someone who waits, though nobody asked it to yet.
@@ -220,3 +230,11 @@ pub(super) struct Deadline {
 
 /// The order of kinds does not matter: no two deadlines have one stamp.
 type DueAt = (Deadline, Due);
+
+/// A promise that waits for time to pass.
+#[derive(Clone, Copy, Debug)]
+struct Sleeper {
+    handle: Handle,
+    until: Option<Deadline>,
+    holds: bool,
+}

@@ -1,11 +1,11 @@
 //! What happens because time passes, and what holds time up.
 
 use fanfold_core::limit::queue::Order;
-use fanfold_core::{LimiterId, Span, Time, Verdict};
+use fanfold_core::{Effect, Fault, Handle, LimiterId, Span, Time, Verdict};
 
 use super::limiter::Pause;
 use super::task::Phase;
-use super::{Deadline, DueAt, Model};
+use super::{Deadline, DueAt, Model, Sleeper};
 use crate::turn::Due;
 
 impl Deadline {
@@ -18,6 +18,10 @@ impl Deadline {
 impl Model {
     /// The deadline that is next of all there are.
     pub(super) fn next_due(&self) -> Option<DueAt> {
+        self.all_due().into_iter().min_by_key(|&(deadline, _)| deadline)
+    }
+
+    fn all_due(&self) -> Vec<DueAt> {
         let tasks = self.tasks.iter().filter_map(|task| {
             let due = if task.phase == Phase::Running { Due::Run } else { Due::Queue };
             task.due.map(|deadline| (deadline, due))
@@ -27,7 +31,8 @@ impl Model {
         tasks
             .chain(pauses.map(|deadline| (deadline, Due::Pause)))
             .chain(graces.map(|deadline| (deadline, Due::Grace)))
-            .min_by_key(|&(deadline, _)| deadline)
+            .chain(self.sleepers.iter().filter_map(|sleeper| Some((sleeper.until?, Due::Sleep))))
+            .collect()
     }
 
     pub(super) fn expire_due(&mut self) {
@@ -36,6 +41,12 @@ impl Model {
         {
             self.expected.unsteady = true;
             match due {
+                Due::Sleep => {
+                    let over = self.sleepers.iter().find(|sleeper| sleeper.until == Some(deadline));
+                    if let Some(handle) = over.map(|sleeper| sleeper.handle) {
+                        self.rouse(handle);
+                    }
+                }
                 Due::Queue | Due::Run => {
                     let verdict = if due == Due::Run { Verdict::RunTimeout } else { Verdict::QueueTimeout };
                     let late = self.tasks.iter().find(|task| task.due == Some(deadline)).map(|task| task.uid);
@@ -60,6 +71,26 @@ impl Model {
             }
             self.notice_stuck();
         }
+    }
+
+    pub(super) fn sleep(&mut self, handle: Handle, span: Span, holds: bool) {
+        if !self.is_free(handle) {
+            return self.fault(Fault::HandleTaken, handle.bits());
+        }
+        let until = Deadline::at(self.now.after(span), self.next_stamp());
+        self.sleepers.push(Sleeper { handle, until, holds });
+    }
+
+    pub(super) fn rouse(&mut self, handle: Handle) {
+        self.sleepers.retain(|sleeper| sleeper.handle != handle);
+        self.expected.wakes.push(Effect::Wake { waiter: handle });
+    }
+
+    /// Whether anything is due some day that is more than a sleep nobody has to stay alive for.
+    pub(super) fn holds(&self) -> bool {
+        let sleeps = self.sleepers.iter().filter(|sleeper| sleeper.until.is_some());
+        let (held, all) = (sleeps.clone().any(|sleeper| sleeper.holds), sleeps.count());
+        held || self.all_due().len() > all
     }
 
     pub(super) fn pause(&mut self, id: LimiterId, span: Span) {
