@@ -29,3 +29,7 @@ export type {
   TaskOptions,
 } from './limiter/types.js';
 export { createMutex, createSemaphore, type Mutex, type Semaphore } from './semaphore.js';
+export { anySignal, type CombinedSignal } from './time/any-signal.js';
+export { type Deadline, deadline } from './time/deadline.js';
+export { type SleepOptions, sleep } from './time/sleep.js';
+export { type TimeoutContext, type TimeoutOptions, timeout } from './time/timeout.js';

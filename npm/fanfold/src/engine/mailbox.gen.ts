@@ -27,6 +27,7 @@ export const HEADER_PAUSED = 14;
 export const HEADER_CLOSED = 15;
 export const HEADER_COUNTS = 16;
 export const HEADER_TIMED = 32;
+export const HEADER_HOLDS = 33;
 
 /** The counters of an answer, each a float, from HEADER_COUNTS on. */
 export const COUNTERS = [
@@ -90,6 +91,9 @@ export const COMMAND_CLOSE = 16;
 
 /** 2 words: 0; limiter. */
 export const COMMAND_ABORT = 17;
+
+/** 4 words: holds; handle, span (2). */
+export const COMMAND_SLEEP = 18;
 
 /** 2 words: limiter; handle. */
 export const EFFECT_START = 1;

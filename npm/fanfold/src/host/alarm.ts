@@ -30,14 +30,17 @@ export class Alarm {
   #setBy: unknown;
   /** Whether the timer goes off long before its time, since none runs that long. */
   #cutShort = false;
+  /** Whether the process stays alive for the timer, where there is such a thing. */
+  #holds = true;
 
   constructor(clock: Clock, ring: () => void) {
     this.#clock = clock;
     this.#ring = ring;
   }
 
-  /** Goes off at this moment, `Infinity` for never. */
-  set(deadline: number): void {
+  /** Goes off at this moment, `Infinity` for never; the process stays alive for it if it `holds`. */
+  set(deadline: number, holds: boolean): void {
+    if (holds !== this.#holds) this.#hold(holds);
     if (this.#wakesAt !== Number.POSITIVE_INFINITY) {
       // A timer that somebody else's clock was to set off may have been taken away together with that clock.
       if (deadline >= this.#wakesAt && this.#setBy === globalThis.setTimeout) {
@@ -58,6 +61,12 @@ export class Alarm {
     this.#clear = globalThis.clearTimeout as unknown as ClearTimer;
     this.#cutShort = delay > LONGEST_DELAY;
     this.#timer = setTimer(this.#wake, Math.min(delay, LONGEST_DELAY));
+    if (!this.#holds) keep(this.#timer, false);
+  }
+
+  #hold(holds: boolean): void {
+    this.#holds = holds;
+    if (this.#timer !== undefined) keep(this.#timer, holds);
   }
 
   #cancel(): void {
@@ -93,4 +102,10 @@ export class Alarm {
       moment = this.#wakesAt;
     } while (moment - this.#clock.now() <= TIMER_SLACK);
   };
+}
+
+/** Lets a timer keep the process alive or not. A browser's is a number, and keeps nothing alive. */
+function keep(timer: unknown, alive: boolean): void {
+  const { ref, unref } = timer as Partial<Record<'ref' | 'unref', () => void>>;
+  (alive ? ref : unref)?.call(timer);
 }

@@ -94,6 +94,15 @@ export abstract class Commands {
     this.turn(0);
   }
 
+  /** Enters a sleeper, which wakes when a span is over or when it is cancelled. Tells its handle. */
+  sleep(sleeper: Watcher, ms: number, holds: boolean): number {
+    const handle = this.#enter(sleeper);
+    const at = this.#append(mailbox.COMMAND_SLEEP | (Number(holds) << 8), handle, 4);
+    this.#writeSpan(at + 2, ms);
+    this.turn(0);
+    return handle;
+  }
+
   abortSignal(signal: number): void {
     this.#append(mailbox.COMMAND_SIGNAL_ABORTED, signal);
     this.turnQuietly(0);

@@ -16,6 +16,7 @@ const {
   HEADER_MORE,
   HEADER_READY,
   HEADER_TIMED,
+  HEADER_HOLDS,
   HEADER_FAULT,
 } = mailbox;
 const { COMMAND_COMPLETE, EFFECTS_AT, EFFECT_START, EFFECT_REJECT, EFFECT_EXPIRE } = mailbox;
@@ -66,6 +67,11 @@ export class Host extends Commands {
     this.port = port;
     this.#alarm = new Alarm(this.#clock, () => this.turnQuietly(0));
     this.#attach();
+  }
+
+  /** The engine's time, in milliseconds. */
+  now(): number {
+    return this.#clock.now();
   }
 
   /** The task inside which this code runs, if it is one of this limiter and can be seen. */
@@ -158,7 +164,7 @@ export class Host extends Commands {
       this.#drain();
     }
     if (this.broken !== undefined) return;
-    this.#alarm.set(this.floats[HEADER_DEADLINE] as number);
+    this.#alarm.set(this.floats[HEADER_DEADLINE] as number, this.words[HEADER_HOLDS] === 1);
     const ready = this.words[HEADER_READY] as number;
     while (this.#ticks < ready) {
       this.#ticks++;
