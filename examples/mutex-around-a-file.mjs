@@ -4,9 +4,11 @@
 //   node mutex-around-a-file.mjs [file]
 
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createMutex } from 'fanfold';
 
-const file = process.argv[2] ?? 'visits.json';
+const file = process.argv[2] ?? path.join(tmpdir(), 'fanfold-visits.json');
 const mutex = createMutex({ name: file });
 
 /** @returns {Promise<{ [page: string]: number }>} */

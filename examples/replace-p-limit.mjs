@@ -1,5 +1,5 @@
-// Replacing p-limit: one import changes, nothing else. Prints the SHA-256 of every file below a directory, four
-// files at a time.
+// Replacing p-limit: one import changes, nothing else. Prints the SHA-256 of every file below a directory (these
+// examples, if none is given), four files at a time.
 //
 //   node replace-p-limit.mjs [directory]
 
@@ -8,6 +8,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 // Was: import pLimit from 'p-limit';
 import pLimit from 'fanfold/p-limit';
 
@@ -18,7 +19,7 @@ async function sha256(file) {
   return hash.digest('hex');
 }
 
-const directory = process.argv[2] ?? '.';
+const directory = process.argv[2] ?? fileURLToPath(new URL('.', import.meta.url));
 const entries = await readdir(directory, { recursive: true, withFileTypes: true });
 const files = entries
   .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))

@@ -82,6 +82,11 @@ export function parseArguments(argv) {
 
   const defaults = file === undefined ? LOCAL_DEFAULTS : LIST_DEFAULTS;
   const jobs = given.jobs ?? 60;
+  if (given.deaf > jobs) {
+    command.error(
+      `error: --deaf is how many of the ${jobs} local files: expected at most that, got ${given.deaf}`,
+    );
+  }
   return {
     file: file === undefined || file === '-' ? file : fromCaller(file),
     concurrency: given.concurrency,

@@ -132,9 +132,10 @@ export function facts({ elapsed, throughput, busy, peakRunning, held }, { concur
       `busy ${Math.round(100 * busy)} % of the time; engine: ${backend}`,
   ];
   if (held.tasks > 0) {
-    const slots = held.tasks === 1 ? '1 slot was' : `${held.tasks} slots were`;
+    const tasks = held.tasks === 1 ? '1 task' : `${held.tasks} tasks`;
     lines.push(
-      `${slots} held for ${prettyMilliseconds(held.total)} after the promise had rejected, until the transfer had really ended`,
+      `${tasks} kept the slot after the promise had rejected, until the transfer had really ended: ` +
+        `${prettyMilliseconds(held.total)} in all`,
     );
   }
   return lines;

@@ -1,11 +1,14 @@
 // The program as a user starts it: a process, its output, its files and its exit code.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { contents, startServer } from '../download/server.mjs';
 import { directory, moment, names, run, start } from './support/support.mjs';
 
@@ -82,6 +85,22 @@ test('paths are meant from where npm was called', async (t) => {
   const { code } = await run(t, PROGRAM, ['urls.txt', '--out', 'here'], { env: { INIT_CWD: out } });
   assert.equal(code, 0);
   assert.deepEqual(await names(path.join(out, 'here', 'files')), ['0.bin']);
+});
+
+test('npm start means them from there too, wherever in the repository that is', async (t) => {
+  const { out, list } = await serve(t, ['steady']);
+  const here = fileURLToPath(new URL('../../crates', import.meta.url));
+  const args = [
+    'start',
+    '--ignore-scripts',
+    '--',
+    path.relative(here, list),
+    '--out',
+    path.relative(here, out),
+  ];
+  const { INIT_CWD: _, ...env } = process.env;
+  await promisify(execFile)('npm', args, { cwd: here, env });
+  assert.deepEqual(await names(path.join(out, 'files')), ['0.bin']);
 });
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {

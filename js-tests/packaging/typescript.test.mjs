@@ -25,6 +25,15 @@ createLimiter({ concurrency: '2' });
 // @ts-expect-error a limit is a number
 pLimit('2');
 `;
+const SLIM = `
+import { useWasm } from 'fanfold/slim';
+import engine from 'fanfold/fanfold.wasm';
+
+useWasm(engine);
+useWasm(new Uint8Array(8));
+// @ts-expect-error neither bytes nor a module
+useWasm('fanfold.wasm');
+`;
 const REQUIRED = `
 import fanfold = require('fanfold');
 import pLimit = require('fanfold/p-limit');
@@ -38,6 +47,8 @@ export const doubled = pLimit.limitFunction(async (value: number) => value * 2, 
 pLimit('2');
 `;
 
+/** Where the workspace has its types. */
+const modules = join(createRequire(import.meta.url).resolve('@types/node/package.json'), '../../..');
 const strict = {
   strict: true,
   exactOptionalPropertyTypes: true,
@@ -58,6 +69,13 @@ async function check(name, compilerOptions, files) {
   const { code, output } = await it.program(tsc, ['-p', '.', '--pretty', 'false']);
   assert.equal(code, 0, output);
 }
+
+test('a Node project without the library of browsers', () =>
+  check(
+    'ts-no-dom',
+    { module: 'nodenext', lib: ['ES2022'], types: ['node'], typeRoots: [join(modules, '@types')] },
+    { 'main.mts': MODULE, 'slim.mts': SLIM },
+  ));
 
 test('nodenext: ES modules and CommonJS', () =>
   check(

@@ -44,6 +44,30 @@ describe('a failure that nobody follows', () => {
     expect(sync).toEqual([thrown]);
   });
 
+  test('of a task that its own handle cancelled is none', async () => {
+    const gates = new Gates();
+    const seen = await unhandledDuring(async () => {
+      const limiter = createLimiter(1);
+      const running = limiter.submit(gates.task('running'));
+      const waiting = limiter.submit(() => 1);
+      await settle();
+      expect([waiting.cancel(), running.cancel('enough')]).toEqual([true, true]);
+      gates.open('running');
+      expect(await reasonOf(running.result)).toBe('enough');
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test('of a task that was done before it was cancelled is reported all the same', async () => {
+    const thrown = new Error('nobody listens');
+    const seen = await unhandledDuring(async () => {
+      const task = createLimiter(1).submit(() => Promise.reject(thrown));
+      while (task.state !== 'done') await null;
+      expect(task.cancel()).toBe(false);
+    });
+    expect(seen).toEqual([thrown]);
+  });
+
   test('of a submit whose result was never looked at is reported once', async () => {
     const thrown = new Error('nobody listens');
     expect(

@@ -126,6 +126,7 @@ describe('a verdict', () => {
     const error = (await reasonOf(limiter(() => 1))) as QueueFullError;
     expect({ ...error }).not.toHaveProperty('message');
     expect(error.code).toBe('FANFOLD_QUEUE_FULL');
+    expect(error.message).toBe('The queue of limiter "limiter" is full (maxQueue: 0)');
     held.release();
   });
 });

@@ -24,6 +24,11 @@ describe('limitFunction', () => {
     expect(peak).toBe(2);
   });
 
+  test('keeps the name of the function', () => {
+    const resize = async () => {};
+    expect(limitFunction(resize, 2).name).toBe('resize');
+  });
+
   test('takes the options of a limiter, and shows it', async () => {
     const gate = deferred();
     const limited = limitFunction(() => gate.promise, { concurrency: 1, maxQueue: 0, name: 'thumbnails' });

@@ -54,6 +54,13 @@ for (const path of readdirSync(dist, { recursive: true }).filter((name) => /\.d\
     write(path, `/// <reference lib="esnext.disposable" />\n${text}`);
 }
 
+// What the platform or its bundler makes of the file that is brought to fanfold/slim.
+write(
+  'fanfold.wasm.d.ts',
+  '/** The WebAssembly engine: a `WebAssembly.Module` or its bytes, as the platform gives it. */\n' +
+    'declare const engine: object;\nexport default engine;\n',
+);
+
 // A bundler that meets require('fanfold/p-limit') gets the callable shape too, over its one ESM instance.
 const callable = readFileSync(join(dist, 'cjs/p-limit.cjs'), 'utf8');
 write('bundle/p-limit.cjs', callable.replace('"./p-limit.js"', '"../esm/p-limit.js"'));

@@ -9,7 +9,7 @@ export type LimitedFunction<Args extends unknown[], Result> = ((...args: Args) =
 };
 
 /**
- * The same function, of which no more than so many calls run at once.
+ * The same function, under its own name, of which no more than so many calls run at once.
  *
  * @param fn Called with the arguments of each call, and without a `this`.
  * @param options How many, or all options of a limiter.
@@ -21,5 +21,6 @@ export function limitFunction<Args extends unknown[], Result>(
 ): LimitedFunction<Args, Result> {
   checkFunction('fn', fn);
   const limiter = createLimiter(options);
-  return Object.assign((...args: Args) => limiter(fn, ...args), { limiter });
+  const limited = Object.assign((...args: Args) => limiter(fn, ...args), { limiter });
+  return Object.defineProperty(limited, 'name', { value: fn.name, configurable: true });
 }

@@ -1,8 +1,11 @@
 import { FAULT_PANIC, HEADER_FAULT } from './mailbox.gen.js';
 import type { Port } from './port.js';
 
-/** The module of crates/wasm, as bytes or compiled already. */
-export type WasmSource = BufferSource | WebAssembly.Module;
+/**
+ * The module of crates/wasm: its bytes (an `ArrayBuffer` or a view on one), or a `WebAssembly.Module` compiled
+ * already. That one is any object to the types, so that a project without the library `dom` can use them.
+ */
+export type WasmSource = ArrayBuffer | ArrayBufferView | object;
 
 /** What the module exports. It imports nothing, so nothing is generated to go with it. */
 interface Exports {
@@ -13,11 +16,15 @@ interface Exports {
 
 /** Instantiates the module synchronously and makes its mailbox. */
 export function openWasm(source: WasmSource): Port {
-  const module = isModule(source) ? source : new WebAssembly.Module(source);
+  const module = isModule(source) ? source : new WebAssembly.Module(source as BufferSource);
   return new WasmPort(new WebAssembly.Instance(module).exports as unknown as Exports);
 }
 
-/** Whether it is a compiled module, also one of another realm. */
+/**
+ * Whether it is a compiled module, also one of another realm.
+ *
+ * @internal
+ */
 export function isModule(source: unknown): source is WebAssembly.Module {
   return Object.prototype.toString.call(source) === '[object WebAssembly.Module]';
 }

@@ -22,7 +22,7 @@ export abstract class VerdictError extends Error implements VerdictDetails {
   /** How long it had run when it was given up on, in milliseconds with fractions; 0 if it never did. */
   readonly ranMs: number;
 
-  constructor(message: string, details: VerdictDetails, options?: ErrorOptions) {
+  constructor(message: string, details: VerdictDetails, options?: { cause?: unknown }) {
     super(message, options);
     this.limiter = details.limiter;
     this.queuedMs = details.queuedMs;

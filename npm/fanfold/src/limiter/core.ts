@@ -74,7 +74,7 @@ export class LimiterCore {
     this.#concurrency = plan.concurrency;
     this.#maxQueue = plan.maxQueue;
     this.#tracked = plan.nested !== 'warn';
-    this.#record = new LimiterRecord(plan.name, plan.signal, this.#tracked);
+    this.#record = new LimiterRecord(plan.name, plan.signal, this.#tracked, plan.maxQueue);
     const concurrency = engineCount(plan.concurrency);
     const maxQueue = engineCount(plan.maxQueue);
     const id = host.open(this.#record, flags(plan), concurrency, maxQueue, [

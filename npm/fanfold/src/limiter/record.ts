@@ -32,6 +32,7 @@ export class LimiterRecord implements LimiterLedger {
   readonly name: string;
   readonly signal: AbortSignal | undefined;
   readonly tracked: boolean;
+  readonly maxQueue: number;
   readonly signals = new Map<AbortSignal, SignalListener>();
   /** Whether a task submitted now may get a slot at once, as the engine said last. */
   room = true;
@@ -40,10 +41,11 @@ export class LimiterRecord implements LimiterLedger {
   /** Takes the listener off the limiter's own signal. */
   unlisten: (() => void) | undefined = undefined;
 
-  constructor(name: string, signal: AbortSignal | undefined, tracked: boolean) {
+  constructor(name: string, signal: AbortSignal | undefined, tracked: boolean, maxQueue: number) {
     this.name = name;
     this.signal = signal;
     this.tracked = tracked;
+    this.maxQueue = maxQueue;
   }
 
   /** Rejects a task as the verdict says. */
@@ -67,7 +69,10 @@ export class LimiterRecord implements LimiterLedger {
       case VERDICT_LIMITER_ABORTED:
         return this.signal?.reason;
       case VERDICT_QUEUE_FULL:
-        return new QueueFullError(`The queue of limiter ${name} is full`, details);
+        return new QueueFullError(
+          `The queue of limiter ${name} is full (maxQueue: ${this.maxQueue})`,
+          details,
+        );
       case VERDICT_QUEUE_TIMEOUT:
         return new TimeoutError(
           `A task waited in limiter ${name} for ${round(details.queuedMs)} ms, longer than its queueTimeout`,

@@ -78,7 +78,7 @@ export interface TaskHandle<T> {
   readonly id: number;
   /** `'running'` from the call of its function on, `'done'` when its promise is settled. */
   readonly state: 'queued' | 'running' | 'done';
-  /** The outcome. */
+  /** The outcome. A failure that nobody looks at is an unhandled rejection, unless it came by `cancel`. */
   readonly result: Promise<T>;
   /** Resolves when the function is called, rejects if it never is. Never an unhandled rejection. */
   readonly started: Promise<void>;
@@ -214,6 +214,9 @@ export interface Limiter extends AsyncDisposable {
    * Tasks that were about to start are first in the queue again; what runs goes on, and clocks of waiting too.
    * Pausing again replaces the span.
    *
+   * A process stays alive until the span is over, also while nothing waits; without a span a pause keeps nothing
+   * alive.
+   *
    * @throws TypeError or RangeError if `ms` is no such number.
    */
   pause(ms?: Milliseconds): void;
@@ -232,6 +235,10 @@ export interface Limiter extends AsyncDisposable {
 
   /**
    * Resolves when fewer than `n` tasks wait; at once if so. Default: `maxQueue` if there is one, else 1.
+   *
+   * It reserves nothing and tells all who ask at the same moment: where several producers wait for room, each
+   * still has to expect a `QueueFullError`, or they take turns (`acquire` gives to one at a time). With a
+   * `maxQueue` of 0 nothing ever waits, so it resolves at once: `acquire` is what waits for a slot.
    *
    * @throws TypeError or RangeError if `n` is not an integer from 1 up or `Infinity`.
    */

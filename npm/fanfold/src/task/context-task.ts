@@ -135,6 +135,8 @@ export class Handle<T> implements TaskHandle<T> {
   }
 
   cancel(reason: unknown = new DOMException('The task was cancelled', 'AbortError')): boolean {
+    // Whoever cancels knows how it ends, and need not look at the result for it.
+    if (this.#task.state !== 'done') silence(this.result);
     return this.#task.cancel(reason);
   }
 }
