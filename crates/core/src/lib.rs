@@ -1,12 +1,14 @@
 //! The engine of Fanfold: every decision, and nothing else.
 //!
 //! [`Engine`] is a deterministic state machine. Commands go in, effects come out, time is an input.
-//! It reads no clock, draws no random number, does no I/O, starts no thread and knows no JavaScript:
-//! functions, promises and errors stay with the host, which is told by integer handles what to do.
+//! It reads no clock, draws no random number but from a seed it was given, does no I/O, starts no thread and
+//! knows no JavaScript: functions, promises and errors stay with the host, which is told by integer handles
+//! what to do.
 //! The same commands at the same times give the same effects, on every platform.
 //!
 //! A reader starts with [`Engine`] (the method families and the order of a turn), then the words that
-//! cross the border ([`Command`], [`Effect`]), then the policies, one folder each, in [`limit`].
+//! cross the border ([`Command`], [`Effect`]), then the policies, one folder each, in [`limit`]. What decides on
+//! retries, without any limiter, is in [`retry`].
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -18,6 +20,7 @@ mod deadlines;
 mod effect;
 mod engine;
 pub mod limit;
+pub mod retry;
 mod signals;
 mod table;
 #[cfg(test)]
