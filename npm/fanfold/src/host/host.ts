@@ -274,6 +274,8 @@ export class Host extends Commands {
     const broken = new InternalError(what, cause);
     this.broken = broken;
     this.#starting = NOBODY;
+    // Nothing is due any more that a process would have to stay alive for.
+    this.#alarm.set(Number.POSITIVE_INFINITY, false);
     for (const resident of this.residents.all()) resident.reject(broken);
   }
 
