@@ -1,4 +1,4 @@
-import { sleep } from 'fanfold';
+import { createLimiter, sleep } from 'fanfold';
 import { describe, expect, test, vi } from 'vitest';
 import { block, elapse, useFakeTime } from '../support/fake-time.ts';
 import { countListeners } from '../support/listeners.ts';
@@ -83,6 +83,24 @@ describe('sleep', () => {
     controller.abort('late');
     await elapse(0);
     expect(slept).toMatchObject({ state: 'rejected', reason: 'late' });
+  });
+
+  test('aborted by what its own beginning brings about, it leaves nothing behind', async () => {
+    const controller = new AbortController();
+    const limiter = createLimiter({ concurrency: 1, runTimeout: 20 });
+    void watch(
+      limiter.run(({ signal }) => {
+        signal.addEventListener('abort', () => controller.abort('together'));
+        return new Promise(() => {});
+      }),
+    );
+    await elapse(0);
+    block(50);
+    const listeners = countListeners(controller.signal);
+    const slept = watch(sleep(1_000, { signal: controller.signal }));
+    await elapse(0);
+    expect(slept).toMatchObject({ state: 'rejected', reason: 'together' });
+    expect([listeners.now, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
   test.each([

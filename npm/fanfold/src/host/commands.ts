@@ -99,7 +99,7 @@ export abstract class Commands {
     const handle = this.#enter(sleeper);
     const at = this.#append(mailbox.COMMAND_SLEEP | (Number(holds) << 8), handle, 4);
     this.#writeSpan(at + 2, ms);
-    this.turn(0);
+    this.exchange();
     return handle;
   }
 

@@ -37,7 +37,8 @@ export class Sleeper implements Watcher {
   /** Calls it off; whether it was still to happen. */
   stop(): boolean {
     if (this.#done) return false;
-    this.#end();
+    this.#done = true;
+    this.#unlisten?.();
     // One that was never begun has nothing to be called off.
     if (this.#handle !== NOBODY) this.#host.cancel(this.#handle);
     return true;
@@ -45,8 +46,9 @@ export class Sleeper implements Watcher {
 
   wake(): void {
     if (this.#done) return;
-    this.#end();
-    // It may be somebody's: an abort listener, for instance.
+    this.#done = true;
+    // They may be somebody's: an odd signal, an abort listener.
+    this.#host.defer(this.#unlisten);
     this.#host.defer(this.#over);
   }
 
@@ -58,10 +60,4 @@ export class Sleeper implements Watcher {
 
   /** Only limiters are closed. */
   close(): void {}
-
-  #end(): void {
-    this.#done = true;
-    this.#host.defer(this.#unlisten);
-    this.#unlisten = undefined;
-  }
 }
