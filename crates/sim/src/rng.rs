@@ -1,22 +1,20 @@
 //! A small random number generator with a seed that can be printed and given back.
 
-/// Steele, Lea and Flood's `SplitMix64`: every seed is a good one, and the next seed is the state.
+use fanfold_core::retry::Random;
+
+/// The engine's own generator, with what plans are made of.
 #[derive(Clone, Debug)]
-pub struct Rng(u64);
+pub struct Rng(Random);
 
 impl Rng {
     /// A generator that always gives the same numbers for the same seed.
     pub const fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Random::new(seed))
     }
 
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
+        self.0.bits()
     }
 
     /// A number below `bound`, which is not zero.
