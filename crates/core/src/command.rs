@@ -1,6 +1,8 @@
 //! What the host may tell the engine.
 
+use crate::group::GroupOptions;
 use crate::limit::LimiterOptions;
+use crate::retry::{BudgetOptions, Failure, RetryOptions};
 use crate::table::Handle;
 use crate::time::Span;
 
@@ -9,6 +11,9 @@ pub type LimiterId = u32;
 
 /// The host's number for an abort signal as seen by one limiter: small, dense, reused.
 pub type SignalId = u32;
+
+/// The host's number for a retry budget: small, dense, reused once it is freed.
+pub type BudgetId = u32;
 
 /// How one task wants to be admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +44,7 @@ pub enum Until {
 
 /// One command. Handles and ids are the host's; a command that names what is not there is answered with
 /// [`Effect::Fault`](crate::Effect::Fault) and changes nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Command {
     /// A new limiter under a free id.
     Open {
@@ -113,7 +118,7 @@ pub enum Command {
         /// Whether it was fulfilled.
         fulfilled: bool,
     },
-    /// Cancel one task, or wake one sleeper. Nothing happens if it has ended.
+    /// Cancel one task, or wake one sleeper. Nothing happens if it has ended, or to a group.
     Cancel {
         /// The handle.
         task: Handle,
@@ -140,5 +145,70 @@ pub enum Command {
         waiter: Handle,
         /// What for.
         until: Until,
+    },
+    /// An attempt of a call failed: wake the sleeper for the next one, or say that there is none.
+    Retry {
+        /// The handle.
+        sleeper: Handle,
+        /// How the call is retried.
+        options: RetryOptions,
+        /// The attempt.
+        failure: Failure,
+        /// The budget that the retry is taken from.
+        budget: Option<BudgetId>,
+        /// Whether the host has to stay alive for the next attempt.
+        holds: bool,
+    },
+    /// A new budget under a free id.
+    OpenBudget {
+        /// Its id.
+        budget: BudgetId,
+        /// How much it allows.
+        options: BudgetOptions,
+    },
+    /// Nobody can reach this budget any more.
+    FreeBudget {
+        /// Its id.
+        budget: BudgetId,
+    },
+    /// A first attempt of a call that shares a budget.
+    Deposit {
+        /// Its id.
+        budget: BudgetId,
+    },
+    /// A group, under a free handle.
+    Gather {
+        /// The handle.
+        group: Handle,
+        /// How it is judged.
+        options: GroupOptions,
+    },
+    /// A member of a group has ended.
+    Settled {
+        /// The group.
+        group: Handle,
+        /// The member's number: only repeated, in the verdict.
+        member: u32,
+        /// Whether it was fulfilled.
+        fulfilled: bool,
+    },
+    /// So many members of a group were fulfilled.
+    Tally {
+        /// The group.
+        group: Handle,
+        /// How many more.
+        fulfilled: u32,
+    },
+    /// No more members come.
+    Seal {
+        /// The group.
+        group: Handle,
+        /// How many there are in all, ended or not.
+        members: u64,
+    },
+    /// Nobody waits for the verdict on a group any more. Its handle is free.
+    Disband {
+        /// The group.
+        group: Handle,
     },
 }

@@ -1,7 +1,9 @@
 //! What the engine tells the host to do.
 
 use crate::command::{LimiterId, SignalId};
+use crate::group::Judgement;
 use crate::limit::close::Report;
+use crate::retry::Exhaustion;
 use crate::table::Handle;
 use crate::time::Span;
 
@@ -62,6 +64,10 @@ pub enum Fault {
     ZeroConcurrency = 6,
     /// An operation that the mailbox does not know, or words that end in the middle of one.
     Malformed = 7,
+    /// No group has this handle.
+    UnknownGroup = 8,
+    /// No budget has this id, or one that is to be opened has it already or leaves a gap.
+    UnknownBudget = 9,
 }
 
 /// One thing for the host to do, in order. Nothing here calls for an answer in the same breath.
@@ -131,6 +137,32 @@ pub enum Effect {
     LimiterFreed {
         /// The limiter.
         limiter: LimiterId,
+    },
+    /// The call is tried again after this delay; the sleeper is woken then.
+    RetryAfter {
+        /// The handle.
+        sleeper: Handle,
+        /// How long it sleeps.
+        delay: Span,
+    },
+    /// The call is not tried again. The sleeper's handle is free.
+    Exhausted {
+        /// The handle.
+        sleeper: Handle,
+        /// What there is no more of.
+        what: Exhaustion,
+    },
+    /// The verdict on a group is clear: give up on the members that have not ended, let in no more, and seal it.
+    GroupStop {
+        /// The handle.
+        group: Handle,
+    },
+    /// The verdict on a group. Its handle is free.
+    GroupDecided {
+        /// The handle.
+        group: Handle,
+        /// The verdict.
+        judgement: Judgement,
     },
     /// The host broke the protocol.
     Fault {

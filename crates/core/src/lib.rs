@@ -7,8 +7,8 @@
 //! The same commands at the same times give the same effects, on every platform.
 //!
 //! A reader starts with [`Engine`] (the method families and the order of a turn), then the words that
-//! cross the border ([`Command`], [`Effect`]), then the policies, one folder each, in [`limit`]. What decides on
-//! retries, without any limiter, is in [`retry`].
+//! cross the border ([`Command`], [`Effect`]), then the policies, one folder each: those of a limiter in [`limit`],
+//! and the two that need none, [`group`] and [`retry`].
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -19,6 +19,7 @@ mod command;
 mod deadlines;
 mod effect;
 mod engine;
+pub mod group;
 pub mod limit;
 pub mod retry;
 mod signals;
@@ -27,7 +28,7 @@ mod table;
 mod testing;
 mod time;
 
-pub use command::{Admission, Command, LimiterId, SignalId, Until};
+pub use command::{Admission, BudgetId, Command, LimiterId, SignalId, Until};
 pub use deadlines::DeadlineReason;
 pub use effect::{Effect, Fault, Verdict};
 pub use engine::Engine;

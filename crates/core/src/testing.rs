@@ -239,6 +239,15 @@ fn short(effect: &Effect) -> String {
         Effect::SignalIdle { signal } => format!("idle {signal}"),
         Effect::NestedFull { limiter } => format!("stuck {limiter}"),
         Effect::LimiterFreed { limiter } => format!("freed {limiter}"),
+        Effect::RetryAfter { sleeper, delay } => {
+            format!("retry {} after {} ms", sleeper.bits(), delay.as_micros() / 1_000)
+        }
+        Effect::Exhausted { sleeper, what } => format!("exhausted {} {what:?}", sleeper.bits()),
+        Effect::GroupStop { group } => format!("stop {}", group.bits()),
+        Effect::GroupDecided { group, judgement } => {
+            let outcome = if judgement.fulfilled { "fulfilled" } else { "rejected" };
+            format!("{outcome} {} by {:?}", group.bits(), judgement.by)
+        }
         Effect::Fault { fault, subject } => format!("fault {fault:?} {subject}"),
     }
 }

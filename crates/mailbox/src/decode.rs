@@ -1,12 +1,14 @@
 //! Commands from words.
 
+use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
+use fanfold_core::retry::{Backoff, BackoffKind, BudgetOptions, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
-use crate::layout::{COMMANDS, NONE, SPAN_DEFAULT, command, flags};
-use crate::words::{get, get_span};
+use crate::layout::{COMMANDS, NONE, SPAN_DEFAULT, command, flags, group, retry};
+use crate::words::{get, get_float, get_span, get_wide};
 
 /// How many words the operation with this code has; none if there is no such operation.
 pub(crate) fn length_of(code: u32) -> Option<usize> {
@@ -42,12 +44,37 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
         }
         command::ABORT => Command::Abort { limiter: subject },
         command::SLEEP => Command::Sleep { sleeper: handle, span: get_span(words, 2), holds: aux != 0 },
+        command::RETRY => Command::Retry {
+            sleeper: handle,
+            options: retry_options(words, aux),
+            failure: failure(words, aux),
+            budget: some(get(words, 20)),
+            holds: aux & retry::HOLDS != 0,
+        },
+        command::OPEN_BUDGET => Command::OpenBudget {
+            budget: subject,
+            options: BudgetOptions {
+                share: get_float(words, 2),
+                min_per_second: get_float(words, 4),
+                window: get_span(words, 6),
+            },
+        },
+        command::FREE_BUDGET => Command::FreeBudget { budget: subject },
+        command::DEPOSIT => Command::Deposit { budget: subject },
+        command::GATHER => Command::Gather { group: handle, options: group_options(aux, get(words, 2)) },
+        command::SETTLED => Command::Settled { group: handle, member: get(words, 2), fulfilled: aux != 0 },
+        command::TALLY => Command::Tally { group: handle, fulfilled: get(words, 2) },
+        command::SEAL => Command::Seal { group: handle, members: get_wide(words, 2) },
+        command::DISBAND => Command::Disband { group: handle },
         _ => return None,
     })
 }
 
+fn some(word: u32) -> Option<u32> {
+    (word != NONE).then_some(word)
+}
+
 fn admission(words: &[u32]) -> Admission {
-    let some = |word: u32| (word != NONE).then_some(word);
     let span = |at| Some(get_span(words, at)).filter(|&span| span != Span::from_micros(SPAN_DEFAULT));
     Admission {
         signal: some(get(words, 2)),
@@ -75,5 +102,57 @@ fn options(words: &[u32], bits: u32) -> LimiterOptions {
         },
         queue_timeout: get_span(words, 4),
         run_timeout: get_span(words, 6),
+    }
+}
+
+fn retry_options(words: &[u32], bits: u32) -> RetryOptions {
+    RetryOptions {
+        retries: get(words, 3),
+        backoff: Backoff {
+            kind: match bits & retry::KIND_MASK {
+                0 => BackoffKind::Constant,
+                1 => BackoffKind::Linear,
+                2 => BackoffKind::Exponential,
+                _ => BackoffKind::Fibonacci,
+            },
+            base: get_span(words, 4),
+            factor: get_float(words, 6),
+            max: get_span(words, 8),
+        },
+        jitter: match (bits >> retry::JITTER_SHIFT) & 0b11 {
+            0 => Jitter::None,
+            1 => Jitter::Full,
+            2 => Jitter::Equal,
+            _ => Jitter::Decorrelated,
+        },
+        max_elapsed: get_span(words, 10),
+        seed: get_wide(words, 18),
+    }
+}
+
+fn failure(words: &[u32], bits: u32) -> Failure {
+    let given = |flag| (bits & flag != 0).then(|| get_span(words, 16));
+    Failure {
+        attempt: get(words, 2),
+        elapsed: get_span(words, 12),
+        slept: get_span(words, 14),
+        base: given(retry::BASE_GIVEN),
+        after: given(retry::AFTER_GIVEN),
+    }
+}
+
+fn group_options(bits: u32, count: u32) -> GroupOptions {
+    GroupOptions {
+        need: match bits & 0b1111 {
+            group::NEED_ALL => Need::All,
+            group::NEED_EVERY => Need::Every,
+            group::NEED_SOME => Need::Some(count),
+            _ => Need::First,
+        },
+        rest: match bits >> group::REST_SHIFT {
+            group::REST_ABORT => Rest::Abort,
+            group::REST_ABORT_AND_WAIT => Rest::AbortAndWait,
+            _ => Rest::Continue,
+        },
     }
 }

@@ -3,7 +3,7 @@
 use fanfold_core::limit::Snapshot;
 use fanfold_core::{DeadlineReason, Effect};
 
-use crate::layout::{EFFECTS, effect, header};
+use crate::layout::{EFFECTS, NONE, effect, header};
 use crate::words::{number, set, set_float, set_span};
 
 /// Writes an effect to the front of the words; how many words it has.
@@ -42,6 +42,18 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
         Effect::SignalIdle { signal } => write(effect::SIGNAL_IDLE, 0, signal),
         Effect::NestedFull { limiter } => write(effect::NESTED_FULL, 0, limiter),
         Effect::LimiterFreed { limiter } => write(effect::LIMITER_FREED, 0, limiter),
+        Effect::RetryAfter { sleeper, delay } => {
+            let code = write(effect::RETRY_AFTER, 0, sleeper.bits());
+            set_span(words, 2, delay);
+            code
+        }
+        Effect::Exhausted { sleeper, what } => write(effect::EXHAUSTED, what as u32, sleeper.bits()),
+        Effect::GroupStop { group } => write(effect::GROUP_STOP, 0, group.bits()),
+        Effect::GroupDecided { group, judgement } => {
+            let code = write(effect::GROUP_DECIDED, u32::from(judgement.fulfilled), group.bits());
+            set(words, 2, judgement.by.unwrap_or(NONE));
+            code
+        }
         Effect::Fault { fault, subject } => write(effect::FAULT, fault as u32, subject),
     };
     EFFECTS.get(code as usize - 1).map_or(0, |operation| operation.words)

@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt::Write as _;
 
 use fanfold_core::Verdict;
+use fanfold_core::retry::Exhaustion;
 
 /// Words of the header.
 pub const HEADER_WORDS: usize = 64;
@@ -121,6 +122,24 @@ pub mod command {
     pub const ABORT: u32 = 17;
     /// Wake a sleeper.
     pub const SLEEP: u32 = 18;
+    /// Wake a sleeper for the next attempt, if there is one.
+    pub const RETRY: u32 = 19;
+    /// A new budget.
+    pub const OPEN_BUDGET: u32 = 20;
+    /// Forget a budget.
+    pub const FREE_BUDGET: u32 = 21;
+    /// Count a first attempt.
+    pub const DEPOSIT: u32 = 22;
+    /// A new group.
+    pub const GATHER: u32 = 23;
+    /// A member of a group ended.
+    pub const SETTLED: u32 = 24;
+    /// So many members were fulfilled.
+    pub const TALLY: u32 = 25;
+    /// No more members come.
+    pub const SEAL: u32 = 26;
+    /// Forget a group.
+    pub const DISBAND: u32 = 27;
 }
 
 /// Numbers of the effects.
@@ -145,10 +164,18 @@ pub mod effect {
     pub const LIMITER_FREED: u32 = 9;
     /// The host broke the protocol.
     pub const FAULT: u32 = 10;
+    /// There is a next attempt, after a delay.
+    pub const RETRY_AFTER: u32 = 11;
+    /// There is no next attempt.
+    pub const EXHAUSTED: u32 = 12;
+    /// Give up on the rest of a group.
+    pub const GROUP_STOP: u32 = 13;
+    /// The verdict on a group.
+    pub const GROUP_DECIDED: u32 = 14;
 }
 
 /// Every command.
-pub const COMMANDS: [Operation; 18] = [
+pub const COMMANDS: [Operation; 27] = [
     operation("SUBMIT", command::SUBMIT, 2, "limiter; handle"),
     operation(
         "SUBMIT_WITH",
@@ -172,10 +199,25 @@ pub const COMMANDS: [Operation; 18] = [
     operation("CLOSE", command::CLOSE, 5, "0; limiter, handle, grace (2)"),
     operation("ABORT", command::ABORT, 2, "0; limiter"),
     operation("SLEEP", command::SLEEP, 4, "holds; handle, span (2)"),
+    operation(
+        "RETRY",
+        command::RETRY,
+        21,
+        "flags; handle, attempt, retries, base (2), factor (float), max (2), max elapsed (2), elapsed (2), slept (2), \
+         delay given (2), seed (2), budget",
+    ),
+    operation("OPEN_BUDGET", command::OPEN_BUDGET, 8, "0; budget, share (float), minimum a second (float), window (2)"),
+    operation("FREE_BUDGET", command::FREE_BUDGET, 2, "0; budget"),
+    operation("DEPOSIT", command::DEPOSIT, 2, "0; budget"),
+    operation("GATHER", command::GATHER, 3, "need | rest << 4; handle, how many (for NEED_SOME)"),
+    operation("SETTLED", command::SETTLED, 3, "fulfilled; handle, member"),
+    operation("TALLY", command::TALLY, 3, "0; handle, how many more"),
+    operation("SEAL", command::SEAL, 4, "0; handle, members (2)"),
+    operation("DISBAND", command::DISBAND, 2, "0; handle"),
 ];
 
 /// Every effect.
-pub const EFFECTS: [Operation; 10] = [
+pub const EFFECTS: [Operation; 14] = [
     operation("START", effect::START, 2, "limiter; handle"),
     operation("REJECT", effect::REJECT, 5, "verdict; handle, limiter, waited (2)"),
     operation("EXPIRE", effect::EXPIRE, 7, "verdict; handle, limiter, waited (2), ran (2)"),
@@ -186,6 +228,10 @@ pub const EFFECTS: [Operation; 10] = [
     operation("NESTED_FULL", effect::NESTED_FULL, 2, "0; limiter"),
     operation("LIMITER_FREED", effect::LIMITER_FREED, 2, "0; limiter"),
     operation("FAULT", effect::FAULT, 2, "fault; subject"),
+    operation("RETRY_AFTER", effect::RETRY_AFTER, 4, "0; handle, delay (2)"),
+    operation("EXHAUSTED", effect::EXHAUSTED, 2, "what; handle"),
+    operation("GROUP_STOP", effect::GROUP_STOP, 2, "0; handle"),
+    operation("GROUP_DECIDED", effect::GROUP_DECIDED, 3, "fulfilled; handle, member (NONE for the end of all)"),
 ];
 
 /// The longest effect, in words.
@@ -203,6 +249,40 @@ pub mod flags {
     pub const NESTED_ERROR: u32 = 1 << 3;
     /// Nested tasks run in their parent's slot.
     pub const NESTED_INHERIT: u32 = 1 << 4;
+}
+
+/// Flags of the RETRY command.
+pub mod retry {
+    /// The kind of backoff, in two bits: constant, linear, exponential, Fibonacci.
+    pub const KIND_MASK: u32 = 0b11;
+    /// How far left the jitter stands, in two bits: none, full, equal, decorrelated.
+    pub const JITTER_SHIFT: u32 = 2;
+    /// The host has to stay alive.
+    pub const HOLDS: u32 = 1 << 4;
+    /// The delay given takes the place of the rule's.
+    pub const BASE_GIVEN: u32 = 1 << 5;
+    /// The delay given was asked for by name.
+    pub const AFTER_GIVEN: u32 = 1 << 6;
+}
+
+/// What a group needs, and what becomes of its rest, in the GATHER command.
+pub mod group {
+    /// All fulfilled.
+    pub const NEED_ALL: u32 = 0;
+    /// All ended.
+    pub const NEED_EVERY: u32 = 1;
+    /// So many fulfilled.
+    pub const NEED_SOME: u32 = 2;
+    /// One ended.
+    pub const NEED_FIRST: u32 = 3;
+    /// How far left the rest stands.
+    pub const REST_SHIFT: u32 = 4;
+    /// Given up on.
+    pub const REST_ABORT: u32 = 0;
+    /// Given up on and waited for.
+    pub const REST_ABORT_AND_WAIT: u32 = 1;
+    /// Left to go on.
+    pub const REST_CONTINUE: u32 = 2;
 }
 
 /// A TypeScript module with every number of this file.
@@ -244,6 +324,9 @@ pub fn typescript() -> String {
     ] {
         let _ = writeln!(out, "export const HEADER_{name} = {at};");
     }
+    let _ = writeln!(out, "\n/** The longest command, in words. */");
+    let longest = COMMANDS.iter().map(|command| command.words).max().unwrap_or(0);
+    let _ = writeln!(out, "export const LONGEST_COMMAND = {longest};");
     let _ = writeln!(out, "\n/** The counters of an answer, each a float, from HEADER_COUNTS on. */");
     let _ = writeln!(out, "export const COUNTERS = [");
     for counter in COUNTERS {
@@ -265,6 +348,38 @@ pub fn typescript() -> String {
         ("NESTED_INHERIT", flags::NESTED_INHERIT),
     ] {
         let _ = writeln!(out, "export const FLAG_{name} = {flag};");
+    }
+    let _ = writeln!(out, "\n/** Flags of COMMAND_RETRY. */");
+    for (name, flag) in [
+        ("JITTER_SHIFT", retry::JITTER_SHIFT),
+        ("HOLDS", retry::HOLDS),
+        ("BASE_GIVEN", retry::BASE_GIVEN),
+        ("AFTER_GIVEN", retry::AFTER_GIVEN),
+    ] {
+        let _ = writeln!(out, "export const RETRY_{name} = {flag};");
+    }
+    for (kind, name) in ["CONSTANT", "LINEAR", "EXPONENTIAL", "FIBONACCI"].into_iter().enumerate() {
+        let _ = writeln!(out, "export const BACKOFF_{name} = {kind};");
+    }
+    for (jitter, name) in ["NONE", "FULL", "EQUAL", "DECORRELATED"].into_iter().enumerate() {
+        let _ = writeln!(out, "export const JITTER_{name} = {jitter};");
+    }
+    let _ = writeln!(out, "\n/** What a group needs, and what becomes of its rest, in COMMAND_GATHER. */");
+    for (name, number) in [
+        ("NEED_ALL", group::NEED_ALL),
+        ("NEED_EVERY", group::NEED_EVERY),
+        ("NEED_SOME", group::NEED_SOME),
+        ("NEED_FIRST", group::NEED_FIRST),
+        ("REST_SHIFT", group::REST_SHIFT),
+        ("REST_ABORT", group::REST_ABORT),
+        ("REST_ABORT_AND_WAIT", group::REST_ABORT_AND_WAIT),
+        ("REST_CONTINUE", group::REST_CONTINUE),
+    ] {
+        let _ = writeln!(out, "export const GROUP_{name} = {number};");
+    }
+    let _ = writeln!(out, "\n/** What there may be no more of, in EFFECT_EXHAUSTED. */");
+    for what in Exhaustion::ALL {
+        let _ = writeln!(out, "export const EXHAUSTED_{} = {};", constant_case(what), what as u32);
     }
     let _ = writeln!(out, "\n/** Verdicts. */");
     for verdict in Verdict::ALL {

@@ -44,7 +44,7 @@ impl Engine {
             Some(State::Queued | State::Ready) => self.reject(index, verdict),
             Some(State::Running) => self.expire(index, verdict),
             Some(State::Sleeper) => self.wake_up(index),
-            Some(State::Detached | State::Waiter) | None => {}
+            Some(State::Detached | State::Waiter | State::Group) | None => {}
         }
     }
 

@@ -3,10 +3,12 @@
 mod admit;
 mod clock;
 mod finish;
+mod gather;
 mod grant;
 mod inherit;
 mod kin;
 mod lifecycle;
+mod retry;
 mod sleep;
 
 use alloc::boxed::Box;
@@ -16,8 +18,10 @@ use alloc::vec::Vec;
 use crate::command::{Command, LimiterId, SignalId};
 use crate::deadlines::{DeadlineReason, Deadlines};
 use crate::effect::{Effect, Fault};
+use crate::group::Group;
 use crate::limit::nested::Line;
 use crate::limit::{Extra, Limiter, Snapshot};
+use crate::retry::Budget;
 use crate::signals::Signals;
 use crate::table::{Handle, List, NONE, Slab, State, Task, Tasks};
 use crate::time::Time;
@@ -44,6 +48,10 @@ pub struct Engine {
     tasks: Tasks,
     extras: Slab<Extra>,
     lines: Slab<Line>,
+    groups: Slab<Group>,
+    /// By id, as limiters are.
+    budgets: Vec<Option<Box<Budget>>>,
+    budget_ids: u32,
     signals: Signals,
     /// By id, as far as the highest that is open.
     limiters: Vec<Option<Box<Limiter>>>,
@@ -86,6 +94,19 @@ impl Engine {
             Command::Clear { limiter } => self.clear(limiter),
             Command::Close { limiter, waiter, grace } => self.close(limiter, waiter, grace),
             Command::Abort { limiter } => self.abort_limiter(limiter),
+            Command::Retry { sleeper, options, failure, budget, holds } => {
+                self.retry(sleeper, &options, &failure, budget, holds);
+            }
+            Command::OpenBudget { budget, options } => self.open_budget(budget, options),
+            Command::FreeBudget { budget } => self.free_budget(budget),
+            Command::Deposit { budget } => self.deposit(budget),
+            Command::Gather { group, options } => self.gather(group, options),
+            Command::Settled { group, member, fulfilled } => {
+                self.judge_group(group, |group| group.settle(member, fulfilled));
+            }
+            Command::Tally { group, fulfilled } => self.judge_group(group, |group| group.tally(fulfilled)),
+            Command::Seal { group, members } => self.judge_group(group, |group| group.seal(members)),
+            Command::Disband { group } => self.disband(group),
         }
     }
 
@@ -132,7 +153,7 @@ impl Engine {
         self.limiter(limiter).map(Limiter::snapshot)
     }
 
-    /// How many tasks and waiters there are in all limiters.
+    /// How many tasks, waiters, sleepers and groups there are.
     pub fn tasks(&self) -> u32 {
         self.tasks.len()
     }
@@ -183,7 +204,7 @@ impl Engine {
         self.extras.get_mut(task.extra)
     }
 
-    /// Enters a new task or waiter into the table, or faults.
+    /// Enters a new task or whatever else has a handle into the table, or faults.
     fn enter(&mut self, handle: Handle, limiter: LimiterId, state: State) -> bool {
         let entered = self.tasks.insert(Task::new(handle, limiter, state, self.now));
         if !entered {

@@ -9,9 +9,13 @@ use crate::time::Span;
 impl Engine {
     /// Enters a sleeper.
     pub(super) fn sleep(&mut self, sleeper: Handle, span: Span, holds: bool) {
-        if !self.enter(sleeper, 0, State::Sleeper) {
-            return;
+        if self.enter(sleeper, 0, State::Sleeper) {
+            self.lay_down(sleeper, span, holds);
         }
+    }
+
+    /// Lets a sleeper sleep that was entered.
+    pub(super) fn lay_down(&mut self, sleeper: Handle, span: Span, holds: bool) {
         let reason = DeadlineReason::SleepEnd(sleeper.index());
         let deadline = self.deadlines.insert_as(self.now.after(span), reason, holds);
         if let Some(extra) = self.extra_mut(sleeper.index()) {

@@ -5,7 +5,7 @@
 //!
 //! - [`Backoff`] says how the delays grow, [`Jitter`] spreads them, so that callers who failed together do not
 //!   come back together. The randomness is a seed: the same seed and failures give the same delays everywhere.
-//! - [`RetryState`] gives the verdict on each failure of one call: retries used up, out of time, or the delay.
+//! - [`RetryOptions::judge`] gives the verdict on each failure of a call: retries used up, out of time, or the delay.
 //! - [`Budget`] is shared by many calls and bounds the retries of all of them, so that an outage is not multiplied.
 //! - A delay that somebody asked for by name is taken as it is: who says "in 30 seconds" means neither 20 nor 40.
 
@@ -13,15 +13,14 @@ mod backoff;
 mod budget;
 mod jitter;
 mod random;
-mod state;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub use backoff::{Backoff, BackoffKind};
 pub use budget::{Budget, BudgetOptions};
 pub use jitter::Jitter;
 pub use random::Random;
-pub use state::RetryState;
 
 use crate::time::Span;
 
@@ -74,11 +73,17 @@ pub enum RetryVerdict {
 
 /// What there is no more of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Exhaustion {
     /// Retries of this call.
-    Retries,
+    Retries = 1,
     /// Time: the next attempt would start too late, or never.
-    Elapsed,
+    Elapsed = 2,
     /// Retries for all who share the budget.
-    Budget,
+    Budget = 3,
+}
+
+impl Exhaustion {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 3] = [Self::Retries, Self::Elapsed, Self::Budget];
 }

@@ -1,5 +1,8 @@
 //! Random numbers from a seed: what jitter is drawn from.
 
+/// By how much the state grows with each number.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// `SplitMix64` (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): eight
 /// bytes of state, and every seed is a good one, also small and consecutive ones. Not for secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,9 +14,14 @@ impl Random {
         Self(seed)
     }
 
+    /// The generator as it is when it has given so many numbers.
+    pub const fn after(seed: u64, numbers: u32) -> Self {
+        Self(seed.wrapping_add(STEP.wrapping_mul(numbers as u64)))
+    }
+
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.0 = self.0.wrapping_add(STEP);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

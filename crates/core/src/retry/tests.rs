@@ -37,16 +37,15 @@ fn failed(attempt: u32) -> Failure {
 }
 
 fn judge(options: RetryOptions, failure: Failure) -> RetryVerdict {
-    RetryState::new(options).judge(&failure, None, Time::ZERO)
+    options.judge(&failure, None, Time::ZERO)
 }
 
 /// The delays of a call that fails every time, each telling the next what was slept.
 fn run(options: RetryOptions) -> Vec<Span> {
-    let mut state = RetryState::new(options);
     let mut slept = Vec::new();
     for attempt in 1.. {
         let failure = Failure { slept: slept.last().copied().unwrap_or_default(), ..failed(attempt) };
-        match state.judge(&failure, None, Time::ZERO) {
+        match options.judge(&failure, None, Time::ZERO) {
             RetryVerdict::After(delay) => slept.push(delay),
             RetryVerdict::Exhausted(_) => break,
         }
@@ -121,15 +120,29 @@ fn a_delay_of_the_callers_own_takes_the_place_of_the_backoff() {
 }
 
 #[test]
-fn a_delay_asked_for_by_name_is_taken_as_it_is_and_draws_nothing() {
+fn a_delay_asked_for_by_name_is_taken_as_it_is() {
     for jitter in JITTERS {
         let options = RetryOptions { jitter, seed: 5, ..plain() };
-        let mut state = RetryState::new(options);
         for after in [Span::ZERO, us(1), ms(90_000)] {
             let failure = Failure { after: Some(after), base: Some(ms(5)), ..failed(1) };
-            assert_eq!(state.judge(&failure, None, Time::ZERO), RetryVerdict::After(after));
+            assert_eq!(options.judge(&failure, None, Time::ZERO), RetryVerdict::After(after));
         }
-        assert_eq!(state.judge(&failed(1), None, Time::ZERO), judge(options, failed(1)));
+    }
+}
+
+#[test]
+fn each_delay_of_a_call_is_drawn_anew_and_always_the_same() {
+    for seed in [0, 7, u64::MAX] {
+        let mut numbers = Random::new(seed);
+        for given in 0..20 {
+            assert_eq!(Random::after(seed, given), numbers);
+            numbers.bits();
+        }
+        let options = RetryOptions { seed, retries: u32::MAX, ..RetryOptions::default() };
+        let delays: Vec<RetryVerdict> = (10..30).map(|attempt| judge(options, failed(attempt))).collect();
+        let mut different = delays.clone();
+        different.dedup();
+        assert_eq!(different.len(), delays.len(), "the cap is reached, the chance differs");
     }
 }
 
@@ -162,9 +175,9 @@ fn a_delay_without_end_is_the_end() {
 #[test]
 fn retries_are_judged_before_time_and_time_before_the_budget() {
     let mut empty = budget(0.0, 0.0);
-    let mut state = RetryState::new(RetryOptions { retries: 1, max_elapsed: ms(500), ..plain() });
+    let options = RetryOptions { retries: 1, max_elapsed: ms(500), ..plain() };
     let late = |attempt| Failure { elapsed: ms(501), ..failed(attempt) };
-    let mut ask = |failure: Failure| state.judge(&failure, Some(&mut empty), Time::ZERO);
+    let mut ask = |failure: Failure| options.judge(&failure, Some(&mut empty), Time::ZERO);
     assert_eq!(ask(late(2)), RetryVerdict::Exhausted(Exhaustion::Retries));
     assert_eq!(ask(late(1)), RetryVerdict::Exhausted(Exhaustion::Elapsed));
     assert_eq!(ask(failed(1)), RetryVerdict::Exhausted(Exhaustion::Budget));
@@ -173,23 +186,21 @@ fn retries_are_judged_before_time_and_time_before_the_budget() {
 #[test]
 fn nothing_is_withdrawn_for_a_retry_that_does_not_happen() {
     let mut shared = budget(0.0, 0.1);
-    let mut state = RetryState::new(RetryOptions { retries: 1, max_elapsed: ms(500), ..plain() });
-    state.judge(&failed(2), Some(&mut shared), Time::ZERO);
-    state.judge(&Failure { elapsed: ms(501), ..failed(1) }, Some(&mut shared), Time::ZERO);
-    let verdict = state.judge(&failed(1), Some(&mut shared), Time::ZERO);
+    let options = RetryOptions { retries: 1, max_elapsed: ms(500), ..plain() };
+    options.judge(&failed(2), Some(&mut shared), Time::ZERO);
+    options.judge(&Failure { elapsed: ms(501), ..failed(1) }, Some(&mut shared), Time::ZERO);
+    let verdict = options.judge(&failed(1), Some(&mut shared), Time::ZERO);
     assert_eq!(verdict, RetryVerdict::After(ms(100)), "the one retry of the window is still there");
-    let verdict = state.judge(&failed(1), Some(&mut shared), Time::ZERO);
+    let verdict = options.judge(&failed(1), Some(&mut shared), Time::ZERO);
     assert_eq!(verdict, RetryVerdict::Exhausted(Exhaustion::Budget));
 }
 
 #[test]
 fn callers_share_a_budget() {
     let mut shared = budget(0.2, 0.0);
-    let mut calls: Vec<RetryState> =
-        (0..100).map(|seed| RetryState::new(RetryOptions { seed, ..RetryOptions::default() })).collect();
+    let calls = (0..100).map(|seed| RetryOptions { seed, ..RetryOptions::default() });
     deposit(&mut shared, 100, Time::ZERO);
     let retried = calls
-        .iter_mut()
         .filter_map(|call| match call.judge(&failed(1), Some(&mut shared), at(1)) {
             RetryVerdict::After(delay) => Some(delay),
             RetryVerdict::Exhausted(_) => None,

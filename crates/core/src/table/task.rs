@@ -20,6 +20,8 @@ pub(crate) enum State {
     Waiter,
     /// Not a task: a promise that waits for time to pass, in no limiter.
     Sleeper,
+    /// Not a task: a group, whose place is kept instead of an extra's.
+    Group,
 }
 
 /// What is kept for every task, however plain: 32 bytes. The rest is in [`Extra`](crate::limit::Extra).
@@ -61,7 +63,8 @@ impl Task {
             2 => State::Running,
             3 => State::Detached,
             4 => State::Waiter,
-            _ => State::Sleeper,
+            5 => State::Sleeper,
+            _ => State::Group,
         }
     }
 
@@ -86,7 +89,9 @@ mod tests {
     #[test]
     fn the_state_leaves_the_limiter_alone() {
         let mut task = Task::new(Handle::from_bits(3), 0x00ff_fffe, State::Queued, Time::ZERO);
-        for state in [State::Ready, State::Running, State::Detached, State::Waiter, State::Sleeper, State::Queued] {
+        for state in
+            [State::Ready, State::Running, State::Detached, State::Waiter, State::Sleeper, State::Group, State::Queued]
+        {
             task.set_state(state);
             assert_eq!((task.state(), task.limiter()), (state, 0x00ff_fffe));
         }

@@ -29,6 +29,9 @@ export const HEADER_COUNTS = 16;
 export const HEADER_TIMED = 32;
 export const HEADER_HOLDS = 33;
 
+/** The longest command, in words. */
+export const LONGEST_COMMAND = 21;
+
 /** The counters of an answer, each a float, from HEADER_COUNTS on. */
 export const COUNTERS = [
   'started',
@@ -95,6 +98,33 @@ export const COMMAND_ABORT = 17;
 /** 4 words: holds; handle, span (2). */
 export const COMMAND_SLEEP = 18;
 
+/** 21 words: flags; handle, attempt, retries, base (2), factor (float), max (2), max elapsed (2), elapsed (2), slept (2), delay given (2), seed (2), budget. */
+export const COMMAND_RETRY = 19;
+
+/** 8 words: 0; budget, share (float), minimum a second (float), window (2). */
+export const COMMAND_OPEN_BUDGET = 20;
+
+/** 2 words: 0; budget. */
+export const COMMAND_FREE_BUDGET = 21;
+
+/** 2 words: 0; budget. */
+export const COMMAND_DEPOSIT = 22;
+
+/** 3 words: need | rest << 4; handle, how many (for NEED_SOME). */
+export const COMMAND_GATHER = 23;
+
+/** 3 words: fulfilled; handle, member. */
+export const COMMAND_SETTLED = 24;
+
+/** 3 words: 0; handle, how many more. */
+export const COMMAND_TALLY = 25;
+
+/** 4 words: 0; handle, members (2). */
+export const COMMAND_SEAL = 26;
+
+/** 2 words: 0; handle. */
+export const COMMAND_DISBAND = 27;
+
 /** 2 words: limiter; handle. */
 export const EFFECT_START = 1;
 
@@ -125,12 +155,53 @@ export const EFFECT_LIMITER_FREED = 9;
 /** 2 words: fault; subject. */
 export const EFFECT_FAULT = 10;
 
+/** 4 words: 0; handle, delay (2). */
+export const EFFECT_RETRY_AFTER = 11;
+
+/** 2 words: what; handle. */
+export const EFFECT_EXHAUSTED = 12;
+
+/** 2 words: 0; handle. */
+export const EFFECT_GROUP_STOP = 13;
+
+/** 3 words: fulfilled; handle, member (NONE for the end of all). */
+export const EFFECT_GROUP_DECIDED = 14;
+
 /** Flags of COMMAND_OPEN. */
 export const FLAG_LIFO = 1;
 export const FLAG_DROP_OLDEST = 2;
 export const FLAG_DROP_NEWEST = 4;
 export const FLAG_NESTED_ERROR = 8;
 export const FLAG_NESTED_INHERIT = 16;
+
+/** Flags of COMMAND_RETRY. */
+export const RETRY_JITTER_SHIFT = 2;
+export const RETRY_HOLDS = 16;
+export const RETRY_BASE_GIVEN = 32;
+export const RETRY_AFTER_GIVEN = 64;
+export const BACKOFF_CONSTANT = 0;
+export const BACKOFF_LINEAR = 1;
+export const BACKOFF_EXPONENTIAL = 2;
+export const BACKOFF_FIBONACCI = 3;
+export const JITTER_NONE = 0;
+export const JITTER_FULL = 1;
+export const JITTER_EQUAL = 2;
+export const JITTER_DECORRELATED = 3;
+
+/** What a group needs, and what becomes of its rest, in COMMAND_GATHER. */
+export const GROUP_NEED_ALL = 0;
+export const GROUP_NEED_EVERY = 1;
+export const GROUP_NEED_SOME = 2;
+export const GROUP_NEED_FIRST = 3;
+export const GROUP_REST_SHIFT = 4;
+export const GROUP_REST_ABORT = 0;
+export const GROUP_REST_ABORT_AND_WAIT = 1;
+export const GROUP_REST_CONTINUE = 2;
+
+/** What there may be no more of, in EFFECT_EXHAUSTED. */
+export const EXHAUSTED_RETRIES = 1;
+export const EXHAUSTED_ELAPSED = 2;
+export const EXHAUSTED_BUDGET = 3;
 
 /** Verdicts. */
 export const VERDICT_QUEUE_FULL = 1;
