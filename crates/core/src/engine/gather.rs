@@ -7,6 +7,7 @@ use crate::table::{Handle, State};
 
 impl Engine {
     /// Enters a group.
+    #[cold]
     pub(super) fn gather(&mut self, handle: Handle, options: GroupOptions) {
         if !self.enter(handle, 0, State::Group) {
             return;
@@ -46,6 +47,7 @@ impl Engine {
         self.tasks.find(handle).filter(|entry| entry.state() == State::Group).map(|entry| entry.extra)
     }
 
+    #[cold]
     fn take_step(&mut self, group: Handle, step: Step) {
         match step {
             Step::Wait => {}

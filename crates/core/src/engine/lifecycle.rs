@@ -15,6 +15,7 @@ use crate::time::Span;
 const LIMITERS_KEPT: usize = 64;
 
 impl Engine {
+    #[cold]
     pub(super) fn open(&mut self, id: LimiterId, options: &LimiterOptions) {
         if options.concurrency == 0 {
             return self.fault(Fault::ZeroConcurrency, id);
@@ -42,6 +43,7 @@ impl Engine {
     }
 
     /// Drops a limiter at rest.
+    #[cold]
     pub(super) fn forget(&mut self, id: LimiterId) {
         let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::take) else { return };
         self.timed_limiters -= u32::from(limiter.is_timed());
@@ -57,6 +59,7 @@ impl Engine {
         self.effects.push_back(Effect::LimiterFreed { limiter: id });
     }
 
+    #[cold]
     pub(super) fn resize(&mut self, id: LimiterId, concurrency: u32) {
         if concurrency == 0 {
             return self.fault(Fault::ZeroConcurrency, id);
@@ -75,6 +78,7 @@ impl Engine {
         }
     }
 
+    #[cold]
     pub(super) fn pause(&mut self, id: LimiterId, span: Span) {
         if self.known(id).is_none() {
             return;
@@ -160,6 +164,7 @@ impl Engine {
         (waiting, given_up)
     }
 
+    #[cold]
     pub(super) fn close(&mut self, id: LimiterId, waiter: Handle, grace: Span) {
         if self.known(id).is_none() || !self.enter(waiter, id, State::Waiter) {
             return;
@@ -202,6 +207,7 @@ impl Engine {
     }
 
     /// Shuts the gate on what is still inside.
+    #[cold]
     fn shut_down(&mut self, id: LimiterId, gate: Gate, verdict: Verdict) {
         // Shut first: what is given up on here is not what ended while closing, and frees no slot for a next.
         let Some((closers, report)) = self.shut(id, gate) else { return };

@@ -13,6 +13,7 @@ const BUDGETS_KEPT: usize = 16;
 
 impl Engine {
     /// Enters a sleeper that wakes for the next attempt, unless there is none.
+    #[cold]
     pub(super) fn retry(
         &mut self,
         sleeper: Handle,
@@ -40,6 +41,7 @@ impl Engine {
         }
     }
 
+    #[cold]
     pub(super) fn open_budget(&mut self, id: BudgetId, options: BudgetOptions) {
         if self.budget_mut(id).is_some() || id > self.budget_ids {
             return self.fault(Fault::UnknownBudget, id);
@@ -54,6 +56,7 @@ impl Engine {
         }
     }
 
+    #[cold]
     pub(super) fn free_budget(&mut self, id: BudgetId) {
         let Some(budget) = self.budgets.get_mut(id as usize).filter(|budget| budget.is_some()) else {
             return self.fault(Fault::UnknownBudget, id);
