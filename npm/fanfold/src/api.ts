@@ -4,9 +4,12 @@ export {
   BackendError,
   ClearedError,
   ClosedError,
+  type Exhausted,
   InternalError,
   NestedLimitError,
   QueueFullError,
+  type RetryDetails,
+  RetryError,
   TimeoutError,
   type VerdictDetails,
   VerdictError,
@@ -28,6 +31,11 @@ export type {
   TaskHandle,
   TaskOptions,
 } from './limiter/types.js';
+export { RetryBudget, type RetryBudgetOptions } from './retry/budget.js';
+export { type HttpRetry, type HttpRetryOptions, httpRetry } from './retry/http.js';
+export { retry } from './retry/retry.js';
+export { stopRetry } from './retry/stop.js';
+export type * from './retry/types.js';
 export { createMutex, createSemaphore, type Mutex, type Semaphore } from './semaphore.js';
 export { anySignal, type CombinedSignal } from './time/any-signal.js';
 export { type Deadline, deadline } from './time/deadline.js';

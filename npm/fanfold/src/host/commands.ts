@@ -1,13 +1,38 @@
 import * as mailbox from '../engine/mailbox.gen.js';
 import type { InternalError } from '../errors/internal.js';
-import type { LimiterLedger, SignalLedger, Slottable, Watcher } from './residents.js';
+import type { Judged, LimiterLedger, Retrier, SignalLedger, Slottable, Watcher } from './residents.js';
 import { Table } from './table.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
-const { COMMANDS_AT, COMMAND_WORDS, NONE, COMMAND_SUBMIT, COMMAND_COMPLETE } = mailbox;
-const LONGEST_COMMAND = 8;
+const { COMMANDS_AT, COMMAND_WORDS, LONGEST_COMMAND, NONE, COMMAND_SUBMIT, COMMAND_COMPLETE } = mailbox;
 const WIDE = 2 ** 32;
 const settled = Promise.resolve();
+
+/** A float as the two words it has in the ring, where it may lie at any word. */
+const float = new Float64Array(1);
+const floatWords = new Uint32Array(float.buffer);
+
+/** Whoever the engine knows by a handle. */
+export type Resident = Slottable | Watcher | Judged;
+
+/** An attempt that failed, and how its call is retried. Spans in milliseconds. */
+export interface FailedAttempt {
+  /** The numbers of the kind of backoff and of the jitter, see the RETRY flags. */
+  readonly flags: number;
+  readonly attempt: number;
+  readonly retries: number;
+  readonly base: number;
+  readonly factor: number;
+  readonly max: number;
+  readonly maxElapsed: number;
+  readonly elapsed: number;
+  readonly slept: number;
+  /** The delay that takes the place of the rule's, if the flags say so. */
+  readonly given: number;
+  readonly seed: number;
+  /** `undefined` for none. */
+  readonly budget: number | undefined;
+}
 
 /** A span in microseconds for the engine; `Infinity` for no limit. Rounded up: nothing happens early. */
 function micros(ms: number): number {
@@ -21,7 +46,8 @@ function micros(ms: number): number {
 export abstract class Commands {
   readonly limiters = new Table<LimiterLedger>(0);
   readonly signals = new Table<SignalLedger>(0);
-  protected readonly residents = new Table<Slottable | Watcher>(mailbox.HANDLE_GENERATION_BITS);
+  readonly budgets = new Table<object>(0);
+  protected readonly residents = new Table<Resident>(mailbox.HANDLE_GENERATION_BITS);
   protected words!: Uint32Array;
   protected floats!: Float64Array;
   /** Words of commands since the last turn. */
@@ -37,6 +63,9 @@ export abstract class Commands {
 
   /** A turn in the middle of something, for an answer or for room: the user code it brings about runs later. */
   protected abstract exchange(): void;
+
+  /** Sees to it that commands that can wait are taken by the end of the tick. */
+  abstract flush(): void;
 
   /** The same where nobody could catch anything: in a microtask, a timer or a listener of our own. */
   protected abstract turnQuietly(starts: 0 | 1): void;
@@ -101,6 +130,84 @@ export abstract class Commands {
     this.#writeSpan(at + 2, ms);
     this.exchange();
     return handle;
+  }
+
+  /** Enters a call that failed: it is told at once whether it is tried again, and woken when it is. */
+  retry(sleeper: Retrier, failed: FailedAttempt): number {
+    const handle = this.#enter(sleeper);
+    const at = this.#append(mailbox.COMMAND_RETRY | (failed.flags << 8), handle, 21);
+    this.words[at + 2] = failed.attempt;
+    this.words[at + 3] = failed.retries;
+    this.#writeSpan(at + 4, failed.base);
+    this.#writeFloat(at + 6, failed.factor);
+    this.#writeSpan(at + 8, failed.max);
+    this.#writeSpan(at + 10, failed.maxElapsed);
+    this.#writeSpan(at + 12, failed.elapsed);
+    this.#writeSpan(at + 14, failed.slept);
+    this.#writeSpan(at + 16, failed.given);
+    this.#writeWide(at + 18, failed.seed);
+    this.words[at + 20] = failed.budget ?? NONE;
+    this.exchange();
+    return handle;
+  }
+
+  /** A new retry budget: its window in milliseconds. Gives its number. */
+  openBudget(share: number, minPerSecond: number, window: number): number {
+    const budget = this.budgets.add({});
+    const at = this.#append(mailbox.COMMAND_OPEN_BUDGET, budget, 8);
+    this.#writeFloat(at + 2, share);
+    this.#writeFloat(at + 4, minPerSecond);
+    this.#writeSpan(at + 6, window);
+    return budget;
+  }
+
+  /** Nobody can reach the budget any more. */
+  freeBudget(budget: number): void {
+    this.budgets.remove(budget);
+    this.#append(mailbox.COMMAND_FREE_BUDGET, budget);
+    this.turnQuietly(0);
+  }
+
+  /** A first attempt that counts for a budget. */
+  deposit(budget: number): void {
+    this.#append(mailbox.COMMAND_DEPOSIT, budget);
+    this.flush();
+  }
+
+  /** Enters a group; `some` is how many fulfilments are enough, where the need is for some. */
+  gather(group: Judged, need: number, rest: number, some: number): number {
+    const handle = this.#enter(group);
+    const flags = need | (rest << mailbox.GROUP_REST_SHIFT);
+    const at = this.#append(mailbox.COMMAND_GATHER | (flags << 8), handle, 3);
+    this.words[at + 2] = some;
+    return handle;
+  }
+
+  /** A member of a group has ended. The verdict, if it is clear now, has come when this returns. */
+  settled(group: number, member: number, fulfilled: boolean): void {
+    const at = this.#append(mailbox.COMMAND_SETTLED | (Number(fulfilled) << 8), group, 3);
+    this.words[at + 2] = member;
+    this.exchange();
+  }
+
+  /** So many members of a group were fulfilled; taken with the next command of the group. */
+  tally(group: number, fulfilled: number): void {
+    const at = this.#append(mailbox.COMMAND_TALLY, group, 3);
+    this.words[at + 2] = fulfilled;
+  }
+
+  /** A group has so many members, ended or not. The verdict, if it is clear now, has come when this returns. */
+  seal(group: number, members: number): void {
+    const at = this.#append(mailbox.COMMAND_SEAL, group, 4);
+    this.#writeWide(at + 2, members);
+    this.exchange();
+  }
+
+  /** Nobody waits for the verdict on a group any more. */
+  disband(group: number): void {
+    this.residents.remove(group);
+    this.#append(mailbox.COMMAND_DISBAND, group);
+    this.flush();
   }
 
   abortSignal(signal: number): void {
@@ -197,7 +304,7 @@ export abstract class Commands {
     return this.floats[mailbox.HEADER_COUNTS / 2 + place] as number;
   }
 
-  #enter(resident: Slottable | Watcher): number {
+  #enter(resident: Resident): number {
     if (this.broken !== undefined) throw this.broken;
     return this.residents.add(resident);
   }
@@ -214,6 +321,17 @@ export abstract class Commands {
     this.words[at + 1] = subject;
     this.length += length;
     return at;
+  }
+
+  #writeFloat(at: number, value: number): void {
+    float[0] = value;
+    this.words[at] = floatWords[0] as number;
+    this.words[at + 1] = floatWords[1] as number;
+  }
+
+  #writeWide(at: number, value: number): void {
+    this.words[at] = value % WIDE;
+    this.words[at + 1] = value / WIDE;
   }
 
   #writeSpan(at: number, ms: number | undefined): void {

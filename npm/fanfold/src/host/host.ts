@@ -5,7 +5,15 @@ import { Alarm } from './alarm.js';
 import { Clock } from './clock.js';
 import { Commands } from './commands.js';
 import { type Frame, frameKey, NOBODY, type RunningTask, runningStorage, type Scope } from './context.js';
-import type { LimiterLedger, Runnable, SignalLedger, Slottable, Watcher } from './residents.js';
+import type {
+  Judged,
+  LimiterLedger,
+  Retrier,
+  Runnable,
+  SignalLedger,
+  Slottable,
+  Watcher,
+} from './residents.js';
 import { Slot } from './slot.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
@@ -19,7 +27,7 @@ const {
   HEADER_HOLDS,
   HEADER_FAULT,
 } = mailbox;
-const { COMMAND_COMPLETE, EFFECTS_AT, EFFECT_START, EFFECT_REJECT, EFFECT_EXPIRE } = mailbox;
+const { COMMAND_COMPLETE, NONE, EFFECTS_AT, EFFECT_START, EFFECT_REJECT, EFFECT_EXPIRE } = mailbox;
 const HEADER_NOW = mailbox.HEADER_NOW / 2;
 const HEADER_DEADLINE = mailbox.HEADER_DEADLINE / 2;
 const WIDE = 2 ** 32;
@@ -112,8 +120,7 @@ export class Host extends Commands {
     void then.call(settled, this.#tick);
   }
 
-  /** Sees to it that a command that can wait is taken by the end of the tick. */
-  flush(): void {
+  override flush(): void {
     if (this.#flushing) return;
     this.#flushing = true;
     void then.call(settled, this.#flush);
@@ -343,6 +350,26 @@ export class Host extends Commands {
           this.limiters.remove(subject);
           at += 2;
           break;
+        case mailbox.EFFECT_RETRY_AFTER:
+          (this.residents.get(subject) as Retrier).retryAfter(this.#span(at + 2));
+          at += 4;
+          break;
+        case mailbox.EFFECT_EXHAUSTED:
+          (this.#dismiss(subject) as Retrier).exhausted(aux);
+          at += 2;
+          break;
+        case mailbox.EFFECT_GROUP_STOP:
+          (this.residents.get(subject) as Judged).stop();
+          at += 2;
+          break;
+        case mailbox.EFFECT_GROUP_DECIDED: {
+          const group = this.residents.get(subject) as Judged;
+          this.residents.remove(subject);
+          const by = words[at + 2] as number;
+          group.decide(aux === 1, by === NONE ? undefined : by);
+          at += 3;
+          break;
+        }
         default:
           this.#break(`The engine refused a command (fault ${aux}, subject ${subject})`);
           return;

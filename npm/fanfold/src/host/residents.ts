@@ -34,6 +34,23 @@ export interface Watcher {
   reject(reason: unknown): void;
 }
 
+/** A call that may be tried again: it sleeps before its next attempt. */
+export interface Retrier extends Watcher {
+  /** There is a next attempt, after so many milliseconds. */
+  retryAfter(ms: number): void;
+  /** There is none, as one of the EXHAUSTED numbers says why. */
+  exhausted(what: number): void;
+}
+
+/** Tasks whose outcomes are judged together. */
+export interface Judged {
+  /** The rest is to be given up on, and nobody new let in. */
+  stop(): void;
+  /** The verdict, and whose end it was that decided it: `undefined` for the end of all. */
+  decide(fulfilled: boolean, by: number | undefined): void;
+  reject(reason: unknown): void;
+}
+
 /** What is kept of a limiter. */
 export interface LimiterLedger {
   /** Whether its tasks must be seen from inside after awaits too, whatever it costs. */

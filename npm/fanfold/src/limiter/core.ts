@@ -131,6 +131,7 @@ export class LimiterCore {
     fn: AnyFunction,
     options: TaskOptions,
     limiter: Limiter,
+    attempt = 1,
   ): { task: ContextTask; result: Promise<unknown> } {
     const result = pending<unknown>();
     const { signal } = options;
@@ -140,6 +141,7 @@ export class LimiterCore {
       lastSettle(),
       limiter,
       signal,
+      attempt,
     );
     if (signal?.aborted) {
       task.reject(signal.reason);

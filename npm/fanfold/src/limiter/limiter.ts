@@ -1,8 +1,11 @@
 import { wrongType } from '../errors/misuse.js';
+import type { RetryPlan } from '../retry/options.js';
+import { policyPlan } from '../retry/policy.js';
 import { Handle } from '../task/context-task.js';
 import type { AnyFunction } from '../task/task.js';
 import { LimiterCore, type LimiterPlan, plainPlan } from './core.js';
 import { asyncDispose } from './dispose.js';
+import { CORE, RETRY, type WithCore } from './find-core.js';
 import {
   checkCount,
   checkFunction,
@@ -14,6 +17,7 @@ import {
 } from './options.js';
 import type { Permit } from './permit.js';
 import { cleared } from './record.js';
+import { submitRetried } from './retried.js';
 import type {
   AcquireOptions,
   CloseReport,
@@ -27,11 +31,6 @@ import type {
 
 const DEFAULT_NAME = 'limiter';
 const DEFAULT_GRACE = 30_000;
-
-/** The core of a limiter function. */
-const CORE = Symbol('fanfold.core');
-
-type WithCore = { readonly [CORE]: LimiterCore };
 
 /**
  * A limiter: a function that runs other functions, no more than so many at once.
@@ -47,28 +46,53 @@ type WithCore = { readonly [CORE]: LimiterCore };
  * ```
  */
 export function createLimiter(options: number | LimiterOptions): Limiter {
-  const core = new LimiterCore(plan(options));
-  const limiter = (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
+  const limiterPlan = plan(options);
+  const retry = typeof options === 'number' ? undefined : policyPlan(options.retry);
+  return faceOf(new LimiterCore(limiterPlan), retry);
+}
+
+/** The limiter that users hold, for a core. */
+export function faceOf(core: LimiterCore, retry: RetryPlan | undefined): Limiter {
+  const call = (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
     checkFunction('fn', fn);
     return core.call(fn, args.length === 0 ? undefined : args);
   };
+  const limiter =
+    retry === undefined
+      ? call
+      : (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
+          checkFunction('fn', fn);
+          return submitRetried(() => fn(...args), {}, limiterOf(limiter as unknown as WithCore), retry)
+            .result;
+        };
   Object.setPrototypeOf(limiter, LimiterFace.prototype);
-  Object.defineProperty(limiter, CORE, { value: core });
   // Functions have an own name, which would hide the limiter's.
-  Object.defineProperty(limiter, 'name', { value: core.name });
+  Object.defineProperties(limiter, {
+    [CORE]: { value: core },
+    [RETRY]: { value: retry },
+    name: { value: core.name },
+  });
   return limiter as unknown as Limiter;
 }
 
 /** What a limiter has besides being callable. */
 class LimiterFace implements Omit<Limiter, 'name'> {
   declare readonly [CORE]: LimiterCore;
+  declare readonly [RETRY]: RetryPlan | undefined;
 
   run<Result>(
     fn: (context: TaskContext) => PromiseLike<Result> | Result,
     options: TaskOptions = {},
   ): Promise<Result> {
     checkFunction('fn', fn);
-    return this[CORE].submit(fn, taskOptions(options), limiterOf(this)).result as Promise<Result>;
+    const checked = taskOptions(options);
+    const retry = policyPlan(options.retry, this[RETRY]);
+    const limiter = limiterOf(this);
+    return (
+      retry === undefined
+        ? this[CORE].submit(fn, checked, limiter).result
+        : submitRetried(fn, checked, limiter, retry).result
+    ) as Promise<Result>;
   }
 
   submit<Result>(
@@ -76,7 +100,11 @@ class LimiterFace implements Omit<Limiter, 'name'> {
     options: TaskOptions = {},
   ): TaskHandle<Result> {
     checkFunction('fn', fn);
-    const { task, result } = this[CORE].submit(fn, taskOptions(options), limiterOf(this));
+    const checked = taskOptions(options);
+    const retry = policyPlan(options.retry, this[RETRY]);
+    const limiter = limiterOf(this);
+    if (retry !== undefined) return submitRetried(fn, checked, limiter, retry) as TaskHandle<Result>;
+    const { task, result } = this[CORE].submit(fn, checked, limiter);
     return new Handle(task, result as Promise<Result>);
   }
 

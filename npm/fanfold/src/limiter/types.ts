@@ -1,3 +1,4 @@
+import type { RetryPolicy } from '../retry/types.js';
 import type { Permit } from './permit.js';
 
 /** A span of time in milliseconds, fractions allowed. `Infinity` means no limit. */
@@ -47,6 +48,11 @@ export interface LimiterOptions {
   readonly runTimeout?: Milliseconds | undefined;
   /** What becomes of tasks submitted from inside its own tasks. Default `'warn'`. */
   readonly nested?: NestedPolicy | undefined;
+  /**
+   * How tasks that fail are tried again. Each attempt takes a slot in its turn, a task that sleeps before its next one
+   * holds none, and statistics count attempts. Not for permits. Default: not at all.
+   */
+  readonly retry?: RetryPolicy | undefined;
 }
 
 /** The options of one task. */
@@ -55,8 +61,10 @@ export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long it may wait, in milliseconds above 0. Default: the limiter's. */
   readonly queueTimeout?: Milliseconds | undefined;
-  /** How long it may run, in milliseconds above 0. Default: the limiter's. */
+  /** How long it may run, in milliseconds above 0. Default: the limiter's. Where it is retried: each attempt. */
   readonly runTimeout?: Milliseconds | undefined;
+  /** How it is tried again when it fails; `false` for not at all. Default: as the limiter says. */
+  readonly retry?: RetryPolicy | false | undefined;
 }
 
 /** The options of `acquire`. A permit has no run timeout: it runs until it is released. */
@@ -70,6 +78,8 @@ export interface TaskContext {
   readonly id: number;
   /** The limiter it runs in. */
   readonly limiter: Limiter;
+  /** Which attempt this is: 1 for the first, and where nothing is retried. */
+  readonly attempt: number;
 }
 
 /** A submitted task. */

@@ -1,4 +1,5 @@
 import { outOfRange, wrongType } from '../errors/misuse.js';
+import type { Host } from '../host/host.js';
 import { checkObject } from '../limiter/options.js';
 import type { Milliseconds } from '../limiter/types.js';
 
@@ -56,6 +57,22 @@ export class RetryBudget {
   get window(): Milliseconds {
     return this.#window;
   }
+}
+
+/** What the engine calls the budgets, from their first use on. */
+const ids = new WeakMap<RetryBudget, number>();
+
+const collected = new FinalizationRegistry<{ host: Host; id: number }>(({ host, id }) => host.freeBudget(id));
+
+/** What the engine calls a budget. */
+export function budgetId(budget: RetryBudget, host: Host): number {
+  let id = ids.get(budget);
+  if (id === undefined) {
+    id = host.openBudget(budget.share, budget.minPerSecond, budget.window);
+    ids.set(budget, id);
+    collected.register(budget, { host, id });
+  }
+  return id;
 }
 
 function checkAmount(option: string, value: unknown): number {

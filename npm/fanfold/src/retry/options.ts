@@ -1,4 +1,5 @@
 import { outOfRange, wrongType } from '../errors/misuse.js';
+import { findCore } from '../limiter/find-core.js';
 import {
   checkCount,
   checkFunction,
@@ -183,12 +184,10 @@ function optionalFunction<Fn>(option: string, value: Fn | undefined): Fn | undef
   return value;
 }
 
-function checkLimiter(option: string, value: unknown): Limiter | undefined {
+export function checkLimiter(option: string, value: unknown): Limiter | undefined {
   if (value === undefined) return undefined;
-  const limiter = value as Limiter;
-  const isLimiter = typeof limiter === 'function' && typeof limiter.run === 'function';
-  if (!isLimiter) throw wrongType(option, 'a limiter', value);
-  return limiter;
+  if (findCore(value) === undefined) throw wrongType(option, 'a limiter', value);
+  return value as Limiter;
 }
 
 function checkBudget(option: string, value: unknown): RetryBudget | undefined {

@@ -76,6 +76,9 @@ export interface RetryContext {
   readonly signal: AbortSignal;
 }
 
+/** How something is retried that has its own `limiter` and `signal`: the option `retry` of all that has one. */
+export type RetryPolicy = Omit<RetryOptions, 'limiter' | 'signal'>;
+
 /** The options of `retry`. Each is read once, when `retry` is called. */
 export interface RetryOptions {
   /** How many further attempts may follow the first: an integer from 0 up, or `Infinity`. Default 3. */

@@ -9,6 +9,7 @@ let lastId = 0;
 export class ContextTask extends Task {
   readonly id = ++lastId;
   readonly limiter: Limiter;
+  readonly attempt: number;
   readonly #host: Host;
   readonly #signal: AbortSignal | undefined;
   state: 'queued' | 'running' | 'done' = 'queued';
@@ -29,10 +30,12 @@ export class ContextTask extends Task {
     settle: Settle,
     limiter: Limiter,
     signal: AbortSignal | undefined,
+    attempt: number,
   ) {
     super(fn, undefined, settle);
     this.#host = host;
     this.limiter = limiter;
+    this.attempt = attempt;
     this.#signal = signal;
   }
 
@@ -105,6 +108,10 @@ class Context implements TaskContext {
     this.#task = task;
     this.id = task.id;
     this.limiter = task.limiter;
+  }
+
+  get attempt(): number {
+    return this.#task.attempt;
   }
 
   get signal(): AbortSignal {

@@ -1,0 +1,89 @@
+import { currentHost } from '../host/current.js';
+import { Call } from '../retry/call.js';
+import type { RetryPlan } from '../retry/options.js';
+import type { ContextTask } from '../task/context-task.js';
+import { lastSettle, pending, silence } from '../task/promise.js';
+import { coreOf } from './find-core.js';
+import type { Limiter, TaskContext, TaskHandle, TaskOptions } from './types.js';
+
+/** How many calls a plan has served: each draws its jitter from a chance of its own. */
+const served = new WeakMap<RetryPlan, number>();
+
+/** Submits a function that is tried again when it fails: each attempt is a task of the limiter, in its turn. */
+export function submitRetried(
+  fn: (context: TaskContext) => unknown,
+  options: TaskOptions,
+  limiter: Limiter,
+  plan: RetryPlan,
+): TaskHandle<unknown> {
+  const nth = served.get(plan) ?? 0;
+  served.set(plan, nth + 1);
+  const result = pending<unknown>();
+  const settle = lastSettle();
+  const core = coreOf(limiter);
+  const attemptTimeout = plan.attemptTimeout === Number.POSITIVE_INFINITY ? undefined : plan.attemptTimeout;
+  const attemptOptions = { ...options, runTimeout: attemptTimeout ?? options.runTimeout };
+  const handle = new RetriedHandle(result);
+  const call = new Call(
+    plan,
+    currentHost(),
+    (attempt) => {
+      const submitted = core.submit(fn, attemptOptions, limiter, attempt);
+      handle.task = submitted.task;
+      return submitted.result;
+    },
+    settle,
+    nth,
+  );
+  handle.begin(call, options.signal);
+  return handle;
+}
+
+/** What the submitter holds of a task with several attempts. */
+class RetriedHandle implements TaskHandle<unknown> {
+  readonly result: Promise<unknown>;
+  /** The attempt made last. `undefined` where the signal was aborted before the first. */
+  task: ContextTask | undefined;
+  #call: Call | undefined;
+  #id: number | undefined;
+  #started: Promise<void> | undefined;
+
+  constructor(result: Promise<unknown>) {
+    this.result = result;
+  }
+
+  begin(call: Call, signal: AbortSignal | undefined): void {
+    this.#call = call;
+    call.begin(signal);
+    this.#id = this.task?.id;
+    this.#started = this.task?.started ?? refused(signal?.reason);
+  }
+
+  get id(): number {
+    return this.#id ?? 0;
+  }
+
+  get state(): 'queued' | 'running' | 'done' {
+    if (this.#call?.done !== false) return 'done';
+    // Between two attempts it waits for its next start.
+    return this.task?.state === 'running' ? 'running' : 'queued';
+  }
+
+  get started(): Promise<void> {
+    return this.#started as Promise<void>;
+  }
+
+  cancel(reason: unknown = new DOMException('The task was cancelled', 'AbortError')): boolean {
+    // Whoever cancels knows how it ends, and need not look at the result for it.
+    if (this.state !== 'done') silence(this.result);
+    const cancelled = this.#call?.cancel(reason) ?? false;
+    if (cancelled) this.task?.cancel(reason);
+    return cancelled;
+  }
+}
+
+function refused(reason: unknown): Promise<void> {
+  const promise = Promise.reject(reason);
+  silence(promise);
+  return promise;
+}

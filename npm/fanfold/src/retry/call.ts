@@ -1,0 +1,96 @@
+import { onAbort } from '../host/abort.js';
+import type { Host } from '../host/host.js';
+import { Rejection, type Settle } from '../task/promise.js';
+import { budgetId } from './budget.js';
+import type { RetryPlan } from './options.js';
+import { type Attempts, RetryRun } from './run.js';
+
+/** Runs one attempt: 1 for the first, and how long after the beginning of that it is. */
+export type Attempt = (attempt: number, elapsed: number) => unknown;
+
+/** A function that is called until it succeeds or the plan says that it is over, and the promise of what it comes to. */
+export class Call implements Attempts {
+  readonly #plan: RetryPlan;
+  readonly #host: Host;
+  readonly #attempt: Attempt;
+  readonly #settle: Settle;
+  readonly #nth: number;
+  readonly #begun: number;
+  #run: RetryRun | undefined;
+  #unlisten: (() => void) | undefined;
+  #done = false;
+
+  constructor(plan: RetryPlan, host: Host, attempt: Attempt, settle: Settle, nth: number) {
+    this.#plan = plan;
+    this.#host = host;
+    this.#attempt = attempt;
+    this.#settle = settle;
+    this.#nth = nth;
+    this.#begun = host.now();
+  }
+
+  /** Whether its promise is settled. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** Makes the first attempt, unless the signal is aborted already. */
+  begin(signal: AbortSignal | undefined): void {
+    if (signal !== undefined) {
+      if (signal.aborted) {
+        this.giveUp(signal.reason);
+        return;
+      }
+      this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
+    }
+    const { budget } = this.#plan;
+    if (budget !== undefined) this.#host.deposit(budgetId(budget, this.#host));
+    this.#try(1, 0);
+  }
+
+  /** Ends it for this reason at once; whether it was under way. */
+  cancel(reason: unknown): boolean {
+    if (this.#done) return false;
+    this.giveUp(reason);
+    return true;
+  }
+
+  again(): void {
+    const run = this.#run as RetryRun;
+    this.#try(run.attempt, run.elapsed);
+  }
+
+  giveUp(reason: unknown): void {
+    if (this.#done) return;
+    this.#leave();
+    this.#settle(new Rejection(reason));
+  }
+
+  #try(attempt: number, elapsed: number): void {
+    let result: unknown;
+    try {
+      result = this.#attempt(attempt, elapsed);
+    } catch (error) {
+      result = Promise.reject(error);
+    }
+    Promise.resolve(result).then(this.#fulfilled, this.#rejected);
+  }
+
+  readonly #fulfilled = (value: unknown): void => {
+    if (this.#done) return;
+    this.#leave();
+    this.#settle(value);
+  };
+
+  readonly #rejected = (error: unknown): void => {
+    if (this.#done) return;
+    this.#run ??= new RetryRun(this.#plan, this.#host, this, this.#begun, this.#nth);
+    this.#run.failed(error);
+  };
+
+  #leave(): void {
+    this.#done = true;
+    this.#run?.stop();
+    this.#unlisten?.();
+  }
+}

@@ -1,0 +1,82 @@
+import { currentHost } from '../host/current.js';
+import { coreOf } from '../limiter/find-core.js';
+import { checkFunction } from '../limiter/options.js';
+import type { Limiter } from '../limiter/types.js';
+import { lastSettle, pending } from '../task/promise.js';
+import { timeout } from '../time/timeout.js';
+import { type Attempt, Call } from './call.js';
+import { type RetryPlan, retryPlan } from './options.js';
+import type { RetryContext, RetryOptions } from './types.js';
+
+/**
+ * Calls a function until it succeeds, and sleeps between its attempts.
+ *
+ * The first attempt is made inside the call, unless there is a limiter, of which every attempt takes a slot anew; a
+ * retry that is waited for holds none. All attempts run in the async context of the caller, and so do `shouldRetry`,
+ * `onRetry` and a `backoff` function. Sleeps share one timer with all else in Fanfold.
+ *
+ * @param fn Called with the number of the attempt, the time elapsed and a signal.
+ * @returns What the first attempt that succeeds returns. Rejects with `RetryError` when no further attempt is made; with
+ * the error as it is where `shouldRetry` says no or `stopRetry` ended it, and for `ClosedError`, `ClearedError` and
+ * `NestedLimitError`, which no attempt can mend; with the signal's reason as soon as that is aborted.
+ * @throws TypeError or RangeError naming the argument or option that is wrong.
+ *
+ * @example
+ * ```ts
+ * const user = await retry(({ signal }) => getUser(id, signal), { retries: 5, ...httpRetry(), signal });
+ * ```
+ */
+export function retry<Result>(
+  fn: (context: RetryContext) => PromiseLike<Result> | Result,
+  options?: RetryOptions,
+): Promise<Result> {
+  checkFunction('fn', fn);
+  const plan = retryPlan(options);
+  const promise = pending<Result>();
+  const settle = lastSettle();
+  const attempt = plan.limiter === undefined ? called(fn, plan) : limited(fn, plan);
+  new Call(plan, currentHost(), attempt, settle, 0).begin(plan.signal);
+  return promise;
+}
+
+/** Told to every attempt. */
+class Context implements RetryContext {
+  readonly attempt: number;
+  readonly elapsed: number;
+  #signal: AbortSignal | undefined;
+
+  constructor(attempt: number, elapsed: number, signal: AbortSignal | undefined) {
+    this.attempt = attempt;
+    this.elapsed = elapsed;
+    this.#signal = signal;
+  }
+
+  /** One that is never aborted is made only where it is asked for. */
+  get signal(): AbortSignal {
+    this.#signal ??= new AbortController().signal;
+    return this.#signal;
+  }
+}
+
+function called(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attempt {
+  const { attemptTimeout, signal, unref } = plan;
+  if (attemptTimeout === Number.POSITIVE_INFINITY) {
+    return (attempt, elapsed) => fn(new Context(attempt, elapsed, signal));
+  }
+  return (attempt, elapsed) =>
+    timeout((context) => fn(new Context(attempt, elapsed, context.signal)), attemptTimeout, {
+      signal,
+      unref,
+      name: `Attempt ${attempt}`,
+    });
+}
+
+function limited(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attempt {
+  const { attemptTimeout, signal } = plan;
+  const limiter = plan.limiter as Limiter;
+  const runTimeout = attemptTimeout === Number.POSITIVE_INFINITY ? undefined : attemptTimeout;
+  const options = { signal, runTimeout, queueTimeout: undefined };
+  const core = coreOf(limiter);
+  return (attempt, elapsed) =>
+    core.submit((context) => fn(new Context(attempt, elapsed, context.signal)), options, limiter).result;
+}

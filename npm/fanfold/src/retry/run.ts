@@ -1,0 +1,270 @@
+import * as mailbox from '../engine/mailbox.gen.js';
+import {
+  ClearedError,
+  ClosedError,
+  type Exhausted,
+  InternalError,
+  NestedLimitError,
+  type RetryAttempt,
+  RetryError,
+} from '../errors/index.js';
+import { NOBODY, ScopeBase } from '../host/context.js';
+import type { Host } from '../host/host.js';
+import type { Retrier } from '../host/residents.js';
+import { budgetId } from './budget.js';
+import { checkAnswer, type RetryPlan, type RulePlan } from './options.js';
+import { stopped } from './stop.js';
+import type { RetryAnswer, RetryState } from './types.js';
+import { openWaits, type Waits } from './waits.js';
+
+const SEEDS = 2 ** 53;
+/** Far from any multiple of itself that matters, modulo {@link SEEDS}: the seeds of neighbours have nothing in common. */
+const SEED_STEP = 0x9e3779b97f4a7;
+const UNLIMITED = 0xffffffff;
+
+const WHY: Readonly<Record<number, Exhausted>> = {
+  [mailbox.EXHAUSTED_RETRIES]: 'retries',
+  [mailbox.EXHAUSTED_ELAPSED]: 'maxElapsed',
+  [mailbox.EXHAUSTED_BUDGET]: 'budget',
+};
+
+const KINDS = {
+  constant: mailbox.BACKOFF_CONSTANT,
+  linear: mailbox.BACKOFF_LINEAR,
+  exponential: mailbox.BACKOFF_EXPONENTIAL,
+  fibonacci: mailbox.BACKOFF_FIBONACCI,
+} as const;
+
+const JITTERS = {
+  none: mailbox.JITTER_NONE,
+  full: mailbox.JITTER_FULL,
+  equal: mailbox.JITTER_EQUAL,
+  decorrelated: mailbox.JITTER_DECORRELATED,
+} as const;
+
+/** For waits that the caller gives: the engine only spreads them. */
+const GIVEN: RulePlan = {
+  kind: 'constant',
+  base: 0,
+  factor: 1,
+  max: Number.POSITIVE_INFINITY,
+};
+
+/** Whose attempts they are. Neither is called inside the call that brings it about, so that both may call anything. */
+export interface Attempts {
+  /** It is time for the next attempt. */
+  again(): void;
+  /** There is none: this is what it all comes to. */
+  giveUp(reason: unknown): void;
+}
+
+/**
+ * What comes between the attempts of one call: asks whoever is to be asked, lets the engine judge, sleeps. It runs
+ * nothing itself, so that all that can fail can be retried by it: a function, a task of a limiter, an item.
+ */
+export class RetryRun extends ScopeBase implements Retrier {
+  readonly #plan: RetryPlan;
+  readonly #host: Host;
+  readonly #owner: Attempts;
+  /** Which of all that share the plan it is: each has a chance of its own. */
+  readonly #nth: number;
+  readonly #begun: number;
+  #attemptBegan: number;
+  #attempt = 1;
+  #slept = 0;
+  #attempts: RetryAttempt[] = [];
+  #waits: Waits | undefined;
+  #seed: number | undefined;
+  #handle = NOBODY;
+  #delay = 0;
+  #exhausted = 0;
+  #stopped = false;
+
+  constructor(plan: RetryPlan, host: Host, owner: Attempts, begun: number, nth: number) {
+    super('fanfold.retry');
+    this.#plan = plan;
+    this.#host = host;
+    this.#owner = owner;
+    this.#begun = begun;
+    this.#attemptBegan = begun;
+    this.#nth = nth;
+  }
+
+  /** Which attempt it is: 1 for the first. */
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  /** Milliseconds since the first attempt began. */
+  get elapsed(): number {
+    return Math.max(this.#host.now() - this.#begun, 0);
+  }
+
+  /** Called in the context of the first attempt. */
+  call<Result>(fn: () => Result): Result {
+    return this.runInAsyncScope(fn);
+  }
+
+  /** The attempt failed. */
+  failed(error: unknown): void {
+    const now = this.#host.now();
+    const ended = stopped(error);
+    if (ended !== undefined || isFinal(error)) {
+      this.#end(ended === undefined ? error : ended.error);
+      return;
+    }
+    const durationMs = Math.max(now - this.#attemptBegan, 0);
+    this.#attempts.push(Object.freeze({ error, delayMs: this.#slept, durationMs }));
+    const { shouldRetry, retries } = this.#plan;
+    if (shouldRetry === undefined || this.#attempt > retries) {
+      this.#sleep(error, true);
+      return;
+    }
+    const state: RetryState = { attempt: this.#attempt, elapsed: Math.max(now - this.#begun, 0) };
+    try {
+      const answer = this.call(() => shouldRetry(error, state));
+      if (typeof (answer as { then?: unknown } | null | undefined)?.then === 'function') {
+        const answered = (settled: RetryAnswer): void => this.#answered(error, settled);
+        Promise.resolve(answer).then(answered).catch(this.#refused);
+      } else {
+        this.#answered(error, answer as RetryAnswer);
+      }
+    } catch (thrown) {
+      this.#refused(thrown);
+    }
+  }
+
+  /** Nobody waits for another attempt any more. Nothing of its owner is called from now on. Again changes nothing. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    try {
+      this.#waits?.close();
+    } catch {
+      // What it all came to is known, and is not changed by a list that cannot end.
+    }
+    if (this.#handle !== NOBODY) this.#host.cancel(this.#handle);
+  }
+
+  retryAfter(ms: number): void {
+    this.#delay = ms;
+  }
+
+  exhausted(what: number): void {
+    this.#exhausted = what;
+    this.#handle = NOBODY;
+  }
+
+  wake(): void {
+    this.#handle = NOBODY;
+    if (this.#stopped) return;
+    this.#host.defer(this.#again);
+  }
+
+  /** The engine failed. */
+  reject(reason: unknown): void {
+    this.#handle = NOBODY;
+    this.#end(reason);
+  }
+
+  /** Only limiters are closed. */
+  close(): void {}
+
+  readonly #again = (): void => {
+    if (this.#stopped) return;
+    this.#handle = NOBODY;
+    this.#attempt++;
+    this.#slept = this.#delay;
+    this.#attemptBegan = this.#host.now();
+    this.call(() => this.#owner.again());
+  };
+
+  /** Code of the caller's that was asked threw, or ended it. */
+  readonly #refused = (thrown: unknown): void => {
+    const ended = stopped(thrown);
+    this.#end(ended === undefined ? thrown : ended.error);
+  };
+
+  #answered(error: unknown, answer: RetryAnswer): void {
+    if (this.#stopped) return;
+    const checked = checkAnswer(answer);
+    if (checked === false) this.#end(error);
+    else this.#sleep(error, checked);
+  }
+
+  #sleep(error: unknown, answer: true | { readonly after: number }): void {
+    try {
+      this.#ask(error, answer);
+      if (this.#exhausted !== 0) {
+        this.#end(this.#error());
+        return;
+      }
+      const { onRetry } = this.#plan;
+      if (onRetry === undefined) return;
+      const notice = { attempt: this.#attempt, elapsed: this.elapsed, delay: this.#delay };
+      this.call(() => onRetry(error, notice));
+    } catch (thrown) {
+      this.#refused(thrown);
+    }
+  }
+
+  /** Lets the engine judge: it has answered when this returns. */
+  #ask(error: unknown, answer: true | { readonly after: number }): void {
+    const { backoff, jitter, retries, maxElapsed, budget, unref } = this.#plan;
+    const listed = backoff.kind === 'list' || backoff.kind === 'function';
+    const rule = listed ? GIVEN : backoff;
+    let flags = KINDS[rule.kind] | (JITTERS[jitter] << mailbox.RETRY_JITTER_SHIFT);
+    if (!unref) flags |= mailbox.RETRY_HOLDS;
+    let given = 0;
+    if (answer !== true) {
+      given = answer.after;
+      flags |= mailbox.RETRY_AFTER_GIVEN;
+    } else if (listed && this.#attempt <= retries) {
+      this.#waits ??= openWaits(backoff);
+      const waits = this.#waits;
+      given = this.call(() => waits.next(this.#attempt, error));
+      flags |= mailbox.RETRY_BASE_GIVEN;
+    }
+    this.#handle = this.#host.retry(this, {
+      flags,
+      attempt: this.#attempt,
+      retries: Math.min(retries, UNLIMITED),
+      base: rule.base,
+      factor: rule.factor,
+      max: rule.max,
+      maxElapsed,
+      elapsed: this.elapsed,
+      slept: this.#slept,
+      given,
+      seed: this.#seedOf(),
+      budget: budget && budgetId(budget, this.#host),
+    });
+    if (this.#exhausted !== 0) this.#handle = NOBODY;
+  }
+
+  #seedOf(): number {
+    this.#seed ??= ((this.#plan.seed ?? Math.floor(Math.random() * SEEDS)) + this.#nth * SEED_STEP) % SEEDS;
+    return this.#seed;
+  }
+
+  #error(): RetryError {
+    const exhausted = WHY[this.#exhausted] as Exhausted;
+    return new RetryError({ attempts: this.#attempts, exhausted, elapsedMs: this.elapsed });
+  }
+
+  #end(reason: unknown): void {
+    if (this.#stopped) return;
+    this.stop();
+    this.#owner.giveUp(reason);
+  }
+}
+
+/** What no further attempt can mend: the limiter takes nothing any more, or somebody wanted the task gone. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof ClosedError ||
+    error instanceof ClearedError ||
+    error instanceof NestedLimitError ||
+    error instanceof InternalError
+  );
+}
