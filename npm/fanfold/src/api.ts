@@ -31,6 +31,13 @@ export type {
   TaskHandle,
   TaskOptions,
 } from './limiter/types.js';
+export { all, allSettled, any, race, some } from './many/all.js';
+export { chunk } from './many/chunk.js';
+export { filter, forEach, map, mapSettled } from './many/map.js';
+export { mapBatches } from './many/map-batches.js';
+export { type Settlement, type SettlementCounts, type SettlementError, settle } from './many/settle.js';
+export { skip } from './many/skip.js';
+export type * from './many/types.js';
 export { RetryBudget, type RetryBudgetOptions } from './retry/budget.js';
 export { type HttpRetry, type HttpRetryOptions, httpRetry } from './retry/http.js';
 export { retry } from './retry/retry.js';

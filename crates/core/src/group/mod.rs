@@ -9,7 +9,7 @@
 //! | [`Need::All`]       | the end of all           | the first failure                              |
 //! | [`Need::Every`]     | the end of all           | nothing                                        |
 //! | [`Need::Some`]      | so many fulfilments      | the failure after which so many are impossible |
-//! | [`Need::First`]     | the first end, if good   | the first end, if bad                          |
+//! | [`Need::First`]     | the first end, if good   | the first end, if bad; no member at all        |
 //!
 //! A verdict that comes before all members have ended leaves a rest, with which is done as [`Rest`] says. Where the
 //! rest is left to run, a failure of [`Need::All`] waits for it, since it is to be told what else failed; a group that

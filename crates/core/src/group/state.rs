@@ -90,7 +90,10 @@ impl Group {
                     self.members.is_none_or(|members| members.saturating_sub(self.rejected) >= u64::from(needed));
                 (!possible).then_some(Judgement { fulfilled: false, by })
             }
-            Need::First => last.map(|(member, fulfilled)| Judgement { fulfilled, by: Some(member) }),
+            // With nobody in it there is no first, and there will be none.
+            Need::First => last
+                .map(|(member, fulfilled)| Judgement { fulfilled, by: Some(member) })
+                .or_else(|| ended.then_some(Judgement { fulfilled: false, by: None })),
         }
     }
 }

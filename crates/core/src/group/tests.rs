@@ -129,7 +129,7 @@ fn the_first_end_decides_whichever_it_is() {
     assert_eq!(said(Need::First, Rest::Abort, 3, "+"), "stop, fulfilled by 0 +");
     assert_eq!(said(Need::First, Rest::Continue, 3, "-"), "rejected by 0 -");
     assert_eq!(said(Need::First, Rest::AbortAndWait, 3, "+--"), "stop + - fulfilled by 0 -");
-    assert_eq!(said(Need::First, Rest::Abort, 0, ""), "", "nobody ever ends: as with no promise in a race");
+    assert_eq!(said(Need::First, Rest::Abort, 0, ""), "rejected", "nobody will ever be first");
 }
 
 #[test]

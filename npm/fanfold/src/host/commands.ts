@@ -123,6 +123,12 @@ export abstract class Commands {
     this.turn(0);
   }
 
+  /** Cancels all of these in one go. */
+  cancelAll(handles: Iterable<number>): void {
+    for (const handle of handles) this.#append(mailbox.COMMAND_CANCEL, handle);
+    this.turnQuietly(0);
+  }
+
   /** Enters a sleeper, which wakes when a span is over or when it is cancelled. Tells its handle. */
   sleep(sleeper: Watcher, ms: number, holds: boolean): number {
     const handle = this.#enter(sleeper);

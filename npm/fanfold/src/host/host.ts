@@ -99,6 +99,21 @@ export class Host extends Commands {
     return this.#running?.marked(runningStorage?.getStore());
   }
 
+  /** The slot whose task is being called right now: a task that keeps its slot goes on {@link within} it. */
+  get slot(): Slot | undefined {
+    return this.#running;
+  }
+
+  /** Calls a function of the task that has this slot, as the call of the task itself. */
+  within(slot: Slot | undefined, call: () => unknown): unknown {
+    this.#running = slot;
+    try {
+      return call();
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
   // ------------------------------------------------------------------- turns
 
   /**

@@ -1,8 +1,9 @@
 import * as mailbox from '../engine/mailbox.gen.js';
 import { onAbort } from '../host/abort.js';
-import { type RunningTask, runningStorage } from '../host/context.js';
+import { type RunningTask, runningStorage, type Scope } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
+import type { Slottable } from '../host/residents.js';
 import { ContextTask } from '../task/context-task.js';
 import { lastSettle, pending } from '../task/promise.js';
 import { type AnyFunction, Task } from '../task/task.js';
@@ -64,15 +65,18 @@ export class LimiterCore {
   readonly #id: number;
   readonly #record: LimiterRecord;
   readonly #maxQueue: number;
+  readonly #hasRunTimeout: boolean;
   /** Whether tasks must be seen from inside after awaits too, whatever it costs. */
   readonly #tracked: boolean;
   #concurrency: number;
 
-  constructor(plan: LimiterPlan) {
+  /** @param collectable Whether it is freed when nobody can reach it any more; otherwise `free` has to be called. */
+  constructor(plan: LimiterPlan, collectable = true) {
     const host = currentHost();
     this.#host = host;
     this.#concurrency = plan.concurrency;
     this.#maxQueue = plan.maxQueue;
+    this.#hasRunTimeout = plan.runTimeout !== Number.POSITIVE_INFINITY;
     this.#tracked = plan.nested !== 'warn';
     this.#record = new LimiterRecord(plan.name, plan.signal, this.#tracked, plan.maxQueue);
     const concurrency = engineCount(plan.concurrency);
@@ -82,12 +86,33 @@ export class LimiterCore {
       plan.runTimeout,
     ]);
     this.#id = id;
-    collected.register(this, { host, limiter: id });
+    if (collectable) this.share();
     if (plan.signal !== undefined) listen(host, id, this.#record, plan.signal);
+  }
+
+  /** From now on it is freed when nobody can reach it any more. */
+  share(): void {
+    collected.register(this, { host: this.#host, limiter: this.#id });
+  }
+
+  /** Nobody but the tasks that are in it needs it any more. */
+  free(): void {
+    this.#host.free(this.#id);
   }
 
   get name(): string {
     return this.#record.name;
+  }
+
+  /** Whether it has a limit of how long its tasks may run. */
+  get hasRunTimeout(): boolean {
+    return this.#hasRunTimeout;
+  }
+
+  /** Why it was aborted, if it was: nothing will ever run in it. */
+  get aborted(): { readonly reason: unknown } | undefined {
+    const { signal } = this.#record;
+    return signal?.aborted ? signal : undefined;
   }
 
   get concurrency(): number {
@@ -118,7 +143,7 @@ export class LimiterCore {
   /** Submits a plain call. */
   call(fn: AnyFunction, args: unknown[] | undefined): Promise<unknown> {
     const promise = pending<unknown>();
-    const task = new Task(this.#tracked ? this.#track(fn) : fn, args, lastSettle());
+    const task = new Task(this.track(fn), args, lastSettle());
     const parent = this.#host.parent(this.#id, task, this.#tracked);
     if (parent === undefined) this.#host.submit(this.#id, task);
     else this.#host.submitWith(this.#id, task, undefined, parent, undefined, undefined);
@@ -135,14 +160,7 @@ export class LimiterCore {
   ): { task: ContextTask; result: Promise<unknown> } {
     const result = pending<unknown>();
     const { signal } = options;
-    const task = new ContextTask(
-      this.#host,
-      this.#tracked ? this.#track(fn) : fn,
-      lastSettle(),
-      limiter,
-      signal,
-      attempt,
-    );
+    const task = new ContextTask(this.#host, this.track(fn), lastSettle(), limiter, signal, attempt);
     if (signal?.aborted) {
       task.reject(signal.reason);
     } else {
@@ -153,6 +171,19 @@ export class LimiterCore {
       this.#admitted();
     }
     return { task, result };
+  }
+
+  /** Submits what runs in its own way, and tells its handle. `runTimeout` in milliseconds, by default the limiter's. */
+  enter(task: Slottable & Scope, runTimeout: number | undefined): number {
+    const parent = this.#host.parent(this.#id, task, this.#tracked);
+    const handle = this.#host.submitWith(this.#id, task, undefined, parent, undefined, runTimeout);
+    this.#admitted();
+    return handle;
+  }
+
+  /** A function whose inside is known as the task's, after awaits too, where this limiter has to know it. */
+  track(fn: AnyFunction): AnyFunction {
+    return this.#tracked ? this.#track(fn) : fn;
   }
 
   acquire(options: AcquireOptions): Promise<Permit> {

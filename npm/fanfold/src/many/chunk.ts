@@ -1,0 +1,62 @@
+import { outOfRange, wrongType } from '../errors/misuse.js';
+
+/**
+ * The items of a source in arrays of so many, the last one of what is left. Read only as far as it is asked; leaving
+ * early closes the source. A generator for an iterable, an async one for an async iterable; promises in an iterable are
+ * left as they are.
+ *
+ * @param size An integer from 1 up.
+ * @throws TypeError or RangeError naming the argument that is wrong.
+ */
+export function chunk<Item>(source: Iterable<Item>, size: number): Generator<Item[], void, undefined>;
+export function chunk<Item>(
+  source: AsyncIterable<Item>,
+  size: number,
+): AsyncGenerator<Item[], void, undefined>;
+export function chunk<Item>(
+  source: Iterable<Item> | AsyncIterable<Item>,
+  size: number,
+): Generator<Item[], void, undefined> | AsyncGenerator<Item[], void, undefined>;
+export function chunk<Item>(
+  source: Iterable<Item> | AsyncIterable<Item>,
+  size: number,
+): Generator<Item[], void, undefined> | AsyncGenerator<Item[], void, undefined> {
+  checkSize(size);
+  const candidate = source as Partial<Iterable<Item> & AsyncIterable<Item>> | null | undefined;
+  if (typeof candidate?.[Symbol.asyncIterator] === 'function') {
+    return chunkAsync(candidate as AsyncIterable<Item>, size);
+  }
+  if (typeof candidate?.[Symbol.iterator] === 'function') return chunkSync(candidate as Iterable<Item>, size);
+  throw wrongType('source', 'an iterable or an async iterable', source);
+}
+
+function* chunkSync<Item>(source: Iterable<Item>, size: number): Generator<Item[], void, undefined> {
+  let items: Item[] = [];
+  for (const item of source) {
+    if (items.push(item) === size) {
+      yield items;
+      items = [];
+    }
+  }
+  if (items.length > 0) yield items;
+}
+
+async function* chunkAsync<Item>(
+  source: AsyncIterable<Item>,
+  size: number,
+): AsyncGenerator<Item[], void, undefined> {
+  let items: Item[] = [];
+  for await (const item of source) {
+    if (items.push(item) === size) {
+      yield items;
+      items = [];
+    }
+  }
+  if (items.length > 0) yield items;
+}
+
+function checkSize(size: unknown): void {
+  const expected = 'an integer from 1 up';
+  if (typeof size !== 'number') throw wrongType('size', expected, size);
+  if (!Number.isSafeInteger(size) || size < 1) throw outOfRange('size', expected, size);
+}

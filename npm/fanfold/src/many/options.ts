@@ -1,0 +1,74 @@
+import { wrongType } from '../errors/misuse.js';
+import {
+  checkCount,
+  checkFunction,
+  checkObject,
+  checkOneOf,
+  checkSignal,
+  checkTimeout,
+} from '../limiter/options.js';
+import type { Limiter } from '../limiter/types.js';
+import { checkLimiter, type RetryPlan } from '../retry/options.js';
+import { policyPlan } from '../retry/policy.js';
+import type { ManyOptions, OnFailure, Progress, StreamOptions } from './types.js';
+
+/** How many functions mappers run at once where nothing is said: a source may be endless. */
+export const DEFAULT_CONCURRENCY = 16;
+
+/** The options of work over many, read, checked and complete. */
+export interface ManyPlan {
+  /** For messages. */
+  readonly name: string;
+  readonly concurrency: number;
+  readonly limiter: Limiter | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** `Infinity` for none. */
+  readonly timeout: number;
+  readonly retry: RetryPlan | undefined;
+  readonly onFailure: OnFailure;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+/**
+ * Reads the options, each once.
+ *
+ * @throws TypeError or RangeError naming the option that is wrong.
+ */
+export function manyPlan(name: string, options: ManyOptions, concurrency: number): ManyPlan {
+  checkObject('options', options);
+  const { onProgress } = options;
+  const limiter = checkLimiter('limiter', options.limiter);
+  const given = options.concurrency;
+  if (limiter !== undefined && given !== undefined) {
+    throw wrongType('concurrency', 'left out beside `limiter`', given);
+  }
+  if (onProgress !== undefined) checkFunction('onProgress', onProgress);
+  return {
+    name,
+    concurrency: checkCount('concurrency', given ?? limiter?.concurrency ?? concurrency, 1),
+    limiter,
+    signal: checkSignal('signal', options.signal),
+    timeout: checkTimeout('timeout', options.timeout) ?? Number.POSITIVE_INFINITY,
+    retry: policyPlan(options.retry),
+    onFailure: checkOneOf('onFailure', options.onFailure, ['abort', 'abort-and-wait', 'continue']),
+    onProgress,
+  };
+}
+
+/** What a stream needs besides. */
+export interface StreamPlan extends ManyPlan {
+  readonly order: 'input' | 'completion';
+  /** How many items may be taken and their results not. */
+  readonly room: number;
+}
+
+/** @throws TypeError or RangeError naming the option that is wrong. */
+export function streamPlan(options: StreamOptions): StreamPlan {
+  const plan = manyPlan('stream', options, DEFAULT_CONCURRENCY);
+  const { prefetch = plan.concurrency } = options;
+  return {
+    ...plan,
+    order: checkOneOf('order', options.order, ['input', 'completion']),
+    room: plan.concurrency + checkCount('prefetch', prefetch, 0),
+  };
+}

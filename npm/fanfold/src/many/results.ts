@@ -1,0 +1,202 @@
+import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
+import type { Sink } from './run.js';
+import { skip } from './skip.js';
+
+/** How the values of a work become its result. */
+export type Finish = (values: unknown[]) => unknown;
+
+const same: Finish = (values) => values;
+
+/** Values at their index; places of items that were left out stay empty, and what is skipped is taken out at the end. */
+abstract class Promised implements Sink {
+  readonly promise: Promise<unknown> = pending<unknown>();
+  protected readonly settle: Settle = lastSettle();
+
+  abstract fulfilled(index: number, value: unknown, item: unknown): void;
+  abstract failed(index: number, reason: unknown): void;
+  abstract decided(fulfilled: boolean, by: number | undefined): void;
+
+  hasRoom(): boolean {
+    return true;
+  }
+
+  aborted(reason: unknown): void {
+    this.settle(new Rejection(reason));
+  }
+}
+
+/** What failed, by its index. */
+class Failures {
+  readonly #byIndex = new Map<number, unknown>();
+  /** The one that came first. */
+  first: unknown;
+
+  add(index: number, reason: unknown): void {
+    if (this.#byIndex.size === 0) this.first = reason;
+    this.#byIndex.set(index, reason);
+  }
+
+  /** All of them, in the order of the input. */
+  aggregate(message: string): AggregateError {
+    const entries = [...this.#byIndex].sort(([one], [other]) => one - other);
+    return new AggregateError(
+      entries.map(([, reason]) => reason),
+      message.replace('#', String(entries.length)),
+    );
+  }
+}
+
+/** All values in the order of the input, or the failure of one; or of all, where all were run to their end. */
+export class AllValues extends Promised {
+  readonly #values: unknown[] = [];
+  readonly #failures = new Failures();
+  readonly #isPatient: boolean;
+  readonly #finish: Finish;
+  #skipped = false;
+
+  /** @param isPatient Whether a failure waits for what else fails. */
+  constructor(isPatient: boolean, finish: Finish = same) {
+    super();
+    this.#isPatient = isPatient;
+    this.#finish = finish;
+  }
+
+  fulfilled(index: number, value: unknown): void {
+    if (value === skip) this.#skipped = true;
+    this.#values[index] = value;
+  }
+
+  failed(index: number, reason: unknown): void {
+    this.#failures.add(index, reason);
+  }
+
+  decided(fulfilled: boolean): void {
+    if (fulfilled) {
+      const values = this.#skipped ? this.#values.filter((value) => value !== skip) : this.#values;
+      this.settle(this.#finish(values));
+    } else {
+      const { first } = this.#failures;
+      this.settle(
+        new Rejection(this.#isPatient ? this.#failures.aggregate('# of the functions failed') : first),
+      );
+    }
+  }
+}
+
+/** Nothing but the end. */
+export class NoValues extends Promised {
+  readonly #failures = new Failures();
+  readonly #isPatient: boolean;
+
+  constructor(isPatient: boolean) {
+    super();
+    this.#isPatient = isPatient;
+  }
+
+  fulfilled(): void {}
+
+  failed(index: number, reason: unknown): void {
+    this.#failures.add(index, reason);
+  }
+
+  decided(fulfilled: boolean): void {
+    const { first } = this.#failures;
+    if (fulfilled) this.settle(undefined);
+    else
+      this.settle(
+        new Rejection(this.#isPatient ? this.#failures.aggregate('# of the functions failed') : first),
+      );
+  }
+}
+
+/** How each one ended, in the order of the input. */
+export class SettledValues extends Promised {
+  readonly #results: PromiseSettledResult<unknown>[] = [];
+  readonly #finish: Finish;
+  #skipped = false;
+
+  constructor(finish: Finish = same) {
+    super();
+    this.#finish = finish;
+  }
+
+  fulfilled(index: number, value: unknown): void {
+    if (value === skip) this.#skipped = true;
+    this.#results[index] = { status: 'fulfilled', value };
+  }
+
+  failed(index: number, reason: unknown): void {
+    this.#results[index] = { status: 'rejected', reason };
+  }
+
+  decided(): void {
+    const results = this.#skipped
+      ? this.#results.filter((result) => result.status === 'rejected' || result.value !== skip)
+      : this.#results;
+    this.settle(this.#finish(results));
+  }
+}
+
+/** The first so many values, in the order of the input. */
+export class SomeValues extends Promised {
+  readonly #values = new Map<number, unknown>();
+  readonly #failures = new Failures();
+  readonly #finish: Finish;
+  readonly #message: string;
+
+  constructor(message: string, finish: Finish) {
+    super();
+    this.#message = message;
+    this.#finish = finish;
+  }
+
+  fulfilled(index: number, value: unknown): void {
+    this.#values.set(index, value);
+  }
+
+  failed(index: number, reason: unknown): void {
+    this.#failures.add(index, reason);
+  }
+
+  decided(fulfilled: boolean): void {
+    if (fulfilled) {
+      const entries = [...this.#values].sort(([one], [other]) => one - other);
+      this.settle(this.#finish(entries.map(([, value]) => value)));
+    } else {
+      this.settle(new Rejection(this.#failures.aggregate(this.#message)));
+    }
+  }
+}
+
+/** How the one ended that ended first. */
+export class FirstEnd extends Promised {
+  #end: unknown;
+  #ended = false;
+
+  fulfilled(_index: number, value: unknown): void {
+    this.#ends(value);
+  }
+
+  failed(_index: number, reason: unknown): void {
+    this.#ends(new Rejection(reason));
+  }
+
+  decided(): void {
+    // Nobody will ever be first where there is nobody.
+    this.#ends(new Rejection(new RangeError('Expected `tasks` to have at least one item, got none')));
+    this.settle(this.#end);
+  }
+
+  #ends(outcome: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#end = outcome;
+  }
+}
+
+/** The items that a predicate is true for, in the order of the input. */
+export class KeptItems extends AllValues {
+  override fulfilled(index: number, value: unknown, item?: unknown): void {
+    super.fulfilled(index, value ? item : skip);
+  }
+}

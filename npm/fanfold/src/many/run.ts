@@ -1,0 +1,516 @@
+import { ClosedError } from '../errors/index.js';
+import { onAbort } from '../host/abort.js';
+import { NOBODY } from '../host/context.js';
+import { currentHost } from '../host/current.js';
+import type { Host } from '../host/host.js';
+import { LimiterCore, plainPlan } from '../limiter/core.js';
+import { coreOf } from '../limiter/find-core.js';
+import { faceOf } from '../limiter/limiter.js';
+import type { Limiter } from '../limiter/types.js';
+import { budgetId } from '../retry/budget.js';
+import { RetryRun } from '../retry/run.js';
+import type { AnyFunction } from '../task/task.js';
+import { Sleeper } from '../time/sleeper.js';
+import { tookTooLong } from '../time/timeout.js';
+import { ItemSignal, SharedContext } from './context.js';
+import { Group, type Need } from './group.js';
+import { Lane } from './lane.js';
+import type { ManyPlan } from './options.js';
+import { type ItemSource, isThenable } from './source.js';
+import type { ItemContext } from './types.js';
+
+const then = Promise.prototype.then;
+const settled = Promise.resolve();
+
+/** Where the outcomes of items go. Nothing of the user's is called in here. */
+export interface Sink {
+  fulfilled(index: number, value: unknown, item: unknown): void;
+  failed(index: number, reason: unknown): void;
+  /** Whether there is room for the result of another item, of so many that were taken from the source. */
+  hasRoom(taken: number): boolean;
+  /** The verdict is in: whose end it was that decided it, `undefined` for the end of all. */
+  decided(fulfilled: boolean, by: number | undefined): void;
+  /** It was ended from outside. */
+  aborted(reason: unknown): void;
+}
+
+/** What is done with items, and how the outcomes are judged. */
+export interface Work {
+  /** Called with an item, its index and a context. */
+  readonly fn: AnyFunction;
+  /** Whether items are functions to be called: whatever is none is its own outcome, and takes no slot. */
+  readonly tasks: boolean;
+  readonly need: Need;
+  readonly plan: ManyPlan;
+}
+
+/**
+ * Takes items from a source into lanes, as many as may run at once, and reports how they end: to the engine, which
+ * judges, and to a sink, which keeps what is to be kept.
+ */
+export class ItemRun {
+  readonly host: Host = currentHost();
+  readonly fn: AnyFunction;
+  /** Whether lanes keep their slots from item to item. */
+  stays: boolean;
+  readonly #plan: ManyPlan;
+  readonly #source: ItemSource;
+  readonly #sink: Sink;
+  readonly #group: Group;
+  readonly #need: Need;
+  readonly #tasks: boolean;
+  /** Whether the group has to know how many there are as soon as that is known. */
+  readonly #sealsEarly: boolean;
+  readonly #core: LimiterCore;
+  readonly #isOwn: boolean;
+  /** Whether a function may be given up on without the others. */
+  readonly #ownSignals: boolean;
+  readonly #runTimeout: number | undefined;
+  readonly #signal = new ItemSignal();
+  readonly #context: ItemContext = new SharedContext(this.#signal, this);
+  #face: Limiter | undefined;
+  /** With an item, or waiting for one. */
+  readonly #lanes = new Set<Lane>();
+  /** Those that wait until an async source has answered another one. */
+  #hungry: Lane[] = [];
+  #puller: Lane | undefined;
+  #exhausted = false;
+  #sealed = false;
+  /** The rest was given up on, and is waited for. */
+  #stopping = false;
+  /** The verdict is in, or it was ended. */
+  #over = false;
+  #taken = 0;
+  #done = 0;
+  #failed = 0;
+  #running = 0;
+  #sleeping = 0;
+  /** The failure that came first. */
+  #first: { readonly reason: unknown } | undefined;
+  #sleeper: Sleeper | undefined;
+  #unlisten: (() => void) | undefined;
+
+  constructor(source: ItemSource, work: Work, sink: Sink) {
+    const { plan, need, tasks } = work;
+    const { limiter, retry } = plan;
+    this.#source = source;
+    this.#sink = sink;
+    this.#plan = plan;
+    this.#need = need;
+    this.#tasks = tasks;
+    this.#isOwn = limiter === undefined;
+    this.#face = limiter;
+    this.#core =
+      limiter === undefined
+        ? new LimiterCore(plainPlan(plan.concurrency, plan.name), false)
+        : coreOf(limiter);
+    this.fn = this.#core.track(work.fn);
+    const attemptTimeout = retry?.attemptTimeout ?? Number.POSITIVE_INFINITY;
+    this.#runTimeout = attemptTimeout === Number.POSITIVE_INFINITY ? undefined : attemptTimeout;
+    this.#ownSignals = this.#runTimeout !== undefined || this.#core.hasRunTimeout;
+    this.stays = this.#isOwn && !this.#ownSignals;
+    this.#sealsEarly = need !== 'all' && need !== 'every';
+    this.#group = new Group(this.host, need, plan.onFailure);
+  }
+
+  /** Whether no function is to be called any more. */
+  get over(): boolean {
+    return this.#over || this.#stopping;
+  }
+
+  /** The limiter that the functions run in, as users hold it. From then on it is not the work's alone. */
+  get limiter(): Limiter {
+    if (this.#face === undefined) {
+      this.stays = false;
+      this.#core.share();
+      this.#face = faceOf(this.#core, undefined);
+    }
+    return this.#face;
+  }
+
+  // ---------------------------------------------------------------- from outside
+
+  /** Begins. What is decided without running anything is so when this returns. */
+  begin(): void {
+    const { signal, timeout, name } = this.#plan;
+    if (signal !== undefined) {
+      if (signal.aborted) {
+        this.giveUp(signal.reason);
+        return;
+      }
+      this.#unlisten = onAbort(signal, () => this.giveUp(signal.reason));
+    }
+    if (timeout !== Number.POSITIVE_INFINITY) {
+      const giveUp = (reason: unknown): void => void this.giveUp(reason);
+      this.#sleeper = new Sleeper(this.host, () => giveUp(tookTooLong(name, timeout)), giveUp);
+      this.#sleeper.begin(timeout, true);
+    }
+    this.fill();
+  }
+
+  /** Lets in as many items as may be. */
+  fill(): void {
+    while (!this.over && !this.#exhausted && this.#puller === undefined && this.#hasPlace()) {
+      const lane = new Lane(this);
+      this.#lanes.add(lane);
+      this.#pull(lane);
+    }
+  }
+
+  /** Ends all for this reason, unless it has ended. Tells what the source made of it. */
+  giveUp(reason: unknown): unknown {
+    if (this.#over) return undefined;
+    this.#over = true;
+    this.#group.disband();
+    this.#sink.aborted(reason);
+    return this.#leave(reason);
+  }
+
+  // ---------------------------------------------------------------- from lanes
+
+  /** A lane is free for another item. */
+  next(lane: Lane): void {
+    if (this.over || this.#exhausted || lane.abandoned || !this.#sink.hasRoom(this.#taken)) {
+      this.#retire(lane);
+    } else if (this.#lanes.size - this.#sleepers() > this.#core.concurrency) {
+      // Somebody took its place while it slept, or there are fewer by now.
+      this.#retire(lane);
+    } else if (this.#puller !== undefined) {
+      this.#hungry.push(lane);
+    } else {
+      if (!this.stays) lane.leave();
+      this.#pull(lane);
+    }
+  }
+
+  /** Lets a lane wait for its slot. */
+  submit(lane: Lane): void {
+    try {
+      lane.handle = this.#core.enter(lane, this.#runTimeout);
+    } catch (error) {
+      this.giveUp(error);
+    }
+  }
+
+  /** The function of a lane's item is called now: what it is told. */
+  begins(lane: Lane): ItemContext {
+    this.#running++;
+    const { retry } = this.#plan;
+    if (retry !== undefined && lane.retry === undefined) {
+      lane.begun = this.host.now();
+      if (retry.budget !== undefined) this.host.deposit(budgetId(retry.budget, this.host));
+    }
+    if (!this.#ownSignals) return this.#context;
+    lane.signal = new ItemSignal();
+    return new SharedContext(lane.signal, this);
+  }
+
+  /** A lane's function has ended well. Whether the lane is free for another item. */
+  fulfilled(lane: Lane, value: unknown): boolean {
+    this.#running--;
+    if (this.#over || lane.abandoned) return this.#returned(lane);
+    lane.retry?.stop();
+    lane.retry = undefined;
+    this.#succeeds(lane.index, value, lane.item);
+    return true;
+  }
+
+  /** A lane's function has failed. Whether the lane is free for another item. */
+  failed(lane: Lane, reason: unknown): boolean {
+    this.#running--;
+    return this.#over || lane.abandoned ? this.#returned(lane) : this.#retried(lane, reason);
+  }
+
+  /** A lane's item never came. Whether the lane is free for another one. */
+  missed(lane: Lane, reason: unknown): boolean {
+    return this.over ? false : this.gaveUp(lane, reason);
+  }
+
+  /** The limiter does not run a lane's function, or waits for it no longer. */
+  refused(lane: Lane, reason: unknown): void {
+    if (lane.abandoned || this.#over) return;
+    let heir = lane;
+    if (lane.running) {
+      // It has its slot until it really ends, and its place among the lanes. Another one goes on with its item.
+      heir = new Lane(this);
+      heir.item = lane.item;
+      heir.index = lane.index;
+      heir.begun = lane.begun;
+      heir.retry = lane.retry;
+      lane.retry = undefined;
+      lane.abandoned = true;
+      this.#lanes.add(heir);
+      lane.signal?.abort(reason);
+      // Whoever listens may have ended it all.
+      if (this.over) return;
+    }
+    heir.handle = NOBODY;
+    // Where nothing can run any more there is no next item either.
+    const isShut = reason instanceof ClosedError || this.#core.aborted?.reason === reason;
+    if (isShut && this.#need === 'all') this.giveUp(reason);
+    else if (this.#retried(heir, reason)) this.next(heir);
+  }
+
+  /** A lane's item is tried again: it waits for its slot as if it were new. */
+  awake(lane: Lane): void {
+    this.#sleeping--;
+    this.submit(lane);
+  }
+
+  /** A lane's item has failed for good. Whether the lane is free for another one. */
+  gaveUp(lane: Lane, reason: unknown): boolean {
+    if (lane.retry !== undefined) {
+      lane.retry = undefined;
+      this.#sleeping--;
+    }
+    this.#fails(lane.index, reason);
+    return true;
+  }
+
+  // ---------------------------------------------------------------- items
+
+  /** Whether another lane may be opened. Who sleeps leaves its place to another, as far as that keeps a bound. */
+  #hasPlace(): boolean {
+    return this.#lanes.size - this.#sleepers() < this.#core.concurrency && this.#sink.hasRoom(this.#taken);
+  }
+
+  /** Those who sleep, and no more than may run: a source is not emptied into sleepers. */
+  #sleepers(): number {
+    return Math.min(this.#sleeping, this.#core.concurrency);
+  }
+
+  #pull(lane: Lane): void {
+    try {
+      for (;;) {
+        const answer = this.#source.pull();
+        if (typeof answer !== 'boolean') {
+          this.#puller = lane;
+          answer.then(this.#came, this.#broke);
+          return;
+        }
+        if (this.#answered(lane, answer)) return;
+      }
+    } catch (error) {
+      this.#broke(error);
+    }
+  }
+
+  /** The source has answered. Whether the lane has what it needs. */
+  #answered(lane: Lane, hasItem: boolean): boolean {
+    if (this.over) {
+      this.#retire(lane);
+    } else if (!hasItem) {
+      this.#exhausted = true;
+      this.#retire(lane);
+      if (this.#sealsEarly) this.#seal();
+    } else if (this.#tasks && typeof this.#source.item !== 'function') {
+      this.#watch(this.#source.item);
+      return false;
+    } else {
+      lane.item = this.#source.item;
+      lane.index = this.#taken++;
+      lane.begin();
+    }
+    return true;
+  }
+
+  /** Takes an outcome that is there, or is under way already. */
+  #watch(outcome: unknown): void {
+    const index = this.#taken++;
+    Promise.resolve(outcome).then(
+      (value) => {
+        if (this.over) return;
+        this.#succeeds(index, value, outcome);
+        this.#sealIfEnded();
+      },
+      (reason: unknown) => {
+        if (this.over) return;
+        this.#fails(index, reason);
+        this.#sealIfEnded();
+      },
+    );
+  }
+
+  readonly #came = (hasItem: boolean): void => {
+    const lane = this.#puller as Lane;
+    this.#puller = undefined;
+    if (!this.#answered(lane, hasItem)) this.next(lane);
+    while (this.#puller === undefined && this.#hungry.length > 0) this.next(this.#hungry.pop() as Lane);
+    this.fill();
+  };
+
+  readonly #broke = (error: unknown): void => {
+    this.#puller = undefined;
+    this.#exhausted = true;
+    this.giveUp(error);
+  };
+
+  /** A lane goes. */
+  #retire(lane: Lane): void {
+    this.#lanes.delete(lane);
+    lane.leave();
+    this.#sealIfEnded();
+  }
+
+  #sealIfEnded(): void {
+    if (this.#exhausted && this.#done + this.#failed === this.#taken) this.#seal();
+  }
+
+  #seal(): void {
+    if (this.#over || this.#sealed) return;
+    this.#sealed = true;
+    this.#group.seal(this.#taken);
+    this.#judge();
+  }
+
+  // ---------------------------------------------------------------- ends
+
+  /** A function whose outcome nobody waits for has ended. */
+  #returned(lane: Lane): false {
+    this.#lanes.delete(lane);
+    lane.leave();
+    if (this.#over) return false;
+    if (lane.waitedFor) this.#report(lane.index, false);
+    else void then.call(settled, () => this.fill());
+    return false;
+  }
+
+  #retried(lane: Lane, reason: unknown): boolean {
+    const { retry } = this.#plan;
+    if (retry === undefined) return this.gaveUp(lane, reason);
+    lane.retry ??= lane.runInAsyncScope(() => new RetryRun(retry, this.host, lane, lane.begun, lane.index));
+    const { retry: run } = lane;
+    this.#sleeping++;
+    lane.leave();
+    void then.call(settled, () => {
+      if (this.over) return;
+      run.failed(reason);
+      this.fill();
+    });
+    return false;
+  }
+
+  #succeeds(index: number, value: unknown, item: unknown): void {
+    this.#done++;
+    this.#sink.fulfilled(index, value, item);
+    if (this.#plan.onProgress !== undefined) this.#tellProgress(this.#plan.onProgress);
+    this.#report(index, true);
+  }
+
+  #fails(index: number, reason: unknown): void {
+    this.#failed++;
+    this.#first ??= { reason };
+    this.#sink.failed(index, reason);
+    if (this.#plan.onProgress !== undefined) this.#tellProgress(this.#plan.onProgress);
+    this.#report(index, false);
+  }
+
+  #report(index: number, fulfilled: boolean): void {
+    this.#group.settle(index, fulfilled);
+    this.#judge();
+  }
+
+  #tellProgress(onProgress: NonNullable<ManyPlan['onProgress']>): void {
+    const progress = {
+      done: this.#done,
+      failed: this.#failed,
+      running: this.#running,
+      total: this.#source.total,
+    };
+    void then.call(settled, () => {
+      try {
+        onProgress(progress);
+      } catch (error) {
+        // Where all has ended there is nobody else left to hear of it.
+        if (this.#over) throw error;
+        this.giveUp(error);
+      }
+    });
+  }
+
+  /** Does what the engine has said. The user's own code hears of it in a microtask: a slot may be changing hands. */
+  #judge(): void {
+    const { verdict, broken, stopped } = this.#group;
+    if (this.#over) return;
+    if (verdict !== undefined || broken !== undefined) {
+      this.#over = true;
+      if (verdict === undefined) this.#sink.aborted(broken?.reason);
+      else this.#sink.decided(verdict.fulfilled, verdict.by);
+      void then.call(settled, () => this.#leave(this.#abortReason(verdict?.fulfilled !== false)));
+    } else if (stopped && !this.#stopping) {
+      this.#stopping = true;
+      void then.call(settled, () => this.#waitForRest());
+    }
+  }
+
+  #waitForRest(): void {
+    const reason = this.#abortReason(this.#need !== 'all' && this.#need !== 'first');
+    const running = this.#giveUpRest(reason);
+    silence(this.#closeSource());
+    // What was dropped is no member any more.
+    this.#group.seal(this.#done + this.#failed + running);
+    this.#judge();
+  }
+
+  #abortReason(isEnough: boolean): unknown {
+    return isEnough || this.#first === undefined
+      ? new DOMException('Its outcome is not needed any more', 'AbortError')
+      : this.#first.reason;
+  }
+
+  /** Nothing is waited for any more. Tells what the source made of it. */
+  #leave(reason: unknown): unknown {
+    this.#unlisten?.();
+    this.#sleeper?.stop();
+    this.#giveUpRest(reason);
+    if (this.#isOwn && this.#face === undefined) this.#core.free();
+    return this.#closeSource();
+  }
+
+  /** Drops what does not run and aborts what does. Tells how many run. */
+  #giveUpRest(reason: unknown): number {
+    const queued: number[] = [];
+    let running = 0;
+    for (const lane of this.#lanes) {
+      // Its item is somebody else's already.
+      if (lane.abandoned) continue;
+      lane.abandoned = true;
+      if (lane.running) {
+        running++;
+        lane.waitedFor = true;
+        lane.signal?.abort(reason);
+        continue;
+      }
+      this.#lanes.delete(lane);
+      lane.retry?.stop();
+      if (lane.staying) lane.leave();
+      else if (lane.handle !== NOBODY) queued.push(lane.handle);
+    }
+    this.#hungry = [];
+    if (queued.length > 0) this.host.cancelAll(queued);
+    this.#signal.abort(reason);
+    return running;
+  }
+
+  #closeSource(): unknown {
+    try {
+      const closed = this.#source.close();
+      silence(closed);
+      return closed;
+    } catch (error) {
+      return refused(error);
+    }
+  }
+}
+
+/** A rejection that somebody may look at. */
+function refused(reason: unknown): Promise<never> {
+  const promise = Promise.reject(reason);
+  silence(promise);
+  return promise;
+}
+
+/** Lets nobody hear of what a promise comes to who does not ask. */
+function silence(promise: unknown): void {
+  if (isThenable(promise)) promise.then(undefined, () => {});
+}

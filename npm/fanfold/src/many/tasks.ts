@@ -1,0 +1,59 @@
+import { wrongType } from '../errors/misuse.js';
+import type { Need } from './group.js';
+import type { ManyPlan } from './options.js';
+import type { Finish } from './results.js';
+import { ItemRun, type Sink } from './run.js';
+import { type ItemSource, openSource } from './source.js';
+import type { ItemContext } from './types.js';
+
+/** Tasks, and how what they come to is given the shape they came in. */
+export interface Tasks {
+  readonly source: ItemSource;
+  readonly finish: Finish;
+  /** The name of each, where they are a record. */
+  readonly keys: readonly string[] | undefined;
+}
+
+/**
+ * Reads an array, an iterable, an async iterable or a record of tasks.
+ *
+ * @throws TypeError if it is none of them.
+ */
+export function openTasks(tasks: unknown): Tasks {
+  const isRecord =
+    typeof tasks === 'object' &&
+    tasks !== null &&
+    !(Symbol.iterator in tasks) &&
+    !(Symbol.asyncIterator in tasks);
+  if (!isRecord) {
+    if (typeof tasks === 'function' || tasks === undefined || tasks === null) throw noTasks(tasks);
+    if (typeof tasks !== 'object' && typeof tasks !== 'string') throw noTasks(tasks);
+    return { source: openSource(tasks), finish: (values) => values, keys: undefined };
+  }
+  const keys = Object.keys(tasks);
+  const values = keys.map((key) => (tasks as Record<string, unknown>)[key]);
+  return {
+    source: openSource(values),
+    finish: (outcomes) => Object.fromEntries(outcomes.map((outcome, index) => [keys[index], outcome])),
+    keys,
+  };
+}
+
+/** Runs tasks until the verdict is in. */
+export function runTasks<S extends Sink & { readonly promise: Promise<unknown> }>(
+  { source }: Tasks,
+  need: Need,
+  plan: ManyPlan,
+  sink: S,
+): S['promise'] {
+  new ItemRun(source, { fn: call, tasks: true, need, plan }, sink).begin();
+  return sink.promise;
+}
+
+function call(task: (context: ItemContext) => unknown, _index: number, context: ItemContext): unknown {
+  return task(context);
+}
+
+function noTasks(got: unknown): TypeError {
+  return wrongType('tasks', 'an array, an iterable, an async iterable or an object', got);
+}

@@ -1,0 +1,94 @@
+import type { Limiter, Milliseconds } from '../limiter/types.js';
+import type { RetryPolicy } from '../retry/types.js';
+
+/**
+ * What becomes of the others when the outcome is clear before all have ended: after a failure that cannot be made
+ * good, or, of `any`, `race` and `some`, when there is enough.
+ *
+ * - `'abort'`: what waits is dropped, what runs has its signal aborted, and the promise settles at once
+ * - `'abort-and-wait'`: the same, but the promise settles when all that ran has ended
+ * - `'continue'`: all others are run to their end. After a failure the promise waits for them, and rejects with an
+ *   `AggregateError` of all errors in the order of the input; with enough it does not wait.
+ *
+ * Nobody's later rejection is ever reported as unhandled.
+ */
+export type OnFailure = 'abort' | 'abort-and-wait' | 'continue';
+
+/** How far the work is. All are counts. */
+export interface Progress {
+  /** Fulfilled so far. */
+  readonly done: number;
+  /** Failed for good so far. */
+  readonly failed: number;
+  /** Functions that run now. */
+  readonly running: number;
+  /** How many there are in all, where that is known: not for iterators and generators. */
+  readonly total: number | undefined;
+}
+
+/** What a function is told about the work it is part of. */
+export interface ItemContext {
+  /** Aborted when the function is given up on: after a failure, by the caller's signal, a timeout, or the limiter. */
+  readonly signal: AbortSignal;
+  /** The limiter that it runs in: the one given, or the work's own. */
+  readonly limiter: Limiter;
+}
+
+/** The options of everything that works over many. */
+export interface ManyOptions {
+  /**
+   * How many functions may run at once: an integer from 1 up, or `Infinity`. The default stands with each function. Not
+   * beside `limiter`.
+   */
+  readonly concurrency?: number | undefined;
+  /** Runs the functions, among its other tasks and in its order: each takes a slot. Not beside `concurrency`. */
+  readonly limiter?: Limiter | undefined;
+  /** Ends all with the signal's reason, at once. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ends all with `TimeoutError` after so many milliseconds above 0. Default `Infinity`. */
+  readonly timeout?: Milliseconds | undefined;
+  /** How a function that fails is tried again. Each attempt takes a slot anew; who sleeps holds none. Default: not. */
+  readonly retry?: RetryPolicy | undefined;
+  /** What becomes of the others. Default `'abort'`. */
+  readonly onFailure?: OnFailure | undefined;
+  /** Told after each one that ended, for good. If it throws, all ends with its error. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** The options of {@link stream}. */
+export interface StreamOptions extends ManyOptions {
+  /** Which result is next: that of the next item (`'input'`, the default), or of the one that ends next. */
+  readonly order?: 'input' | 'completion' | undefined;
+  /**
+   * How many items may be taken from the source beyond `concurrency` before the results are asked for: an integer from
+   * 0 up, or `Infinity`. Default: as many as `concurrency`.
+   */
+  readonly prefetch?: number | undefined;
+}
+
+/** A function for each item. */
+export type Mapper<Item, Result> = (
+  item: Item,
+  index: number,
+  context: ItemContext,
+) => PromiseLike<Result> | Result;
+
+/** Items, there or to come. Promises among them are waited for. */
+export type Source<Item> = Iterable<Item | PromiseLike<Item>> | AsyncIterable<Item | PromiseLike<Item>>;
+
+/** A function to be started when there is a slot. */
+export type TaskFunction<Result = unknown> = (context: ItemContext) => PromiseLike<Result> | Result;
+
+/** A function to be started, a promise under way, or a value that is there. */
+export type Task = TaskFunction | PromiseLike<unknown> | object | Primitive;
+
+type Primitive = string | number | bigint | boolean | symbol | null | undefined;
+
+/** What a task comes to. */
+export type Outcome<T> = T extends (...args: never[]) => infer Result ? Awaited<Result> : Awaited<T>;
+
+/** What tasks come to, in their own shape. */
+export type Outcomes<T> = { -readonly [Key in keyof T]: Outcome<T[Key]> };
+
+/** How tasks ended, in their own shape. */
+export type SettledOutcomes<T> = { -readonly [Key in keyof T]: PromiseSettledResult<Outcome<T[Key]>> };
