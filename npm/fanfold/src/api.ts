@@ -37,6 +37,7 @@ export { filter, forEach, map, mapSettled } from './many/map.js';
 export { mapBatches } from './many/map-batches.js';
 export { type Settlement, type SettlementCounts, type SettlementError, settle } from './many/settle.js';
 export { skip } from './many/skip.js';
+export { type ResultStream, stream } from './many/stream.js';
 export type * from './many/types.js';
 export { RetryBudget, type RetryBudgetOptions } from './retry/budget.js';
 export { type HttpRetry, type HttpRetryOptions, httpRetry } from './retry/http.js';

@@ -99,19 +99,18 @@ export class Host extends Commands {
     return this.#running?.marked(runningStorage?.getStore());
   }
 
-  /** The slot whose task is being called right now: a task that keeps its slot goes on {@link within} it. */
+  /** The slot whose task is being called right now. A task that keeps its slot {@link enter}s it again. */
   get slot(): Slot | undefined {
     return this.#running;
   }
 
-  /** Calls a function of the task that has this slot, as the call of the task itself. */
-  within(slot: Slot | undefined, call: () => unknown): unknown {
+  /** What is called until {@link exit} belongs to the task in this slot. */
+  enter(slot: Slot | undefined): void {
     this.#running = slot;
-    try {
-      return call();
-    } finally {
-      this.#running = undefined;
-    }
+  }
+
+  exit(): void {
+    this.#running = undefined;
   }
 
   // ------------------------------------------------------------------- turns

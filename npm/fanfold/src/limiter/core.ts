@@ -92,11 +92,12 @@ export class LimiterCore {
 
   /** From now on it is freed when nobody can reach it any more. */
   share(): void {
-    collected.register(this, { host: this.#host, limiter: this.#id });
+    collected.register(this, { host: this.#host, limiter: this.#id }, this);
   }
 
   /** Nobody but the tasks that are in it needs it any more. */
   free(): void {
+    collected.unregister(this);
     this.#host.free(this.#id);
   }
 

@@ -1,4 +1,5 @@
 import { outOfRange, wrongType } from '../errors/misuse.js';
+import { checkSource } from './source.js';
 
 /**
  * The items of a source in arrays of so many, the last one of what is left. Read only as far as it is asked; leaving
@@ -22,12 +23,10 @@ export function chunk<Item>(
   size: number,
 ): Generator<Item[], void, undefined> | AsyncGenerator<Item[], void, undefined> {
   checkSize(size);
-  const candidate = source as Partial<Iterable<Item> & AsyncIterable<Item>> | null | undefined;
-  if (typeof candidate?.[Symbol.asyncIterator] === 'function') {
-    return chunkAsync(candidate as AsyncIterable<Item>, size);
-  }
-  if (typeof candidate?.[Symbol.iterator] === 'function') return chunkSync(candidate as Iterable<Item>, size);
-  throw wrongType('source', 'an iterable or an async iterable', source);
+  checkSource(source);
+  return Symbol.asyncIterator in Object(source)
+    ? chunkAsync(source as AsyncIterable<Item>, size)
+    : chunkSync(source as Iterable<Item>, size);
 }
 
 function* chunkSync<Item>(source: Iterable<Item>, size: number): Generator<Item[], void, undefined> {

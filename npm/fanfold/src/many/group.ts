@@ -54,16 +54,17 @@ export class Group implements Judged {
     return this.verdict === undefined && this.broken === undefined;
   }
 
-  /** A member has ended. */
-  settle(member: number, fulfilled: boolean): void {
-    if (!this.open) return;
+  /** A member has ended. Whether the engine was asked: nothing has changed if not. */
+  settle(member: number, fulfilled: boolean): boolean {
+    if (!this.open) return false;
     // After a stop it is the end of each that is waited for.
     if (fulfilled && !this.#counts && !this.stopped) {
       this.#untold++;
-      return;
+      return false;
     }
     this.#tell();
     this.#host.settled(this.#handle, member % mailbox.NONE, fulfilled);
+    return true;
   }
 
   /** No more members come: there are so many. */

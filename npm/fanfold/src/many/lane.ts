@@ -1,6 +1,5 @@
 import { NOBODY, ScopeBase } from '../host/context.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
-import type { Slot } from '../host/slot.js';
 import type { Attempts, RetryRun } from '../retry/run.js';
 import { lastSettle, pending, type Settle } from '../task/promise.js';
 import type { ItemSignal } from './context.js';
@@ -11,9 +10,9 @@ const then = Promise.prototype.then;
 const settled = Promise.resolve();
 
 /**
- * Takes one item after the other. Its handlers are made once, so that an item costs no closure. To its limiter it is a
- * task: one for each item where others use the limiter too, or one for all its items, which keeps its slot, where the
- * limiter is the work's own and nobody else knows it.
+ * Takes one item after the other. To its limiter it is a task: one for each item where others use the limiter too, or
+ * one for many items, which keeps its slot from item to item, where the limiter is the work's own and nobody else
+ * knows it.
  */
 export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
   readonly #run: ItemRun;
@@ -32,35 +31,38 @@ export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
   /** Whether its end is waited for all the same, though not its outcome. */
   waitedFor = false;
   handle = NOBODY;
-  #slot: Slot | undefined;
-  /** Ends the task that keeps its slot. */
-  #leave: Settle | undefined;
+  /** Whether it has a slot that it keeps. */
+  #stays = false;
+  /** Whether it has another item for the slot that it keeps. */
+  #isReady = false;
+  /** Lets it go on that keeps its slot without an item. */
+  #unpark: Settle | undefined;
+  #parked: Promise<void> | undefined;
 
   constructor(run: ItemRun) {
     super('fanfold.item');
     this.#run = run;
   }
 
-  /** Whether it has a slot that it keeps from item to item. */
-  get staying(): boolean {
-    return this.#leave !== undefined;
-  }
-
   /** Begins with an item. One that is still to come is waited for first. */
   begin(): void {
     if (isThenable(this.item)) Promise.resolve(this.item).then(this.#came, this.#missed);
-    else if (this.#leave === undefined) this.#run.submit(this);
-    else this.#go();
+    else if (this.#stays && this.#run.stays) this.#isReady = true;
+    else this.#run.submit(this);
   }
 
-  /** Gives its slot back, if it kept one. */
-  leave(): void {
-    const leave = this.#leave;
-    if (leave === undefined) return;
-    this.#leave = undefined;
-    this.#slot = undefined;
-    this.handle = NOBODY;
-    leave(undefined);
+  /** Keeps its slot until there is an item for it. `false` where it has none to keep. */
+  park(): boolean {
+    if (!this.#stays) return false;
+    this.#parked = pending<void>();
+    this.#unpark = lastSettle();
+    return true;
+  }
+
+  /** Goes on after a {@link park}: with its item, or else it leaves. */
+  unpark(): void {
+    this.#unpark?.(undefined);
+    this.#unpark = undefined;
   }
 
   start(runner: Runner, handle: number, limiter: number): void {
@@ -69,15 +71,10 @@ export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
 
   call(): unknown {
     if (this.abandoned || this.#run.over) return undefined;
-    if (!this.#run.stays) return this.#invoke();
-    this.#slot = this.#run.host.slot;
-    const left = pending<unknown>();
-    this.#leave = lastSettle();
-    this.#follow(this.#attempt());
-    return left;
+    return this.#run.stays ? this.#stay() : this.#invoke();
   }
 
-  /** Its one item is done, or, where it kept its slot, all are. */
+  /** Its one item is done. Where it kept its slot it has left by now. */
   fulfill(value: unknown): void {
     if (!this.running) return;
     this.running = false;
@@ -110,23 +107,38 @@ export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
     if (this.#run.gaveUp(this, reason)) this.#run.next(this);
   }
 
-  /** Calls the function in the slot it keeps. */
-  #go(): void {
-    this.#follow(this.#run.host.within(this.#slot, this.#attempt));
+  /** Runs items in one slot, as long as there are any at hand. An `await` costs an item less than two handlers do. */
+  async #stay(): Promise<void> {
+    const run = this.#run;
+    const { host } = run;
+    const { slot } = host;
+    this.#stays = true;
+    do {
+      let value: unknown;
+      let hasFailed = false;
+      try {
+        host.enter(slot);
+        try {
+          value = this.#invoke();
+        } finally {
+          host.exit();
+        }
+        value = await value;
+      } catch (reason) {
+        hasFailed = true;
+        value = reason;
+      }
+      this.running = false;
+      const isFree = hasFailed ? run.failed(this, value) : run.fulfilled(this, value);
+      this.#isReady = false;
+      if (isFree) run.next(this);
+      if (this.#parked !== undefined) {
+        await this.#parked;
+        this.#parked = undefined;
+      }
+    } while (this.#isReady);
+    this.#stays = false;
   }
-
-  #follow(result: unknown): void {
-    const promise = result instanceof Promise ? result : Promise.resolve(result);
-    void then.call(promise, this.#fulfilled, this.#rejected);
-  }
-
-  readonly #attempt = (): unknown => {
-    try {
-      return this.#invoke();
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  };
 
   #invoke(): unknown {
     const run = this.#run;
@@ -134,23 +146,12 @@ export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
     return this.runInAsyncScope(run.fn, undefined, this.item, this.index, run.begins(this));
   }
 
-  readonly #fulfilled = (value: unknown): void => {
-    this.running = false;
-    if (this.#run.fulfilled(this, value)) this.#run.next(this);
-  };
-
-  readonly #rejected = (reason: unknown): void => {
-    this.running = false;
-    if (this.#run.failed(this, reason)) this.#run.next(this);
-  };
-
   readonly #next = (): void => this.#run.next(this);
 
   readonly #came = (item: unknown): void => {
     if (this.abandoned) return;
     this.item = item;
-    if (this.#leave === undefined) this.#run.submit(this);
-    else this.#go();
+    this.#run.submit(this);
   };
 
   readonly #missed = (reason: unknown): void => {

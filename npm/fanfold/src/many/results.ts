@@ -26,7 +26,7 @@ abstract class Promised implements Sink {
 }
 
 /** What failed, by its index. */
-class Failures {
+export class Failures {
   readonly #byIndex = new Map<number, unknown>();
   /** The one that came first. */
   first: unknown;
@@ -34,6 +34,11 @@ class Failures {
   add(index: number, reason: unknown): void {
     if (this.#byIndex.size === 0) this.first = reason;
     this.#byIndex.set(index, reason);
+  }
+
+  /** What a work fails with: all of them where all were run to their end, else the one that came first. */
+  reason(isPatient: boolean): unknown {
+    return isPatient ? this.aggregate('# of the functions failed') : this.first;
   }
 
   /** All of them, in the order of the input. */
@@ -100,12 +105,7 @@ export class NoValues extends Promised {
   }
 
   decided(fulfilled: boolean): void {
-    const { first } = this.#failures;
-    if (fulfilled) this.settle(undefined);
-    else
-      this.settle(
-        new Rejection(this.#isPatient ? this.#failures.aggregate('# of the functions failed') : first),
-      );
+    this.settle(fulfilled ? undefined : new Rejection(this.#failures.reason(this.#isPatient)));
   }
 }
 

@@ -42,6 +42,8 @@ export interface Work {
   readonly tasks: boolean;
   readonly need: Need;
   readonly plan: ManyPlan;
+  /** Whether whoever began it may go away without a word before its end. */
+  readonly mayBeForgotten?: boolean;
 }
 
 /**
@@ -73,6 +75,8 @@ export class ItemRun {
   readonly #lanes = new Set<Lane>();
   /** Those that wait until an async source has answered another one. */
   #hungry: Lane[] = [];
+  /** Those that keep their slots until there is room for another result. */
+  readonly #parked: Lane[] = [];
   #puller: Lane | undefined;
   #exhausted = false;
   #sealed = false;
@@ -102,7 +106,7 @@ export class ItemRun {
     this.#face = limiter;
     this.#core =
       limiter === undefined
-        ? new LimiterCore(plainPlan(plan.concurrency, plan.name), false)
+        ? new LimiterCore(plainPlan(plan.concurrency, plan.name), work.mayBeForgotten === true)
         : coreOf(limiter);
     this.fn = this.#core.track(work.fn);
     const attemptTimeout = retry?.attemptTimeout ?? Number.POSITIVE_INFINITY;
@@ -150,10 +154,17 @@ export class ItemRun {
 
   /** Lets in as many items as may be. */
   fill(): void {
-    while (!this.over && !this.#exhausted && this.#puller === undefined && this.#hasPlace()) {
-      const lane = new Lane(this);
-      this.#lanes.add(lane);
-      this.#pull(lane);
+    while (!this.over && !this.#exhausted && this.#puller === undefined) {
+      const parked = this.#sink.hasRoom(this.#taken) ? this.#parked.pop() : undefined;
+      if (parked !== undefined) {
+        this.#pull(parked);
+        parked.unpark();
+      } else {
+        if (!this.#hasPlace()) return;
+        const lane = new Lane(this);
+        this.#lanes.add(lane);
+        this.#pull(lane);
+      }
     }
   }
 
@@ -170,15 +181,17 @@ export class ItemRun {
 
   /** A lane is free for another item. */
   next(lane: Lane): void {
-    if (this.over || this.#exhausted || lane.abandoned || !this.#sink.hasRoom(this.#taken)) {
+    if (this.over || this.#exhausted || lane.abandoned) {
       this.#retire(lane);
+    } else if (!this.#sink.hasRoom(this.#taken)) {
+      if (this.stays && lane.park()) this.#parked.push(lane);
+      else this.#retire(lane);
     } else if (this.#lanes.size - this.#sleepers() > this.#core.concurrency) {
       // Somebody took its place while it slept, or there are fewer by now.
       this.#retire(lane);
     } else if (this.#puller !== undefined) {
       this.#hungry.push(lane);
     } else {
-      if (!this.stays) lane.leave();
       this.#pull(lane);
     }
   }
@@ -348,12 +361,20 @@ export class ItemRun {
   /** A lane goes. */
   #retire(lane: Lane): void {
     this.#lanes.delete(lane);
-    lane.leave();
     this.#sealIfEnded();
   }
 
   #sealIfEnded(): void {
+    if (this.#exhausted) this.#dismissParked();
     if (this.#exhausted && this.#done + this.#failed === this.#taken) this.#seal();
+  }
+
+  /** There will be no item for those that wait for room. */
+  #dismissParked(): void {
+    for (const lane of this.#parked.splice(0)) {
+      this.#lanes.delete(lane);
+      lane.unpark();
+    }
   }
 
   #seal(): void {
@@ -368,7 +389,6 @@ export class ItemRun {
   /** A function whose outcome nobody waits for has ended. */
   #returned(lane: Lane): false {
     this.#lanes.delete(lane);
-    lane.leave();
     if (this.#over) return false;
     if (lane.waitedFor) this.#report(lane.index, false);
     else void then.call(settled, () => this.fill());
@@ -381,7 +401,6 @@ export class ItemRun {
     lane.retry ??= lane.runInAsyncScope(() => new RetryRun(retry, this.host, lane, lane.begun, lane.index));
     const { retry: run } = lane;
     this.#sleeping++;
-    lane.leave();
     void then.call(settled, () => {
       if (this.over) return;
       run.failed(reason);
@@ -406,8 +425,7 @@ export class ItemRun {
   }
 
   #report(index: number, fulfilled: boolean): void {
-    this.#group.settle(index, fulfilled);
-    this.#judge();
+    if (this.#group.settle(index, fulfilled)) this.#judge();
   }
 
   #tellProgress(onProgress: NonNullable<ManyPlan['onProgress']>): void {
@@ -469,6 +487,7 @@ export class ItemRun {
 
   /** Drops what does not run and aborts what does. Tells how many run. */
   #giveUpRest(reason: unknown): number {
+    this.#dismissParked();
     const queued: number[] = [];
     let running = 0;
     for (const lane of this.#lanes) {
@@ -483,8 +502,7 @@ export class ItemRun {
       }
       this.#lanes.delete(lane);
       lane.retry?.stop();
-      if (lane.staying) lane.leave();
-      else if (lane.handle !== NOBODY) queued.push(lane.handle);
+      if (lane.handle !== NOBODY) queued.push(lane.handle);
     }
     this.#hungry = [];
     if (queued.length > 0) this.host.cancelAll(queued);

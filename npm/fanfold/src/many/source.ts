@@ -17,16 +17,24 @@ export interface ItemSource {
 }
 
 /** @throws TypeError if it is neither an iterable nor an async iterable. */
+export function checkSource(source: unknown): void {
+  const iterable = source as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
+  const isIterable =
+    typeof iterable?.[Symbol.asyncIterator] === 'function' ||
+    typeof iterable?.[Symbol.iterator] === 'function';
+  if (!isIterable) throw wrongType('source', 'an iterable or an async iterable', source);
+}
+
+/** @throws TypeError if it is neither an iterable nor an async iterable. */
 export function openSource(source: unknown): ItemSource {
   if (Array.isArray(source) && source[Symbol.iterator] === Array.prototype[Symbol.iterator]) {
     return new Listed(source);
   }
-  const iterable = source as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
-  if (typeof iterable?.[Symbol.asyncIterator] === 'function') {
-    return new Awaited(iterable as AsyncIterable<unknown>);
-  }
-  if (typeof iterable?.[Symbol.iterator] === 'function') return new Iterated(iterable as Iterable<unknown>);
-  throw wrongType('source', 'an iterable or an async iterable', source);
+  checkSource(source);
+  const { [Symbol.asyncIterator]: open } = source as Partial<AsyncIterable<unknown>>;
+  return typeof open === 'function'
+    ? new Awaited(source as AsyncIterable<unknown>)
+    : new Iterated(source as Iterable<unknown>);
 }
 
 /** Whether it has to be waited for. */

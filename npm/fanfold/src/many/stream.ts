@@ -1,0 +1,176 @@
+import { asyncDispose } from '../limiter/dispose.js';
+import { checkFunction } from '../limiter/options.js';
+import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
+import { type StreamPlan, streamPlan } from './options.js';
+import { Failures } from './results.js';
+import { ItemRun, type Sink } from './run.js';
+import { skip } from './skip.js';
+import { checkSource, openSource } from './source.js';
+import type { Mapper, Source, StreamOptions } from './types.js';
+
+/** Results as they come. For one loop: it is read once. */
+export interface ResultStream<Result>
+  extends AsyncIterableIterator<Result, undefined, undefined>,
+    AsyncDisposable {
+  /** Ends it: aborts what runs, drops what waits, closes the source. Resolves when the source is closed. */
+  return(): Promise<IteratorResult<Result, undefined>>;
+}
+
+/**
+ * Calls a function for each item, so many at once, and gives the results one by one, in the order of the items or as
+ * they come.
+ *
+ * Nothing happens before the first result is asked for. From then on the source is read as far as there are slots and
+ * room for results: no more than `concurrency + prefetch` items are taken whose results are not. Leaving the loop early
+ * aborts what runs and calls the source's `return()`.
+ *
+ * @param fn Called with the item, its index and a context; what returns {@link skip} is left out of the results.
+ * @param options By default 16 at once (`concurrency`), in the order of the items (`order`).
+ * @returns When a function fails, the results that are next and there already are still given; then it throws the error.
+ * With `onFailure: 'continue'` all results are given that there are, and then it throws an `AggregateError`. It throws
+ * the error of the source, the reason of `signal` and the `TimeoutError` of `timeout` at once.
+ * @throws TypeError or RangeError naming the argument or option that is wrong.
+ *
+ * @example
+ * ```ts
+ * for await (const page of stream(urls, (url, _, { signal }) => fetchPage(url, signal), { concurrency: 8 })) {
+ *   await save(page);
+ * }
+ * ```
+ */
+export function stream<Item, Result>(
+  source: Source<Item>,
+  fn: Mapper<Item, Result | typeof skip>,
+  options: StreamOptions = {},
+): ResultStream<Result> {
+  checkFunction('fn', fn);
+  checkSource(source);
+  const plan = streamPlan(options);
+  return new Results<Result>(plan, (sink) => {
+    const work = { fn, tasks: false, need: 'all', plan, mayBeForgotten: true } as const;
+    return new ItemRun(openSource(source), work, sink);
+  });
+}
+
+const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
+
+/** Results that have come, by their place in the order in which they are given. */
+class Results<Result> implements ResultStream<Result>, Sink {
+  readonly #plan: StreamPlan;
+  readonly #open: (sink: Sink) => ItemRun;
+  #run: ItemRun | undefined;
+  readonly #ready = new Map<number, unknown>();
+  readonly #failures = new Failures();
+  /** The place of the result that is next. */
+  #next = 0;
+  /** How many results have come: the place of the next that does, in the order of completion. */
+  #come = 0;
+  /** Who asked and was not answered, from {@link #answered} on. */
+  #asking: Settle[] = [];
+  #answered = 0;
+  /** What is thrown when nothing is ready any more; an error only once. */
+  #end: { readonly error?: unknown } | undefined;
+
+  constructor(plan: StreamPlan, open: (sink: Sink) => ItemRun) {
+    this.#plan = plan;
+    this.#open = open;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Result, undefined>> {
+    if (this.#run === undefined && this.#end === undefined) this.#begin();
+    const promise = pending<IteratorResult<Result, undefined>>();
+    this.#asking.push(lastSettle());
+    this.#answer();
+    this.#run?.fill();
+    return promise;
+  }
+
+  async return(): Promise<IteratorResult<Result, undefined>> {
+    this.#ready.clear();
+    this.#end = {};
+    const left = new DOMException('The stream was left before its end', 'AbortError');
+    const closed = this.#run?.giveUp(left);
+    this.#answer();
+    await closed;
+    return DONE;
+  }
+
+  async [asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  // ---------------------------------------------------------------- what the work tells
+
+  fulfilled(index: number, value: unknown): void {
+    this.#ready.set(this.#placeOf(index), value);
+    this.#answer();
+  }
+
+  failed(index: number, reason: unknown): void {
+    this.#failures.add(index, reason);
+    if (this.#plan.onFailure !== 'continue') return;
+    // There is nothing to give in its place.
+    this.#ready.set(this.#placeOf(index), skip);
+    this.#answer();
+  }
+
+  hasRoom(taken: number): boolean {
+    return taken - this.#next < this.#plan.room;
+  }
+
+  decided(fulfilled: boolean): void {
+    if (this.#end !== undefined) return;
+    if (fulfilled) this.#end = {};
+    else this.#end = { error: this.#failures.reason(this.#plan.onFailure === 'continue') };
+    this.#answer();
+  }
+
+  aborted(reason: unknown): void {
+    if (this.#end !== undefined) return;
+    this.#ready.clear();
+    this.#end = { error: reason };
+    this.#answer();
+  }
+
+  // ---------------------------------------------------------------- inside
+
+  #begin(): void {
+    try {
+      this.#run = this.#open(this);
+      this.#run.begin();
+    } catch (error) {
+      this.aborted(error);
+    }
+  }
+
+  #placeOf(index: number): number {
+    return this.#plan.order === 'input' ? index : this.#come++;
+  }
+
+  /** Gives what is there to those who ask. */
+  #answer(): void {
+    while (this.#answered < this.#asking.length) {
+      const settle = this.#asking[this.#answered] as Settle;
+      const place = this.#next;
+      if (this.#ready.has(place)) {
+        const value = this.#ready.get(place);
+        this.#ready.delete(place);
+        this.#next++;
+        if (value === skip) continue;
+        settle({ value, done: false });
+      } else if (this.#end !== undefined) {
+        settle('error' in this.#end ? new Rejection(this.#end.error) : DONE);
+        this.#end = {};
+      } else {
+        return;
+      }
+      this.#answered++;
+    }
+    this.#asking = [];
+    this.#answered = 0;
+  }
+}
