@@ -52,6 +52,7 @@ export function stream<Item, Result>(
   });
 }
 
+const NOTHING = Symbol('nothing');
 const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
 
 /** Results that have come, by their place in the order in which they are given. */
@@ -82,9 +83,15 @@ class Results<Result> implements ResultStream<Result>, Sink {
 
   next(): Promise<IteratorResult<Result, undefined>> {
     if (this.#run === undefined && this.#end === undefined) this.#begin();
-    const promise = pending<IteratorResult<Result, undefined>>();
-    this.#asking.push(lastSettle());
-    this.#answer();
+    const value = this.#asking.length === 0 ? this.#take() : NOTHING;
+    let promise: Promise<IteratorResult<Result, undefined>>;
+    if (value === NOTHING) {
+      promise = pending();
+      this.#asking.push(lastSettle());
+      if (this.#end !== undefined) this.#answer();
+    } else {
+      promise = Promise.resolve({ value: value as Result, done: false });
+    }
     this.#run?.fill();
     return promise;
   }
@@ -151,16 +158,23 @@ class Results<Result> implements ResultStream<Result>, Sink {
     return this.#plan.order === 'input' ? index : this.#come++;
   }
 
+  /** The next result, if it is there. */
+  #take(): unknown {
+    for (;;) {
+      const value = this.#ready.get(this.#next);
+      if (value === undefined && !this.#ready.has(this.#next)) return NOTHING;
+      this.#ready.delete(this.#next);
+      this.#next++;
+      if (value !== skip) return value;
+    }
+  }
+
   /** Gives what is there to those who ask. */
   #answer(): void {
     while (this.#answered < this.#asking.length) {
       const settle = this.#asking[this.#answered] as Settle;
-      const place = this.#next;
-      if (this.#ready.has(place)) {
-        const value = this.#ready.get(place);
-        this.#ready.delete(place);
-        this.#next++;
-        if (value === skip) continue;
+      const value = this.#take();
+      if (value !== NOTHING) {
         settle({ value, done: false });
       } else if (this.#end !== undefined) {
         settle('error' in this.#end ? new Rejection(this.#end.error) : DONE);
@@ -170,6 +184,7 @@ class Results<Result> implements ResultStream<Result>, Sink {
       }
       this.#answered++;
     }
+    if (this.#answered === 0) return;
     this.#asking = [];
     this.#answered = 0;
   }
