@@ -35,6 +35,12 @@ export { all, allSettled, any, race, some } from './many/all.js';
 export { chunk } from './many/chunk.js';
 export { filter, forEach, map, mapSettled } from './many/map.js';
 export { mapBatches } from './many/map-batches.js';
+export {
+  type ConcurrencyRow,
+  type ConcurrencyTable,
+  type MeasureOptions,
+  measureConcurrency,
+} from './many/measure.js';
 export { type Settlement, type SettlementCounts, type SettlementError, settle } from './many/settle.js';
 export { skip } from './many/skip.js';
 export { type ResultStream, stream } from './many/stream.js';
@@ -44,6 +50,8 @@ export { type HttpRetry, type HttpRetryOptions, httpRetry } from './retry/http.j
 export { retry } from './retry/retry.js';
 export { stopRetry } from './retry/stop.js';
 export type * from './retry/types.js';
+export { scope } from './scope/scope.js';
+export type { Scope, ScopeOptions } from './scope/types.js';
 export { createMutex, createSemaphore, type Mutex, type Semaphore } from './semaphore.js';
 export { anySignal, type CombinedSignal } from './time/any-signal.js';
 export { type Deadline, deadline } from './time/deadline.js';

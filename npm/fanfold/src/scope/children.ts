@@ -1,0 +1,135 @@
+import { ClosedError } from '../errors/index.js';
+import { onAbort } from '../host/abort.js';
+import { currentHost } from '../host/current.js';
+import { LimiterCore, plainPlan } from '../limiter/core.js';
+import { asyncDispose } from '../limiter/dispose.js';
+import { coreOf } from '../limiter/find-core.js';
+import { faceOf } from '../limiter/limiter.js';
+import { checkFunction } from '../limiter/options.js';
+import { submitRetried } from '../limiter/retried.js';
+import type { Limiter, TaskContext } from '../limiter/types.js';
+import { silence } from '../task/promise.js';
+import { Sleeper } from '../time/sleeper.js';
+import { tookTooLong } from '../time/timeout.js';
+import { failureOf } from './failure.js';
+import type { ScopePlan } from './options.js';
+import type { Scope } from './types.js';
+
+/** A scope: its children, and what became of those that failed. */
+export class Children implements Scope {
+  readonly limiter: Limiter;
+  readonly #plan: ScopePlan;
+  readonly #controller = new AbortController();
+  readonly #sleeper: Sleeper;
+  readonly #unlisten: (() => void) | undefined;
+  /** Functions that were called and have not ended, and tasks that were not called: what the end waits for. */
+  #open = 0;
+  #settleIdle: (() => void) | undefined;
+  #failed: { readonly error: unknown } | undefined;
+  readonly #others: unknown[] = [];
+  #isEnded = false;
+
+  constructor(plan: ScopePlan) {
+    const { signal, timeout, concurrency, limiter, name } = plan;
+    this.#plan = plan;
+    this.limiter = limiter ?? faceOf(new LimiterCore(plainPlan(concurrency, name)), undefined);
+    const abort = (reason: unknown): void => this.abort(reason);
+    this.#sleeper = new Sleeper(currentHost(), () => abort(tookTooLong(name, timeout)), abort);
+    if (signal?.aborted) this.abort(signal.reason);
+    else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.abort(signal.reason));
+    if (timeout !== Number.POSITIVE_INFINITY && !this.signal.aborted) this.#sleeper.begin(timeout, true);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get size(): number {
+    return this.#open;
+  }
+
+  spawn<Result>(fn: (context: TaskContext) => PromiseLike<Result> | Result): Promise<Result> {
+    checkFunction('fn', fn);
+    const promise = this.#isEnded ? this.#refuse() : this.#submit(fn);
+    // It fails the scope: whoever spawned it need not look.
+    silence(promise);
+    return promise as Promise<Result>;
+  }
+
+  abort(reason: unknown = new DOMException('The scope was aborted', 'AbortError')): void {
+    if (!this.#isEnded) this.fail(reason);
+  }
+
+  /** The scope has failed: with this, if it is the first failure. */
+  fail(error: unknown): void {
+    if (this.#failed === undefined) {
+      this.#failed = { error };
+      this.#controller.abort(error);
+    } else if (error !== this.#failed.error && !this.#others.includes(error)) {
+      // A child that rejects with the reason of its signal only says that it heard.
+      this.#others.push(error);
+    }
+  }
+
+  /** Waits for all children, also for those that come meanwhile, and ends. Throws what failed. */
+  async end(): Promise<void> {
+    while (this.#open > 0) {
+      await new Promise<void>((resolve) => {
+        this.#settleIdle = resolve;
+      });
+    }
+    if (!this.#isEnded) {
+      this.#isEnded = true;
+      this.#unlisten?.();
+      this.#sleeper.stop();
+    }
+    if (this.#failed !== undefined) throw failureOf(this.#failed.error, this.#others);
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.end();
+  }
+
+  #submit(fn: (context: TaskContext) => unknown): Promise<unknown> {
+    this.#open++;
+    let isCalled = false;
+    const child = async (context: TaskContext): Promise<unknown> => {
+      isCalled = true;
+      this.#open++;
+      try {
+        return await fn(context);
+      } finally {
+        this.#left();
+      }
+    };
+    const { limiter, signal } = this;
+    const { retry } = this.#plan;
+    const result =
+      retry === undefined
+        ? coreOf(limiter).submit(child, { signal }, limiter).result
+        : submitRetried(child, { signal }, limiter, retry).result;
+    const left = (): void => this.#left();
+    const failed = (error: unknown): void => {
+      // What never ran because the scope is over already is no failure of its own.
+      if (isCalled || error !== signal.reason) this.fail(error);
+      left();
+    };
+    result.then(left, failed);
+    return result;
+  }
+
+  #refuse(): Promise<never> {
+    const { name } = this.#plan;
+    const details = { limiter: name, queuedMs: 0, ranMs: 0 };
+    return Promise.reject(
+      new ClosedError(`Scope ${JSON.stringify(name)} has ended and takes no children`, details),
+    );
+  }
+
+  #left(): void {
+    this.#open--;
+    if (this.#open > 0) return;
+    this.#settleIdle?.();
+    this.#settleIdle = undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import { wrongType } from '../errors/misuse.js';
+import { checkCount, checkObject, checkSignal, checkTimeout } from '../limiter/options.js';
+import type { Limiter } from '../limiter/types.js';
+import { checkLimiter, type RetryPlan } from '../retry/options.js';
+import { policyPlan } from '../retry/policy.js';
+import type { ScopeOptions } from './types.js';
+
+/** The options of a scope, read, checked and complete. */
+export interface ScopePlan {
+  readonly signal: AbortSignal | undefined;
+  /** `Infinity` for none. */
+  readonly timeout: number;
+  readonly concurrency: number;
+  readonly limiter: Limiter | undefined;
+  readonly retry: RetryPlan | undefined;
+  readonly name: string;
+}
+
+/** @throws TypeError or RangeError naming the option that is wrong. */
+export function scopePlan(options: ScopeOptions): ScopePlan {
+  checkObject('options', options);
+  const { name = 'scope', concurrency } = options;
+  const limiter = checkLimiter('limiter', options.limiter);
+  if (typeof name !== 'string') throw wrongType('name', 'a string', name);
+  if (limiter !== undefined && concurrency !== undefined) {
+    throw wrongType('concurrency', 'left out beside `limiter`', concurrency);
+  }
+  return {
+    signal: checkSignal('signal', options.signal),
+    timeout: checkTimeout('timeout', options.timeout) ?? Number.POSITIVE_INFINITY,
+    concurrency: checkCount('concurrency', concurrency ?? Number.POSITIVE_INFINITY, 1),
+    limiter,
+    retry: policyPlan(options.retry),
+    name,
+  };
+}
