@@ -163,7 +163,13 @@ impl Check {
                 Ok(())
             }
             Effect::Fault { .. } => Err(format!("{effect:?}, though the host keeps to the rules")),
-            Effect::Wake { .. } | Effect::Closed { .. } | Effect::SignalIdle { .. } => Ok(()),
+            Effect::Wake { .. }
+            | Effect::Closed { .. }
+            | Effect::SignalIdle { .. }
+            | Effect::RetryAfter { .. }
+            | Effect::Exhausted { .. }
+            | Effect::GroupStop { .. }
+            | Effect::GroupDecided { .. } => Ok(()),
         }
     }
 

@@ -228,6 +228,8 @@ impl Host {
                 }
                 Effect::Reject { task, .. } => self.leave(task),
                 Effect::Wake { waiter } | Effect::Closed { waiter, .. } => self.leave(waiter),
+                Effect::Exhausted { sleeper, .. } => self.leave(sleeper),
+                Effect::GroupDecided { group, .. } => self.leave(group),
                 Effect::SignalIdle { signal } => {
                     if let Some(owner) = self.signals.get_mut(signal as usize) {
                         *owner = None;
@@ -238,7 +240,12 @@ impl Host {
                         *used = (false, false);
                     }
                 }
-                Effect::Expire { .. } | Effect::Room { .. } | Effect::NestedFull { .. } | Effect::Fault { .. } => {}
+                Effect::Expire { .. }
+                | Effect::Room { .. }
+                | Effect::NestedFull { .. }
+                | Effect::RetryAfter { .. }
+                | Effect::GroupStop { .. }
+                | Effect::Fault { .. } => {}
             }
         }
     }

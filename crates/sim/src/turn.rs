@@ -4,7 +4,7 @@ use fanfold_core::limit::{LimiterOptions, Snapshot};
 use fanfold_core::{Command, DeadlineReason, Effect, Handle, LimiterId, Time};
 
 /// What a host may say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Message {
     /// A command.
     Command(Command),
@@ -18,7 +18,7 @@ pub enum Message {
 }
 
 /// Everything the host says in one turn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Turn {
     /// The time.
     pub now: Time,

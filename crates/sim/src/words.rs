@@ -2,12 +2,14 @@
 //!
 //! Written from the layout's tables and not from the mailbox's own code, as the TypeScript side is.
 
+use fanfold_core::group::{GroupOptions, Judgement, Need, Rest};
 use fanfold_core::limit::close::Report;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
 use fanfold_core::limit::{Counts, LimiterOptions, Snapshot};
-use fanfold_core::{Admission, Command, Effect, Fault, Handle, Span, Until, Verdict};
-use fanfold_mailbox::layout::{EFFECTS, NONE, SPAN_DEFAULT, command, effect, flags, header};
+use fanfold_core::retry::{BackoffKind, BudgetOptions, Exhaustion, Failure, Jitter, RetryOptions};
+use fanfold_core::{Admission, BudgetId, Command, Effect, Fault, Handle, Span, Until, Verdict};
+use fanfold_mailbox::layout::{EFFECTS, NONE, SPAN_DEFAULT, command, effect, flags, group, header, retry};
 
 use crate::turn::Message;
 
@@ -65,7 +67,83 @@ fn push_command(it: &Command, out: &mut Vec<u32>) {
             out.extend([command::SLEEP | (u32::from(holds) << 8), sleeper.bits()]);
             out.extend(halves(span.as_micros()));
         }
+        Command::Retry { sleeper, options, failure, budget, holds } => {
+            push_retry(sleeper, &options, &failure, budget, holds, out);
+        }
+        Command::OpenBudget { budget, options: BudgetOptions { share, min_per_second, window } } => {
+            out.extend([command::OPEN_BUDGET, budget]);
+            out.extend([share.to_bits(), min_per_second.to_bits(), window.as_micros()].into_iter().flat_map(halves));
+        }
+        Command::FreeBudget { budget } => out.extend([command::FREE_BUDGET, budget]),
+        Command::Deposit { budget } => out.extend([command::DEPOSIT, budget]),
+        Command::Gather { group, options } => push_gather(group, options, out),
+        Command::Settled { group, member, fulfilled } => {
+            out.extend([command::SETTLED | (u32::from(fulfilled) << 8), group.bits(), member]);
+        }
+        Command::Tally { group, fulfilled } => out.extend([command::TALLY, group.bits(), fulfilled]),
+        Command::Seal { group, members } => {
+            out.extend([command::SEAL, group.bits()]);
+            out.extend(halves(members));
+        }
+        Command::Disband { group } => out.extend([command::DISBAND, group.bits()]),
     }
+}
+
+fn push_retry(
+    sleeper: Handle,
+    options: &RetryOptions,
+    failure: &Failure,
+    budget: Option<BudgetId>,
+    holds: bool,
+    out: &mut Vec<u32>,
+) {
+    let kind = match options.backoff.kind {
+        BackoffKind::Constant => 0,
+        BackoffKind::Linear => 1,
+        BackoffKind::Exponential => 2,
+        BackoffKind::Fibonacci => 3,
+    };
+    let jitter = match options.jitter {
+        Jitter::None => 0,
+        Jitter::Full => 1,
+        Jitter::Equal => 2,
+        Jitter::Decorrelated => 3,
+    };
+    // There is one place for a delay, and one that was asked for by name makes the other void.
+    let (given, delay) = match (failure.after, failure.base) {
+        (Some(after), _) => (retry::AFTER_GIVEN, after),
+        (None, Some(base)) => (retry::BASE_GIVEN, base),
+        (None, None) => (0, Span::ZERO),
+    };
+    let bits = kind | (jitter << retry::JITTER_SHIFT) | given | if holds { retry::HOLDS } else { 0 };
+    out.extend([command::RETRY | (bits << 8), sleeper.bits(), failure.attempt, options.retries]);
+    let wide = [
+        options.backoff.base.as_micros(),
+        options.backoff.factor.to_bits(),
+        options.backoff.max.as_micros(),
+        options.max_elapsed.as_micros(),
+        failure.elapsed.as_micros(),
+        failure.slept.as_micros(),
+        delay.as_micros(),
+        options.seed,
+    ];
+    out.extend(wide.into_iter().flat_map(halves));
+    out.push(budget.unwrap_or(NONE));
+}
+
+fn push_gather(handle: Handle, options: GroupOptions, out: &mut Vec<u32>) {
+    let (need, count) = match options.need {
+        Need::All => (group::NEED_ALL, 0),
+        Need::Every => (group::NEED_EVERY, 0),
+        Need::Some(count) => (group::NEED_SOME, count),
+        Need::First => (group::NEED_FIRST, 0),
+    };
+    let rest = match options.rest {
+        Rest::Abort => group::REST_ABORT,
+        Rest::AbortAndWait => group::REST_ABORT_AND_WAIT,
+        Rest::Continue => group::REST_CONTINUE,
+    };
+    out.extend([command::GATHER | ((need | (rest << group::REST_SHIFT)) << 8), handle.bits(), count]);
 }
 
 fn push_submit(limiter: u32, task: Handle, admission: &Admission, out: &mut Vec<u32>) {
@@ -142,6 +220,16 @@ fn effect(code: u32, aux: u32, words: &[u32]) -> Effect {
         effect::SIGNAL_IDLE => Effect::SignalIdle { signal: word(1) },
         effect::NESTED_FULL => Effect::NestedFull { limiter: word(1) },
         effect::LIMITER_FREED => Effect::LimiterFreed { limiter: word(1) },
+        effect::RETRY_AFTER => Effect::RetryAfter { sleeper: handle, delay: span(2) },
+        effect::EXHAUSTED => Effect::Exhausted {
+            sleeper: handle,
+            what: Exhaustion::ALL.into_iter().find(|&what| what as u32 == aux).expect("an exhaustion"),
+        },
+        effect::GROUP_STOP => Effect::GroupStop { group: handle },
+        effect::GROUP_DECIDED => Effect::GroupDecided {
+            group: handle,
+            judgement: Judgement { fulfilled: aux != 0, by: Some(word(2)).filter(|&member| member != NONE) },
+        },
         _ => Effect::Fault { fault: fault(aux), subject: word(1) },
     }
 }
@@ -155,6 +243,8 @@ fn fault(code: u32) -> Fault {
         Fault::UnknownSignal,
         Fault::ZeroConcurrency,
         Fault::Malformed,
+        Fault::UnknownGroup,
+        Fault::UnknownBudget,
     ]
     .into_iter()
     .find(|&fault| fault as u32 == code)

@@ -107,6 +107,16 @@ impl Model {
                     self.fault(Fault::UnknownLimiter, limiter);
                 }
             }
+            // No plan comes to these yet.
+            Command::Retry { .. }
+            | Command::OpenBudget { .. }
+            | Command::FreeBudget { .. }
+            | Command::Deposit { .. }
+            | Command::Gather { .. }
+            | Command::Settled { .. }
+            | Command::Tally { .. }
+            | Command::Seal { .. }
+            | Command::Disband { .. } => {}
         }
     }
 
