@@ -60,6 +60,6 @@ pub struct GroupOptions {
 pub struct Judgement {
     /// Whether it has what it needs.
     pub fulfilled: bool,
-    /// The member whose end made that clear; none where it was the end of all.
+    /// The member whose end made that clear; none where it was the end of all, or of somebody without a number.
     pub by: Option<u32>,
 }

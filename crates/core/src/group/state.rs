@@ -90,10 +90,12 @@ impl Group {
                     self.members.is_none_or(|members| members.saturating_sub(self.rejected) >= u64::from(needed));
                 (!possible).then_some(Judgement { fulfilled: false, by })
             }
-            // With nobody in it there is no first, and there will be none.
-            Need::First => last
-                .map(|(member, fulfilled)| Judgement { fulfilled, by: Some(member) })
-                .or_else(|| ended.then_some(Judgement { fulfilled: false, by: None })),
+            Need::First => match last {
+                Some((member, fulfilled)) => Some(Judgement { fulfilled, by: Some(member) }),
+                None if self.fulfilled > 0 => Some(Judgement { fulfilled: true, by: None }),
+                // With nobody in it there is no first, and there will be none.
+                None => ended.then_some(Judgement { fulfilled: false, by: None }),
+            },
         }
     }
 }

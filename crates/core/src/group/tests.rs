@@ -142,6 +142,15 @@ fn fulfilments_may_be_told_in_bulk() {
 }
 
 #[test]
+fn the_first_end_decides_also_when_nobody_says_whose_it_was() {
+    let (mut group, _) = Group::new(GroupOptions { need: Need::First, rest: Rest::Abort });
+    assert_eq!(group.seal(3), Step::Wait);
+    assert_eq!(group.tally(0), Step::Wait, "nobody ended");
+    let judgement = Judgement { fulfilled: true, by: None };
+    assert_eq!(group.tally(2), Step::Decided { judgement, stop: true });
+}
+
+#[test]
 fn no_number_is_too_large() {
     let (mut group, _) = Group::new(GroupOptions { need: Need::Some(u32::MAX), rest: Rest::Abort });
     assert_eq!(group.seal(u64::MAX), Step::Wait);
