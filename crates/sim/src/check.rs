@@ -3,12 +3,17 @@
 //! A model may share a wrong idea with the engine. These rules are the promises of the design in the words of
 //! someone who only calls functions and counts them.
 
+mod groups;
+mod sleepers;
+
 use fanfold_core::limit::Snapshot;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::Order;
-use fanfold_core::{Command, Effect, Handle, LimiterId};
+use fanfold_core::{Command, Effect, Fault, Handle, LimiterId, Time};
 
 use crate::turn::{Message, Outcome, Turn};
+use groups::Groups;
+use sleepers::Sleepers;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Life {
@@ -50,11 +55,15 @@ pub struct Check {
     limiters: Vec<Watched>,
     submitted: u64,
     completed: Vec<Handle>,
+    sleepers: Sleepers,
+    groups: Groups,
+    now: Time,
 }
 
 impl Check {
     /// Looks at a turn.
     pub fn turn(&mut self, turn: &Turn, outcome: &Outcome) -> Result<(), String> {
+        self.now = turn.now;
         for &message in &turn.messages {
             match message {
                 Message::Command(command) => self.command(&command)?,
@@ -78,6 +87,8 @@ impl Check {
         if let Some(left) = self.tasks.iter().find(|seen| !self.limiters.iter().any(|known| known.id == seen.limiter)) {
             return Err(format!("its limiter was freed: {left:?}"));
         }
+        self.sleepers.end_turn(turn.now, outcome.deadline.map(|(at, _)| at))?;
+        self.groups.end_turn();
         match start {
             Some(_) if !turn.may_start => Err("a start where none may be".into()),
             Some((task, limiter)) => self.start(task, limiter),
@@ -120,7 +131,11 @@ impl Check {
                 }
                 self.completed.push(task);
             }
-            _ => {}
+            Command::Sleep { sleeper, span, .. } => self.sleepers.sleep(sleeper, self.now.after(span)),
+            Command::Retry { sleeper, options, failure, .. } => self.sleepers.retry(sleeper, options, failure),
+            Command::Wait { waiter, .. } => self.sleepers.wait(waiter),
+            Command::Cancel { task } => self.sleepers.rouse(task),
+            _ => self.groups.command(command),
         }
         Ok(())
     }
@@ -162,14 +177,15 @@ impl Check {
                 self.limiters.retain(|known| known.id != limiter);
                 Ok(())
             }
+            // Nobody can know of a verdict in the turn that brings it.
+            Effect::Fault { fault: Fault::UnknownGroup, subject } if self.groups.is_over(subject) => Ok(()),
             Effect::Fault { .. } => Err(format!("{effect:?}, though the host keeps to the rules")),
-            Effect::Wake { .. }
-            | Effect::Closed { .. }
-            | Effect::SignalIdle { .. }
-            | Effect::RetryAfter { .. }
-            | Effect::Exhausted { .. }
-            | Effect::GroupStop { .. }
-            | Effect::GroupDecided { .. } => Ok(()),
+            Effect::Wake { waiter } => self.sleepers.wake(waiter, self.now),
+            Effect::RetryAfter { sleeper, delay } => self.sleepers.answer(sleeper, delay, self.now),
+            Effect::Exhausted { sleeper, .. } => self.sleepers.exhaust(sleeper),
+            Effect::GroupStop { group } => self.groups.stop(group),
+            Effect::GroupDecided { group, judgement } => self.groups.decide(group, judgement),
+            Effect::Closed { .. } | Effect::SignalIdle { .. } => Ok(()),
         }
     }
 

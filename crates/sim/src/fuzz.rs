@@ -1,6 +1,7 @@
 //! What a fuzzer runs. In the library, so that the same is run without one, on a compiler that has none.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
+use fanfold_core::group::Judgement;
 use fanfold_core::{Effect, Fault, Handle};
 use fanfold_mailbox::layout::{COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, command, header};
 use fanfold_mailbox::{Mailbox, WORDS};
@@ -14,6 +15,8 @@ use crate::words;
 const MOST_STEPS: usize = 300;
 /// Where to look for a handle that nobody uses.
 const FRESH: u32 = 40_000;
+/// Numbers of operations, and one more than there are.
+const NUMBERS: u32 = command::DISBAND + 2;
 /// Turns of one input.
 const MOST_TURNS: u32 = 8;
 
@@ -129,7 +132,7 @@ fn turn(mailbox: &mut Mailbox, block: &mut [u32], now: f64, may_start: u32, clai
 fn small(word: u32) -> u32 {
     match word % 4 {
         // The number of an operation, and a limiter or a flag.
-        0 => ((word >> 2) % 20) | (((word >> 16) % 4) << 8),
+        0 => ((word >> 2) % NUMBERS) | (((word >> 16) % 4) << 8),
         // An index, at times another generation.
         1 | 2 => ((word >> 4) % 12) | (((word >> 20) % 2) << Handle::INDEX_BITS),
         _ => word,
@@ -158,6 +161,10 @@ fn still_works(mailbox: &mut Mailbox, block: &mut [u32]) {
     say(mailbox, block, &[command::COMPLETE | (1 << 8), task.bits()]);
     let told = say(mailbox, block, &[command::FREE, limiter]);
     assert_eq!(told.last(), Some(&Effect::LimiterFreed { limiter }));
+    // A group of nobody has what it needs.
+    let told = say(mailbox, block, &[command::GATHER, task.bits(), 0, command::SEAL, task.bits(), 0, 0]);
+    let judgement = Judgement { fulfilled: true, by: None };
+    assert_eq!(told, [Effect::GroupDecided { group: task, judgement }]);
 }
 
 /// Says so much and hears all of the answer, at the end of time.

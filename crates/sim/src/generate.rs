@@ -1,6 +1,6 @@
 //! Random plans, in moods: what happens often in one hardly happens in another.
 
-use crate::plan::{Plan, Quarters, Raw, Shape, Step, Wishes};
+use crate::plan::{Attempt, Party, Plan, Purse, Quarters, Raw, Shape, Step, Wishes};
 use crate::rng::Rng;
 
 /// What a plan is mostly about.
@@ -16,13 +16,16 @@ pub enum Mood {
     Crowded,
     /// Signals shared, aborted and reused.
     Signals,
+    /// Groups and retries.
+    Judged,
     /// Commands that no host would send.
     Hostile,
 }
 
 impl Mood {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Mixed, Self::Timed, Self::Nested, Self::Crowded, Self::Signals, Self::Hostile];
+    pub const ALL: [Self; 7] =
+        [Self::Mixed, Self::Timed, Self::Nested, Self::Crowded, Self::Signals, Self::Judged, Self::Hostile];
 }
 
 /// A plan of so many steps, the same for the same numbers.
@@ -83,6 +86,9 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
             other: rng.byte(),
         });
     }
+    if rng.once_in(if mood == Mood::Judged { 2 } else { 8 }) {
+        return judged(rng);
+    }
     let at = rng.byte();
     let crowded = mood == Mood::Crowded;
     match rng.below(100) {
@@ -109,6 +115,47 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
         97 => Step::Rouse(at),
         _ => Step::Sleep(span(rng), rng.once_in(2)),
     }
+}
+
+/// A step about a group, a budget or a call.
+fn judged(rng: &mut Rng) -> Step {
+    let at = rng.byte();
+    match rng.below(100) {
+        0..24 => Step::Retry(attempt(rng)),
+        24..28 => Step::OpenBudget(Purse { share: rng.byte(), minimum: rng.byte(), window: Quarters(rng.byte() % 80) }),
+        28 => Step::FreeBudget(at),
+        29..37 => Step::Deposit(at, rng.byte() % 6),
+        37..51 => Step::Gather(party(rng)),
+        51..58 => Step::Join(at, rng.byte()),
+        58..83 => Step::EndMember(at, rng.byte(), rng.once_in(2)),
+        83..88 => Step::Tally(at, rng.byte()),
+        88..96 => Step::Seal(at, rng.once_in(6).then(|| rng.byte())),
+        _ => Step::Disband(at),
+    }
+}
+
+fn attempt(rng: &mut Rng) -> Attempt {
+    let one_in = |times, rng: &mut Rng| rng.once_in(times).then(|| rng.byte());
+    let few = rng.byte() % 8;
+    Attempt {
+        rule: rng.byte(),
+        base: Quarters(rng.byte() % 12),
+        max: limit(2, rng),
+        retries: if rng.once_in(2) { u8::MAX } else { few },
+        max_elapsed: limit(3, rng),
+        seed: rng.byte(),
+        number: if rng.once_in(24) { u8::MAX } else { rng.byte() },
+        elapsed: Quarters(rng.byte() % 20),
+        slept: Quarters(rng.byte() % 20),
+        given: one_in(6, rng).map(|delay| if delay > 250 { 255 } else { delay % 24 }),
+        asked: one_in(6, rng).map(|delay| if delay > 250 { 255 } else { delay % 24 }),
+        budget: one_in(2, rng),
+        holds: rng.once_in(2),
+    }
+}
+
+fn party(rng: &mut Rng) -> Party {
+    Party { rule: rng.byte(), members: rng.byte(), sealed: rng.once_in(2), careless: rng.once_in(8) }
 }
 
 impl Step {

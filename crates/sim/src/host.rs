@@ -4,10 +4,16 @@
 //! generation for each new task, an id of a limiter or a signal only when the engine has let go of it. It
 //! knows nothing but what it said and what it was told.
 
+mod judged;
+mod raw;
+
+use fanfold_core::group::{GroupOptions, Need, Rest};
+use fanfold_core::retry::{BudgetOptions, Failure, RetryOptions};
 use fanfold_core::{Admission, Command, Effect, Handle, LimiterId, SignalId, Span, Time, Until};
 
-use crate::plan::{Pick, Raw, Step, Wishes};
+use crate::plan::{Pick, Step, Wishes};
 use crate::turn::{Message, Outcome, PLAIN, Turn};
+use judged::Band;
 
 /// More messages than this do not fit the submission ring, whatever they are.
 const MOST_MESSAGES: usize = 1_000;
@@ -18,6 +24,7 @@ enum Place {
     Task { handle: Handle, limiter: LimiterId, started: bool },
     Waiter,
     Sleeper { handle: Handle },
+    Group(Band),
 }
 
 /// What a step makes of a host.
@@ -44,6 +51,8 @@ pub struct Host {
     limiters: Vec<(bool, bool)>,
     /// Whose signal it is, while the engine listens.
     signals: Vec<Option<LimiterId>>,
+    /// Whether an id is in use.
+    budgets: Vec<bool>,
     /// The last few tasks that ended: someone may still talk about them.
     ended: Vec<Handle>,
     deadline: Option<Time>,
@@ -72,6 +81,7 @@ impl Host {
             Step::Cancel(at) => {
                 let mut tasks = self.tasks(|_, _| true);
                 tasks.extend_from_slice(&self.ended);
+                tasks.extend(self.bands().iter().map(|band| band.handle));
                 if let Some(task) = pick(&tasks, at) {
                     self.say(Command::Cancel { task });
                 }
@@ -83,8 +93,7 @@ impl Host {
                 }
             }
             Step::Sleep(span, holds) => {
-                let sleeper = self.enter(Place::Waiter);
-                self.places[sleeper.index() as usize] = Place::Sleeper { handle: sleeper };
+                let sleeper = self.enter_sleeper();
                 self.say(Command::Sleep { sleeper, span: span.span(), holds });
             }
             Step::Rouse(at) => {
@@ -106,7 +115,17 @@ impl Host {
                     return Act::Ring { may_start: false };
                 }
             }
-            Step::Raw(raw) => self.say(command(raw)),
+            Step::Raw(raw) => self.say(raw::command(raw)),
+            Step::Retry(_)
+            | Step::OpenBudget(_)
+            | Step::FreeBudget(_)
+            | Step::Deposit(..)
+            | Step::Gather(_)
+            | Step::Join(..)
+            | Step::EndMember(..)
+            | Step::Tally(..)
+            | Step::Seal(..)
+            | Step::Disband(_) => self.judge(step),
             _ => self.manage(step),
         }
         if self.messages.len() >= MOST_MESSAGES { Act::Ring { may_start: false } } else { Act::Go }
@@ -229,7 +248,12 @@ impl Host {
                 Effect::Reject { task, .. } => self.leave(task),
                 Effect::Wake { waiter } | Effect::Closed { waiter, .. } => self.leave(waiter),
                 Effect::Exhausted { sleeper, .. } => self.leave(sleeper),
-                Effect::GroupDecided { group, .. } => self.leave(group),
+                Effect::GroupDecided { group, .. } => {
+                    // Unless it was disbanded in the same turn: then its place may be another's.
+                    if self.bands().iter().any(|band| band.handle == group) {
+                        self.leave(group);
+                    }
+                }
                 Effect::SignalIdle { signal } => {
                     if let Some(owner) = self.signals.get_mut(signal as usize) {
                         *owner = None;
@@ -248,6 +272,12 @@ impl Host {
                 | Effect::Fault { .. } => {}
             }
         }
+        // When all is heard: of a group that stops, the verdict may be in the same turn.
+        for effect in &outcome.effects {
+            if let Effect::GroupStop { group } = *effect {
+                self.seal_stopped(group);
+            }
+        }
     }
 
     /// Says something that is in no plan.
@@ -255,16 +285,25 @@ impl Host {
         self.messages.push(Message::Command(command));
     }
 
-    /// Opens a limiter under the id that must be free when nothing is left, and runs one task in it.
+    /// Opens a limiter under the id that must be free when nothing is left, and runs one task in it; asks a budget
+    /// in the same way for a retry that is due at once, and has a group without members judged.
     pub fn say_something_sensible(&mut self, fresh: Handle) {
         self.say(Command::Open { limiter: 0, options: PLAIN });
         self.say(Command::Submit { limiter: 0, task: fresh, admission: Admission::PLAIN });
+        let [sleeper, group] = [1, 2].map(|more| Handle::from_bits(fresh.bits() + more));
+        self.say(Command::OpenBudget { budget: 0, options: BudgetOptions::default() });
+        let failure = Failure { after: Some(Span::ZERO), ..Failure::default() };
+        let options = RetryOptions::default();
+        self.say(Command::Retry { sleeper, options, failure, budget: Some(0), holds: true });
+        self.say(Command::FreeBudget { budget: 0 });
+        self.say(Command::Gather { group, options: GroupOptions { need: Need::All, rest: Rest::Abort } });
+        self.say(Command::Seal { group, members: 0 });
     }
 
     fn tasks(&self, keep: impl Fn(LimiterId, bool) -> bool) -> Vec<Handle> {
         let task = |place: &Place| match *place {
             Place::Task { handle, limiter, started } => keep(limiter, started).then_some(handle),
-            Place::Free | Place::Waiter | Place::Sleeper { .. } => None,
+            Place::Free | Place::Waiter | Place::Sleeper { .. } | Place::Group(_) => None,
         };
         self.places.iter().filter_map(task).collect()
     }
@@ -282,6 +321,12 @@ impl Host {
     fn enter_task(&mut self, limiter: LimiterId, started: bool) -> Handle {
         let handle = self.enter(Place::Waiter);
         self.places[handle.index() as usize] = Place::Task { handle, limiter, started };
+        handle
+    }
+
+    fn enter_sleeper(&mut self) -> Handle {
+        let handle = self.enter(Place::Waiter);
+        self.places[handle.index() as usize] = Place::Sleeper { handle };
         handle
     }
 
@@ -314,49 +359,4 @@ fn pick<T: Copy>(values: &[T], at: Pick) -> Option<T> {
 
 fn id(place: usize) -> u32 {
     u32::try_from(place).expect("plans are short")
-}
-
-/// A command of numbers that mean nothing, though small ones meet each other.
-fn command(raw: Raw) -> Command {
-    let Raw { kind, place, generation, other, .. } = raw;
-    let limiter = if raw.limiter == u8::MAX { (1 << 24) - 1 } else { u32::from(raw.limiter) % 5 };
-    let index = if place > 250 { u32::from(place) * 1_000 } else { u32::from(place) % 40 };
-    let task = Handle::from_bits(index | (u32::from(generation % 3) << Handle::INDEX_BITS));
-    let number = if other == u8::MAX { u32::MAX } else { u32::from(other) % 7 };
-    let span = if other % 16 == 15 { Span::NEVER } else { Span::from_micros(u64::from(other) * 100) };
-    let admission = Admission {
-        signal: (other % 2 == 0).then_some(number),
-        queue_timeout: (other % 3 == 0).then_some(span),
-        run_timeout: (other % 5 == 0).then_some(span),
-        parent: (generation % 2 == 0).then(|| Handle::from_bits(u32::from(other) % 40)),
-    };
-    match kind % 18 {
-        0 => {
-            let shape = crate::plan::Shape {
-                concurrency: other % 3,
-                max_queue: generation,
-                policies: place,
-                queue_timeout: crate::plan::Quarters(u8::MAX),
-                run_timeout: crate::plan::Quarters(generation),
-            };
-            let concurrency = if other == 0 { 0 } else { u32::from(other % 3) + 1 };
-            let options = fanfold_core::limit::LimiterOptions { concurrency, ..shape.options() };
-            Command::Open { limiter, options }
-        }
-        1 => Command::Free { limiter },
-        2 => Command::Resize { limiter, concurrency: number },
-        3 => Command::Settle { limiter },
-        4 => Command::Pause { limiter, span },
-        5 => Command::Resume { limiter },
-        6 => Command::Clear { limiter },
-        7 => Command::Close { limiter, waiter: task, grace: span },
-        8 => Command::Abort { limiter },
-        9 => Command::Cancel { task },
-        10 => Command::SignalAborted { signal: number },
-        11 => Command::Wait { limiter, waiter: task, until: Until::Idle },
-        12 => Command::Wait { limiter, waiter: task, until: Until::QueuedBelow(number) },
-        17 => Command::Sleep { sleeper: task, span, holds: other % 2 == 0 },
-        13 | 14 => Command::Complete { task, fulfilled: other % 2 == 0 },
-        _ => Command::Submit { limiter, task, admission },
-    }
 }

@@ -5,9 +5,11 @@
 
 use arbitrary::Arbitrary;
 use fanfold_core::Span;
+use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
+use fanfold_core::retry::{Backoff, BackoffKind, BudgetOptions, Failure, Jitter, RetryOptions};
 
 /// Picks one of those there are, by remainder.
 pub type Pick = u8;
@@ -74,6 +76,138 @@ pub struct Wishes {
     pub parent: Option<Pick>,
 }
 
+/// By what an exponential backoff grows, what makes no sense included.
+const FACTORS: [f64; 10] = [2.0, 1.5, 3.0, 1.0, 1.1, 10.0, 0.5, -2.0, f64::NAN, f64::INFINITY];
+
+/// Retries for each first attempt, and a second.
+const SHARES: [f64; 8] = [0.5, 1.0, 0.1, 0.29, 2.0, 0.0, f64::NAN, -1.0];
+const MINIMA: [f64; 6] = [0.0, 100.0, 1_000.0, 33.3, f64::INFINITY, -5.0];
+
+/// A failed attempt of a call, and how the call is retried.
+#[derive(Arbitrary, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Kind of backoff, jitter and factor, a digit each.
+    pub rule: u8,
+    /// The first delay.
+    pub base: Quarters,
+    /// The longest.
+    pub max: Quarters,
+    /// Attempts after the first one; 255 for no limit.
+    pub retries: u8,
+    /// When the last one may start.
+    pub max_elapsed: Quarters,
+    /// What the spread is drawn from.
+    pub seed: u8,
+    /// Which attempt it is, one of the first few; 255 for the last there can be.
+    pub number: u8,
+    /// When it failed.
+    pub elapsed: Quarters,
+    /// The delay before it.
+    pub slept: Quarters,
+    /// A delay of the caller's own.
+    pub given: Option<u8>,
+    /// A delay that was asked for by name.
+    pub asked: Option<u8>,
+    /// One of the budgets, if there are any.
+    pub budget: Option<Pick>,
+    /// Whether the host has to stay alive for the next one.
+    pub holds: bool,
+}
+
+impl Attempt {
+    /// As the engine's options.
+    pub fn options(self) -> RetryOptions {
+        RetryOptions {
+            retries: if self.retries == u8::MAX { u32::MAX } else { u32::from(self.retries) },
+            backoff: Backoff {
+                kind: match self.rule % 4 {
+                    0 => BackoffKind::Constant,
+                    1 => BackoffKind::Linear,
+                    2 => BackoffKind::Exponential,
+                    _ => BackoffKind::Fibonacci,
+                },
+                base: self.base.span(),
+                factor: FACTORS[usize::from(self.rule / 16) % FACTORS.len()],
+                max: self.max.span(),
+            },
+            jitter: match self.rule / 4 % 4 {
+                0 => Jitter::None,
+                1 => Jitter::Full,
+                2 => Jitter::Equal,
+                _ => Jitter::Decorrelated,
+            },
+            max_elapsed: self.max_elapsed.span(),
+            seed: u64::from(self.seed),
+        }
+    }
+
+    /// As what the engine is told of it.
+    pub fn failure(self) -> Failure {
+        Failure {
+            // Few, since no delay may be longer than a clock that is a float can tell to the microsecond.
+            attempt: if self.number == u8::MAX { u32::MAX } else { u32::from(self.number % 8) },
+            elapsed: self.elapsed.span(),
+            slept: self.slept.span(),
+            base: self.given.map(|delay| Quarters(delay).span()),
+            after: self.asked.map(|delay| Quarters(delay).span()),
+        }
+    }
+}
+
+/// A budget that few calls use up.
+#[derive(Arbitrary, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purse {
+    /// One of a few.
+    pub share: u8,
+    /// One of a few.
+    pub minimum: u8,
+    /// How long it remembers.
+    pub window: Quarters,
+}
+
+impl Purse {
+    /// As the engine's options.
+    pub fn options(self) -> BudgetOptions {
+        BudgetOptions {
+            share: SHARES[usize::from(self.share) % SHARES.len()],
+            min_per_second: MINIMA[usize::from(self.minimum) % MINIMA.len()],
+            window: self.window.span(),
+        }
+    }
+}
+
+/// A group and what its host makes of it.
+#[derive(Arbitrary, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// What it needs and what becomes of its rest, a digit each, then how many it needs.
+    pub rule: u8,
+    /// How many members are let in at once.
+    pub members: u8,
+    /// Whether these are all.
+    pub sealed: bool,
+    /// Whether the host goes on letting members in, whatever it was told, and seals it only by a step.
+    pub careless: bool,
+}
+
+impl Party {
+    /// As the engine's options.
+    pub fn options(self) -> GroupOptions {
+        GroupOptions {
+            need: match self.rule % 4 {
+                0 => Need::All,
+                1 => Need::Every,
+                2 => Need::Some(u32::from(self.rule / 12) % 5),
+                _ => Need::First,
+            },
+            rest: match self.rule / 4 % 3 {
+                0 => Rest::Abort,
+                1 => Rest::AbortAndWait,
+                _ => Rest::Continue,
+            },
+        }
+    }
+}
+
 /// One thing that a host does.
 #[derive(Arbitrary, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -115,6 +249,26 @@ pub enum Step {
     Sleep(Quarters, bool),
     /// One of those is woken early.
     Rouse(Pick),
+    /// An attempt of a call failed.
+    Retry(Attempt),
+    /// A new budget.
+    OpenBudget(Purse),
+    /// Nobody can reach a budget any more.
+    FreeBudget(Pick),
+    /// So many first attempts of calls that share a budget.
+    Deposit(Pick, u8),
+    /// A new group.
+    Gather(Party),
+    /// So many more members of a group are let in.
+    Join(Pick, u8),
+    /// One of its members ends.
+    EndMember(Pick, Pick, bool),
+    /// So many of its members are fulfilled, all told at once.
+    Tally(Pick, u8),
+    /// No more members come: as many as were let in, or another number.
+    Seal(Pick, Option<u8>),
+    /// Nobody waits for the verdict any more.
+    Disband(Pick),
     /// The turn ends, and one task may start or not.
     Ring(bool),
     /// The turn ends, and as many more are taken as there are tasks to start.

@@ -91,7 +91,7 @@ impl Stage {
         let turn = self.host.turn(may_start);
         let outcome = self.engine.turn(&turn);
         let began = started(&outcome);
-        let wrong = self.judge(&turn, &outcome, began).err();
+        let wrong = self.judge(&turn, &outcome).err();
         self.host.learn(&turn, &outcome);
         if let Some(wrong) = wrong {
             return Err(format!("{wrong}\n  in {turn:?}\n  which gave {outcome:?}"));
@@ -100,11 +100,11 @@ impl Stage {
         Ok(began.is_some())
     }
 
-    fn judge(&mut self, turn: &Turn, outcome: &Outcome, began: Option<Handle>) -> Result<(), String> {
+    fn judge(&mut self, turn: &Turn, outcome: &Outcome) -> Result<(), String> {
         if let Some(check) = &mut self.check {
             check.turn(turn, outcome)?;
         }
-        let expected = self.model.turn(turn, began)?;
+        let expected = self.model.turn(turn, outcome)?;
         // Reused handles make a task kin of strangers: then a warning means nothing.
         let early = expected.compare(outcome, self.check.is_some())?;
         self.model.accept_warnings(&early);
@@ -163,6 +163,12 @@ impl Stage {
         for task in self.model.sleeping() {
             self.host.say(Command::Cancel { task });
         }
+        for group in self.model.undecided() {
+            self.host.say(Command::Disband { group });
+        }
+        for budget in self.model.budget_ids() {
+            self.host.say(Command::FreeBudget { budget });
+        }
         for _ in 0..MOST_TURNS {
             self.drain()?;
             let running = self.model.running();
@@ -174,8 +180,9 @@ impl Stage {
             }
         }
         if self.engine.tasks() != 0 || !self.model.limiter_ids().is_empty() {
-            return Err(format!("{} tasks or waiters never ended", self.engine.tasks()));
+            return Err(format!("{} tasks, waiters or groups never ended", self.engine.tasks()));
         }
+        let so_far = self.turns.len();
         let fresh = Handle::from_bits(63 << Handle::INDEX_BITS);
         self.host.say_something_sensible(fresh);
         if !self.turn(true)? {
@@ -184,6 +191,10 @@ impl Stage {
         self.host.say(Command::Complete { task: fresh, fulfilled: true });
         self.host.say(Command::Free { limiter: 0 });
         self.turn(true)?;
+        let mut sensible = self.turns.iter().skip(so_far).flat_map(|(_, outcome)| &outcome.effects);
+        if let Some(fault) = sensible.find(|effect| matches!(effect, Effect::Fault { .. })) {
+            return Err(format!("{fault:?} at the end"));
+        }
         match self.turns.last() {
             Some((_, outcome)) if outcome.deadline.is_none() && self.engine.tasks() == 0 => Ok(()),
             last => Err(format!("something is left at the end: {last:?}")),

@@ -3,7 +3,7 @@
 
 mod support;
 
-use fanfold_sim::plan::{Quarters, Raw, Shape, Step, Wishes};
+use fanfold_sim::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, Step, Wishes};
 use fanfold_sim::soak::{attempt, explain, plan_of};
 use proptest::collection::vec;
 use proptest::option::weighted;
@@ -17,6 +17,8 @@ struct Flavour {
     nested: &'static [u8],
     /// How often a task has kin, a signal or a limit of time of its own.
     wishes: f64,
+    /// Groups and retries, for each ten steps about tasks.
+    judged: u32,
     hostile: bool,
 }
 
@@ -56,7 +58,7 @@ fn raw() -> impl Strategy<Value = Step> {
 }
 
 fn step(flavour: Flavour) -> BoxedStrategy<Step> {
-    let lawful = lawful(flavour);
+    let lawful = prop_oneof![10 => lawful(flavour), flavour.judged => judged()];
     if flavour.hostile { prop_oneof![raw(), lawful].boxed() } else { lawful.boxed() }
 }
 
@@ -87,6 +89,37 @@ fn lawful(flavour: Flavour) -> impl Strategy<Value = Step> {
     ]
 }
 
+fn judged() -> impl Strategy<Value = Step> {
+    let at = any::<u8>;
+    prop_oneof![
+        6 => failed().prop_map(Step::Retry),
+        1 => (at(), at(), quarters()).prop_map(|(share, minimum, window)| {
+            Step::OpenBudget(Purse { share, minimum, window })
+        }),
+        1 => at().prop_map(Step::FreeBudget),
+        3 => (at(), 0..6_u8).prop_map(|(at, count)| Step::Deposit(at, count)),
+        3 => (at(), at(), any::<bool>(), any::<bool>()).prop_map(|(rule, members, sealed, careless)| {
+            Step::Gather(Party { rule, members, sealed, careless })
+        }),
+        2 => (at(), at()).prop_map(|(at, more)| Step::Join(at, more)),
+        8 => (at(), at(), any::<bool>()).prop_map(|(at, which, fulfilled)| Step::EndMember(at, which, fulfilled)),
+        1 => (at(), at()).prop_map(|(at, count)| Step::Tally(at, count)),
+        2 => (at(), weighted(0.2, at())).prop_map(|(at, number)| Step::Seal(at, number)),
+        1 => at().prop_map(Step::Disband),
+        2 => Just(Step::PassToDeadline(true)),
+    ]
+}
+
+fn failed() -> impl Strategy<Value = Attempt> {
+    let rules = (any::<u8>(), quarters(), quarters(), prop_oneof![1 => Just(u8::MAX), 1 => 0..8_u8], quarters());
+    let failure = (any::<[u8; 2]>(), quarters(), quarters(), weighted(0.2, 0..40_u8), weighted(0.2, 0..40_u8));
+    (rules, failure, weighted(0.5, any::<u8>()), any::<bool>()).prop_map(|(rules, failure, budget, holds)| {
+        let (rule, base, max, retries, max_elapsed) = rules;
+        let ([seed, number], elapsed, slept, given, asked) = failure;
+        Attempt { rule, base, max, retries, max_elapsed, seed, number, elapsed, slept, given, asked, budget, holds }
+    })
+}
+
 /// Plays so many plans of each seed.
 fn holds(test: &str, flavour: Flavour) {
     const CASES: u32 = 120;
@@ -109,22 +142,27 @@ fn holds(test: &str, flavour: Flavour) {
 
 #[test]
 fn plain_tasks_and_live_changes() {
-    holds("plain", Flavour { nested: &[0], wishes: 0.05, hostile: false });
+    holds("plain", Flavour { nested: &[0], wishes: 0.05, judged: 1, hostile: false });
 }
 
 #[test]
 fn signals_and_limits_of_time() {
-    holds("signals", Flavour { nested: &[0], wishes: 0.4, hostile: false });
+    holds("signals", Flavour { nested: &[0], wishes: 0.4, judged: 1, hostile: false });
 }
 
 #[test]
 fn tasks_inside_tasks() {
-    holds("nested", Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, hostile: false });
+    holds("nested", Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, judged: 1, hostile: false });
+}
+
+#[test]
+fn groups_and_retries() {
+    holds("judged", Flavour { nested: &[0], wishes: 0.1, judged: 30, hostile: false });
 }
 
 #[test]
 fn commands_that_no_host_sends() {
-    holds("hostile", Flavour { nested: &[0, 6, 12], wishes: 0.2, hostile: true });
+    holds("hostile", Flavour { nested: &[0, 6, 12], wishes: 0.2, judged: 1, hostile: true });
 }
 
 #[test]

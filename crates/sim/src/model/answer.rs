@@ -1,6 +1,6 @@
 //! What has to come out of a turn, and how it is compared with what came.
 //!
-//! Compared as they come: faults, wakes, closings. Compared whatever their order: how tasks end, idle
+//! Compared as they come: faults, wakes and the answers to failures, verdicts on groups, closings. Compared whatever their order: how tasks end, idle
 //! signals, freed limiters. Room is compared as it stands when the turn is over.
 
 use fanfold_core::{Effect, Handle, LimiterId, SignalId, Time};
@@ -11,7 +11,9 @@ use crate::turn::{Due, Outcome};
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     pub(super) ends: Vec<Effect>,
+    /// And whether there is a next attempt.
     pub(super) wakes: Vec<Effect>,
+    pub(super) groups: Vec<Effect>,
     pub(super) closings: Vec<Effect>,
     pub(super) idle: Vec<SignalId>,
     pub(super) stuck: Vec<LimiterId>,
@@ -32,7 +34,11 @@ impl Expected {
     pub fn compare(&self, outcome: &Outcome, warnings: bool) -> Result<Vec<LimiterId>, String> {
         let effects = &outcome.effects;
         same("faults", &only(effects, |it| matches!(it, Effect::Fault { .. })), &self.faults)?;
-        same("wakes", &only(effects, |it| matches!(it, Effect::Wake { .. })), &self.wakes)?;
+        let wakes =
+            |it: &Effect| matches!(it, Effect::Wake { .. } | Effect::RetryAfter { .. } | Effect::Exhausted { .. });
+        same("wakes and retries", &only(effects, wakes), &self.wakes)?;
+        let groups = |it: &Effect| matches!(it, Effect::GroupStop { .. } | Effect::GroupDecided { .. });
+        same("groups", &only(effects, groups), &self.groups)?;
         same("closings", &only(effects, |it| matches!(it, Effect::Closed { .. })), &self.closings)?;
         let ends = only(effects, |it| matches!(it, Effect::Reject { .. } | Effect::Expire { .. }));
         same("ends of tasks", &sorted(ends, subject), &sorted(self.ends.clone(), subject))?;

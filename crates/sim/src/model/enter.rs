@@ -31,7 +31,8 @@ impl Model {
         let tasks = self.tasks.iter().filter(|task| task.phase != Phase::Ended).map(|task| task.handle);
         let guests = self.limiters.iter().flat_map(Limiter::guests);
         let sleepers = self.sleepers.iter().map(|sleeper| sleeper.handle);
-        tasks.chain(guests).chain(sleepers).all(|taken| taken.index() != handle.index())
+        let groups = self.groups.iter().map(|group| group.handle);
+        tasks.chain(guests).chain(sleepers).chain(groups).all(|taken| taken.index() != handle.index())
     }
 
     pub(super) fn submit(&mut self, id: LimiterId, handle: Handle, admission: &Admission) {

@@ -6,23 +6,32 @@
 //! inherited from it, directly or not, is there.
 
 mod answer;
+mod budget;
+mod delay;
 mod end;
 mod enter;
+mod group;
 mod limiter;
+mod retry;
 mod settle;
 mod task;
 mod time;
 
+use std::collections::VecDeque;
+
 use fanfold_core::limit::Snapshot;
 use fanfold_core::limit::close::Gate;
-use fanfold_core::{Command, Effect, Fault, Handle, LimiterId, SignalId, Time, Verdict};
+use fanfold_core::retry::Exhaustion;
+use fanfold_core::{BudgetId, Command, Effect, Fault, Handle, LimiterId, SignalId, Span, Time, Verdict};
 
 pub use answer::Expected;
 pub(crate) use answer::started;
+use budget::Budget;
+use group::Group;
 use limiter::Limiter;
 use task::{Phase, Task, Uid};
 
-use crate::turn::{Due, Message, Turn};
+use crate::turn::{Due, Message, Outcome, Turn};
 
 /// Everything the model knows.
 #[derive(Clone, Debug, Default)]
@@ -39,15 +48,23 @@ pub struct Model {
     signals: Vec<bool>,
     /// Who sleeps, until when, and whether the host has to stay alive for it.
     sleepers: Vec<Sleeper>,
+    budgets: Vec<Budget>,
+    /// The most there ever were.
+    budget_places: u32,
+    groups: Vec<Group>,
+    /// What the engine answered to those who asked for a retry in this turn.
+    answers: VecDeque<Result<Span, Exhaustion>>,
     /// Who may start, and since when.
     ready: Vec<(u64, Uid)>,
     expected: Expected,
 }
 
 impl Model {
-    /// Takes a turn; `started` is what the engine chose to start, which is checked to be one of those that may.
-    pub fn turn(&mut self, turn: &Turn, started: Option<Handle>) -> Result<Expected, String> {
+    /// Takes a turn. Where the engine has a choice (who starts of those that may, the last microsecond of a delay
+    /// that a float grew) its outcome says which it made, and is checked to be one that it has.
+    pub fn turn(&mut self, turn: &Turn, outcome: &Outcome) -> Result<Expected, String> {
         self.expected = Expected::default();
+        self.answers = outcome.effects.iter().filter_map(answered).collect();
         self.now = self.now.max(turn.now);
         for &message in &turn.messages {
             match message {
@@ -65,7 +82,7 @@ impl Model {
             }
         }
         if turn.may_start {
-            self.start(started)?;
+            self.start(started(outcome))?;
         }
         self.expected.deadline = self.next_due().map(|(deadline, due)| (deadline.at, due));
         self.expected.ready = self.ready.len();
@@ -107,16 +124,17 @@ impl Model {
                     self.fault(Fault::UnknownLimiter, limiter);
                 }
             }
-            // No plan comes to these yet.
-            Command::Retry { .. }
-            | Command::OpenBudget { .. }
-            | Command::FreeBudget { .. }
-            | Command::Deposit { .. }
-            | Command::Gather { .. }
-            | Command::Settled { .. }
-            | Command::Tally { .. }
-            | Command::Seal { .. }
-            | Command::Disband { .. } => {}
+            Command::Retry { sleeper, options, failure, budget, holds } => {
+                self.retry(sleeper, &options, &failure, budget, holds);
+            }
+            Command::OpenBudget { budget, options } => self.open_budget(budget, options),
+            Command::FreeBudget { budget } => self.free_budget(budget),
+            Command::Deposit { budget } => self.deposit(budget),
+            Command::Gather { group, options } => self.gather(group, options),
+            Command::Settled { group, .. }
+            | Command::Tally { group, .. }
+            | Command::Seal { group, .. }
+            | Command::Disband { group } => self.hear(group, command),
         }
     }
 
@@ -183,10 +201,23 @@ impl Model {
         self.sleepers.iter().map(|sleeper| sleeper.handle).collect()
     }
 
-    /// How many tasks, waiters and sleepers there are.
+    /// The groups whose verdict is not in.
+    pub fn undecided(&self) -> Vec<Handle> {
+        self.groups.iter().map(|group| group.handle).collect()
+    }
+
+    /// The budgets there are.
+    pub fn budget_ids(&self) -> Vec<BudgetId> {
+        self.budgets.iter().map(|budget| budget.id).collect()
+    }
+
+    /// How many tasks, waiters, sleepers and groups there are.
     pub fn population(&self) -> usize {
         let tasks = self.tasks.iter().filter(|task| task.phase != Phase::Ended).count();
-        tasks + self.sleepers.len() + self.limiters.iter().map(|limiter| limiter.guests().len()).sum::<usize>()
+        tasks
+            + self.sleepers.len()
+            + self.groups.len()
+            + self.limiters.iter().map(|limiter| limiter.guests().len()).sum::<usize>()
     }
 
     /// A limiter that could give a slot to someone who waits, though nobody asked it to yet.
@@ -228,6 +259,15 @@ impl Model {
 
     fn fault(&mut self, fault: Fault, subject: u32) {
         self.expected.faults.push(Effect::Fault { fault, subject });
+    }
+}
+
+/// What became of a retry, if that is what an effect says.
+fn answered(effect: &Effect) -> Option<Result<Span, Exhaustion>> {
+    match *effect {
+        Effect::RetryAfter { delay, .. } => Some(Ok(delay)),
+        Effect::Exhausted { what, .. } => Some(Err(what)),
+        _ => None,
     }
 }
 

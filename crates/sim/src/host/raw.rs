@@ -1,0 +1,101 @@
+//! Commands that no host would send.
+
+use fanfold_core::limit::LimiterOptions;
+use fanfold_core::{Admission, Command, Handle, Span, Until};
+
+use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape};
+
+/// Kinds of commands, some of them counted more than once.
+const KINDS: u8 = 30;
+
+/// A command of numbers that mean nothing, though small ones meet each other.
+pub(super) fn command(raw: Raw) -> Command {
+    let Raw { kind, place, generation, other, .. } = raw;
+    let limiter = if raw.limiter == u8::MAX { (1 << 24) - 1 } else { u32::from(raw.limiter) % 5 };
+    let task = handle(raw);
+    let number = if other == u8::MAX { u32::MAX } else { u32::from(other) % 7 };
+    let span = if other % 16 == 15 { Span::NEVER } else { Span::from_micros(u64::from(other) * 100) };
+    match kind % KINDS {
+        0 => {
+            let shape = Shape {
+                concurrency: other % 3,
+                max_queue: generation,
+                policies: place,
+                queue_timeout: Quarters(u8::MAX),
+                run_timeout: Quarters(generation),
+            };
+            let concurrency = if other == 0 { 0 } else { u32::from(other % 3) + 1 };
+            Command::Open { limiter, options: LimiterOptions { concurrency, ..shape.options() } }
+        }
+        1 => Command::Free { limiter },
+        2 => Command::Resize { limiter, concurrency: number },
+        3 => Command::Settle { limiter },
+        4 => Command::Pause { limiter, span },
+        5 => Command::Resume { limiter },
+        6 => Command::Clear { limiter },
+        7 => Command::Close { limiter, waiter: task, grace: span },
+        8 => Command::Abort { limiter },
+        9 => Command::Cancel { task },
+        10 => Command::SignalAborted { signal: number },
+        11 => Command::Wait { limiter, waiter: task, until: Until::Idle },
+        12 => Command::Wait { limiter, waiter: task, until: Until::QueuedBelow(number) },
+        13 => Command::Sleep { sleeper: task, span, holds: other % 2 == 0 },
+        14 | 15 => Command::Complete { task, fulfilled: other % 2 == 0 },
+        16..19 => {
+            let admission = Admission {
+                signal: (other % 2 == 0).then_some(number),
+                queue_timeout: (other % 3 == 0).then_some(span),
+                run_timeout: (other % 5 == 0).then_some(span),
+                parent: (generation % 2 == 0).then(|| Handle::from_bits(u32::from(other) % 40)),
+            };
+            Command::Submit { limiter, task, admission }
+        }
+        kind => judged(kind, raw),
+    }
+}
+
+fn handle(Raw { place, generation, .. }: Raw) -> Handle {
+    let index = if place > 250 { u32::from(place) * 1_000 } else { u32::from(place) % 40 };
+    Handle::from_bits(index | (u32::from(generation % 3) << Handle::INDEX_BITS))
+}
+
+/// Commands about groups, budgets and retries.
+fn judged(kind: u8, raw: Raw) -> Command {
+    let Raw { place, generation, other, .. } = raw;
+    let task = handle(raw);
+    let budget = if raw.limiter == u8::MAX { u32::MAX - 1 } else { u32::from(raw.limiter) % 5 };
+    let party = Party { rule: other, members: 0, sealed: false, careless: true };
+    match kind {
+        19 => {
+            let attempt = Attempt {
+                rule: generation,
+                base: Quarters(place),
+                max: Quarters(raw.kind),
+                retries: other,
+                max_elapsed: Quarters(generation.rotate_left(3)),
+                seed: place,
+                number: other.rotate_left(2),
+                elapsed: Quarters(place % 64),
+                slept: Quarters(raw.limiter),
+                given: (other % 3 == 0).then_some(generation),
+                asked: (other % 5 == 0).then_some(place),
+                budget: None,
+                holds: other % 2 == 0,
+            };
+            let budget = (other % 4 == 0).then_some(budget);
+            let (options, failure) = (attempt.options(), attempt.failure());
+            Command::Retry { sleeper: task, options, failure, budget, holds: attempt.holds }
+        }
+        20 => {
+            let purse = Purse { share: place, minimum: generation, window: Quarters(other) };
+            Command::OpenBudget { budget, options: purse.options() }
+        }
+        21 => Command::FreeBudget { budget },
+        22 => Command::Deposit { budget },
+        23 | 24 => Command::Gather { group: task, options: party.options() },
+        25 | 26 => Command::Settled { group: task, member: u32::from(raw.limiter), fulfilled: other % 2 == 0 },
+        27 => Command::Tally { group: task, fulfilled: if other == u8::MAX { u32::MAX } else { u32::from(other % 4) } },
+        28 => Command::Seal { group: task, members: if other == u8::MAX { u64::MAX } else { u64::from(other % 6) } },
+        _ => Command::Disband { group: task },
+    }
+}
