@@ -5,7 +5,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;
+use fanfold_core::retry::{BudgetOptions, Failure, RetryOptions};
 use fanfold_core::{Admission, Command, Effect, Engine, Handle, Span, Time, Until};
 
 static CALLS: AtomicUsize = AtomicUsize::new(0);
@@ -217,10 +219,67 @@ fn limiters_and_signals() {
     assert!(kept <= KEPT_BYTES, "{kept} bytes kept of {many} limiters and signals");
 }
 
+/// Groups, budgets and calls that are retried, a hundred thousand of each, and they leave nothing either.
+fn groups_budgets_and_retries() {
+    let mut engine = Engine::new();
+    let live = LIVE.load(Ordering::Relaxed);
+    let many = 100_000;
+    let options = GroupOptions { need: Need::All, rest: Rest::Abort };
+    let failure = Failure::default();
+    for budget in 0..many {
+        engine.handle(Command::OpenBudget { budget, options: BudgetOptions::default() });
+        engine.handle(Command::Deposit { budget });
+        engine.handle(Command::Gather { group: Handle::from_bits(budget), options });
+        let sleeper = Handle::from_bits(many + budget);
+        let options = RetryOptions::default();
+        engine.handle(Command::Retry { sleeper, options, failure, budget: Some(budget), holds: true });
+    }
+    assert_eq!((take_effects(&mut engine, false), engine.tasks()), (many as usize, 2 * many));
+    for budget in 0..many {
+        let group = Handle::from_bits(budget);
+        engine.handle(if budget % 2 == 0 { Command::Disband { group } } else { Command::Seal { group, members: 0 } });
+        engine.handle(Command::FreeBudget { budget });
+    }
+    assert_eq!(take_effects(&mut engine, false), many as usize / 2);
+    engine.begin_turn(Time::from_micros(60_000_000));
+    assert_eq!((take_effects(&mut engine, false), engine.tasks()), (many as usize, 0));
+    let kept = LIVE.load(Ordering::Relaxed).saturating_sub(live);
+    assert!(kept <= KEPT_BYTES, "{kept} bytes kept of {many} groups, budgets and retries");
+}
+
+/// A group is two counts, however many members it has, and a stream of groups and retries allocates nothing.
+fn steady_groups_and_retries() {
+    let mut engine = Engine::new();
+    engine.handle(Command::OpenBudget { budget: 0, options: BudgetOptions::default() });
+    let mut warm = None;
+    for round in 0..10_000_u32 {
+        let generation = (round % (1 << Handle::GENERATION_BITS)) << Handle::INDEX_BITS;
+        let (group, sleeper) = (Handle::from_bits(generation), Handle::from_bits(generation | 1));
+        engine.begin_turn(Time::from_micros(u64::from(round) * 1_000_000));
+        engine.handle(Command::Gather { group, options: GroupOptions { need: Need::All, rest: Rest::Abort } });
+        let failure = Failure { attempt: 1, ..Failure::default() };
+        let options = RetryOptions::default();
+        engine.handle(Command::Retry { sleeper, options, failure, budget: Some(0), holds: true });
+        for member in 0..100 {
+            engine.handle(Command::Settled { group, member, fulfilled: true });
+        }
+        engine.handle(Command::Seal { group, members: 100 });
+        assert_eq!(take_effects(&mut engine, false), 2);
+        engine.handle(Command::Cancel { task: sleeper });
+        take_effects(&mut engine, false);
+        let calls = CALLS.load(Ordering::Relaxed);
+        if round > 100 {
+            assert_eq!(calls, *warm.get_or_insert(calls), "round {round} allocated");
+        }
+    }
+}
+
 #[test]
 fn cost_is_flat_and_memory_returns() {
     queued_tasks();
     steady_stream();
     waiters();
     limiters_and_signals();
+    groups_budgets_and_retries();
+    steady_groups_and_retries();
 }
