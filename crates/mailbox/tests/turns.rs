@@ -1,65 +1,26 @@
 //! Whole turns in words, as a host in another language takes them.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test stops where it finds nothing")]
 
+mod support;
+
 use fanfold_core::{Fault, Verdict};
 use fanfold_mailbox::layout::{
-    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS, EFFECTS_AT, SPAN_DEFAULT, command, effect, flags, header,
+    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, SPAN_DEFAULT, command, effect, flags, header,
 };
 use fanfold_mailbox::{Mailbox, WORDS};
+use support::{Host, halves};
 
-/// A mailbox with its block.
-struct Host {
-    mailbox: Mailbox,
-    block: Vec<u32>,
-}
-
-fn halves(wide: u64) -> [u32; 2] {
-    [wide & u64::from(u32::MAX), wide >> 32].map(|half| u32::try_from(half).expect("half"))
-}
-
-impl Host {
-    fn new() -> Self {
-        Self { mailbox: Mailbox::new(), block: vec![0; WORDS] }
-    }
-
-    /// A host with one limiter, number 0.
-    fn with(slots: u32, bits: u32) -> Self {
-        let mut host = Self::new();
-        let never = u32::MAX;
-        host.ring(&[command::OPEN | (bits << 8), 0, slots, u32::MAX, never, never, never, never], false);
-        host
-    }
-
-    /// One ring of the doorbell; its effects, each with its words.
-    fn ring(&mut self, commands: &[u32], may_start: bool) -> Vec<Vec<u32>> {
-        self.block[COMMANDS_AT..COMMANDS_AT + commands.len()].copy_from_slice(commands);
-        self.block[header::COMMANDS] = u32::try_from(commands.len()).expect("short");
-        self.block[header::STARTS] = u32::from(may_start);
-        self.mailbox.turn(&mut self.block);
-        let mut words = &self.block[EFFECTS_AT..EFFECTS_AT + self.block[header::EFFECTS] as usize];
-        let mut effects = Vec::new();
-        while let Some(first) = words.first() {
-            let (own, rest) = words.split_at(EFFECTS[(first & 0xff) as usize - 1].words);
-            effects.push(own.to_vec());
-            words = rest;
-        }
-        effects
-    }
-
-    fn at(&mut self, millis: f64) {
-        let [low, high] = halves(millis.to_bits());
-        self.block[header::NOW] = low;
-        self.block[header::NOW + 1] = high;
-    }
-
-    fn float(&self, at: usize) -> f64 {
-        f64::from_bits(u64::from(self.block[at]) | (u64::from(self.block[at + 1]) << 32))
-    }
+/// A host with one limiter, number 0.
+fn host_with(slots: u32, bits: u32) -> Host {
+    let mut host = Host::new();
+    let never = u32::MAX;
+    host.ring(&[command::OPEN | (bits << 8), 0, slots, u32::MAX, never, never, never, never], false);
+    host
 }
 
 #[test]
 fn a_task_comes_runs_and_goes() {
-    let mut host = Host::with(1, 0);
+    let mut host = host_with(1, 0);
     assert_eq!(
         host.ring(&[command::SUBMIT, 7, command::SUBMIT, 8], true),
         [vec![effect::ROOM, 0], vec![effect::START, 7]]
@@ -76,7 +37,7 @@ fn a_task_comes_runs_and_goes() {
 
 #[test]
 fn a_question_is_answered_in_the_header() {
-    let mut host = Host::with(2, 0);
+    let mut host = host_with(2, 0);
     let never = u32::MAX;
     host.ring(&[command::SUBMIT, 0, command::SUBMIT, 1, command::SUBMIT, 2], true);
     host.ring(&[command::PAUSE, 0, never, never, command::QUERY, 0], false);
@@ -90,7 +51,7 @@ fn a_question_is_answered_in_the_header() {
 
 #[test]
 fn a_try_is_answered_at_once() {
-    let mut host = Host::with(1, 0);
+    let mut host = host_with(1, 0);
     host.ring(&[command::TRY, 0], false);
     assert_eq!(host.block[header::ANSWER], 1);
     host.ring(&[command::TRY, 1], false);
@@ -100,7 +61,7 @@ fn a_try_is_answered_at_once() {
 
 #[test]
 fn a_deadline_is_told_with_its_reason_and_met_at_that_very_time() {
-    let mut host = Host::with(1, 0);
+    let mut host = host_with(1, 0);
     host.at(1_000.123);
     let [low, high] = halves(2_500);
     let [default_low, default_high] = halves(SPAN_DEFAULT);
@@ -123,7 +84,7 @@ fn a_deadline_is_told_with_its_reason_and_met_at_that_very_time() {
 #[test]
 fn effects_that_do_not_fit_come_with_the_next_rings_in_order() {
     const TASKS: u32 = 5_000;
-    let mut host = Host::with(1, flags::LIFO);
+    let mut host = host_with(1, flags::LIFO);
     for first in (0..TASKS).step_by(1_000) {
         let batch: Vec<u32> = (first..first + 1_000).flat_map(|handle| [command::SUBMIT, handle]).collect();
         host.ring(&batch, false);
@@ -146,7 +107,7 @@ fn effects_that_do_not_fit_come_with_the_next_rings_in_order() {
 #[test]
 fn leftover_effects_hold_up_the_next_start() {
     const TASKS: u32 = 3_000;
-    let mut host = Host::with(2, 0);
+    let mut host = host_with(2, 0);
     for first in (0..TASKS).step_by(1_000) {
         let batch: Vec<u32> = (first..first + 1_000).flat_map(|handle| [command::SUBMIT, handle]).collect();
         host.ring(&batch, false);
@@ -164,9 +125,9 @@ fn leftover_effects_hold_up_the_next_start() {
 
 #[test]
 fn unreadable_words_fault_and_nothing_after_them_is_taken() {
-    let mut host = Host::with(1, 0);
+    let mut host = host_with(1, 0);
     let malformed = |word: u32| vec![effect::FAULT | ((Fault::Malformed as u32) << 8), word];
-    for wrong in [0, 19, 255, u32::MAX] {
+    for wrong in [0, command::DISBAND + 1, 255, u32::MAX] {
         assert_eq!(host.ring(&[wrong, 0, command::SUBMIT, 5], false), [malformed(wrong)]);
     }
     // An operation that ends in the middle.
