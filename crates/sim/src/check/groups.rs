@@ -36,7 +36,7 @@ impl Watched {
             (Need::Some(needed), true) => good >= u64::from(needed),
             (Need::Some(needed), false) => self.sealed.is_some_and(|members| members < bad + u64::from(needed)),
             (Need::First, true) => by.is_some() || self.unnamed > 0,
-            (Need::First, false) => by.is_some(),
+            (Need::First, false) => by.is_some() || self.sealed == Some(0),
         };
         let waited = match self.options.rest {
             Rest::Abort => true,

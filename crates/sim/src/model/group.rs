@@ -113,10 +113,14 @@ fn verdict(need: Need, history: &[Said]) -> Option<Judgement> {
                 None
             }
         }
-        Need::First => history.iter().find_map(|said| match *said {
-            Said::Ended(member, fulfilled) => judgement(fulfilled, Some(member)),
-            Said::Fulfilled(1..) => judgement(true, None),
-            Said::Fulfilled(0) | Said::Members(_) => None,
-        }),
+        Need::First => {
+            let first = history.iter().find_map(|said| match *said {
+                Said::Ended(member, fulfilled) => judgement(fulfilled, Some(member)),
+                Said::Fulfilled(1..) => judgement(true, None),
+                Said::Fulfilled(0) | Said::Members(_) => None,
+            });
+            // Nobody was first, and nobody will be.
+            if first.is_none() && all_ended(history) { judgement(false, None) } else { first }
+        }
     }
 }
