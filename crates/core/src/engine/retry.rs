@@ -160,6 +160,19 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_taken_from_a_budget_for_a_handle_that_is_taken() {
+        let mut host = Host::new();
+        let one = BudgetOptions { share: 1.0, min_per_second: 0.0, window: Span::from_millis(1_000) };
+        host.command(Command::OpenBudget { budget: 0, options: one });
+        host.command(Command::Deposit { budget: 0 });
+        let sleeper = failed(&mut host, 1, None);
+        let failure = Failure { attempt: 1, ..Failure::default() };
+        host.command(Command::Retry { sleeper, options: options(3), failure, budget: Some(0), holds: true });
+        failed(&mut host, 1, Some(0));
+        assert_eq!(host.told(), ["retry 0 after 10 ms", "fault HandleTaken 0", "retry 1 after 10 ms"]);
+    }
+
+    #[test]
     fn ids_of_budgets_are_dense_and_used_again() {
         let mut host = Host::new();
         let open = |budget| Command::OpenBudget { budget, options: BudgetOptions::default() };

@@ -83,6 +83,8 @@ fn the_first_failure_rejects_all_at_once_or_when_the_rest_has_ended() {
 fn whoever_stops_lets_in_no_more_and_says_how_many_there_were() {
     // Ten were to come; two were in when the first failed, and the other one ends too.
     assert_eq!(Script::new(Need::All, Rest::AbortAndWait).ends("-").seal(2).ends("+").said(), "stop - rejected by 0 +");
+    let script = Script::new(Need::All, Rest::AbortAndWait).seal(10).ends("-").seal(2);
+    assert_eq!(script.ends("+").said(), "stop - rejected by 0 +", "the last word counts");
     assert_eq!(Script::new(Need::All, Rest::AbortAndWait).ends("-").seal(1).said(), "stop - rejected by 0");
 }
 
