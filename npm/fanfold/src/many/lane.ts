@@ -113,7 +113,7 @@ export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
     const { host } = run;
     const { slot } = host;
     this.#stays = true;
-    do {
+    for (;;) {
       let value: unknown;
       let hasFailed = false;
       try {
@@ -130,13 +130,16 @@ export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
       }
       this.running = false;
       const isFree = hasFailed ? run.failed(this, value) : run.fulfilled(this, value);
+      const advance = isFree ? run.advance(this) : 'left';
+      if (advance === 'ready') continue;
       this.#isReady = false;
-      if (isFree) run.next(this);
+      if (advance === 'ask') run.next(this);
       if (this.#parked !== undefined) {
         await this.#parked;
         this.#parked = undefined;
       }
-    } while (this.#isReady);
+      if (!this.#isReady) break;
+    }
     this.#stays = false;
   }
 

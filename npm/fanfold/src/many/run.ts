@@ -67,6 +67,8 @@ export class ItemRun {
   readonly #isOwn: boolean;
   /** Whether a function may be given up on without the others. */
   readonly #ownSignals: boolean;
+  /** Whether there is nothing to a next item but to pull it. */
+  readonly #isPlain: boolean;
   readonly #runTimeout: number | undefined;
   readonly #signal = new ItemSignal();
   readonly #context: ItemContext = new SharedContext(this.#signal, this);
@@ -112,6 +114,7 @@ export class ItemRun {
     const attemptTimeout = retry?.attemptTimeout ?? Number.POSITIVE_INFINITY;
     this.#runTimeout = attemptTimeout === Number.POSITIVE_INFINITY ? undefined : attemptTimeout;
     this.#ownSignals = this.#runTimeout !== undefined || this.#core.hasRunTimeout;
+    this.#isPlain = source.isSync && !tasks && retry === undefined;
     this.stays = this.#isOwn && !this.#ownSignals;
     this.#sealsEarly = need !== 'all' && need !== 'every';
     this.#group = new Group(this.host, need, plan.onFailure);
@@ -178,6 +181,33 @@ export class ItemRun {
   }
 
   // ---------------------------------------------------------------- from lanes
+
+  /**
+   * The short way to the next item, for a lane that keeps its slot: `'ready'` where it has one, `'left'` where it has
+   * to leave its slot, `'ask'` where {@link next} has to be asked, since nothing was done.
+   */
+  advance(lane: Lane): 'ready' | 'left' | 'ask' {
+    const source = this.#source;
+    if (!this.#isPlain || !this.stays || this.over || this.#exhausted || !this.#sink.hasRoom(this.#taken)) {
+      return 'ask';
+    }
+    try {
+      if (source.pull() === false) {
+        this.#exhausted = true;
+        return 'ask';
+      }
+    } catch (error) {
+      this.#broke(error);
+      return 'ask';
+    }
+    // What the source did may have ended everything.
+    if (this.over) return 'ask';
+    lane.item = source.item;
+    lane.index = this.#taken++;
+    if (!isThenable(lane.item)) return 'ready';
+    lane.begin();
+    return 'left';
+  }
 
   /** A lane is free for another item. */
   next(lane: Lane): void {

@@ -7,6 +7,8 @@ export interface ItemSource {
   readonly item: unknown;
   /** How many there are in all, where that is known. */
   readonly total: number | undefined;
+  /** Whether it answers at once. */
+  readonly isSync: boolean;
   /**
    * Whether there is another item, which is then {@link item}. Throws or rejects with what the source throws, and has
    * ended then.
@@ -47,6 +49,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** An array. Items that are added while it is worked on are found, as by an iterator. */
 class Listed implements ItemSource {
+  readonly isSync = true;
   readonly #items: readonly unknown[];
   #next = 0;
   item: unknown;
@@ -75,6 +78,7 @@ class Listed implements ItemSource {
 
 /** What an iterator gives. */
 class Iterated implements ItemSource {
+  readonly isSync = true;
   readonly total: number | undefined;
   #iterator: Iterator<unknown> | undefined;
   #closed = false;
@@ -112,6 +116,7 @@ class Iterated implements ItemSource {
 
 /** What an async iterator gives. */
 class Awaited implements ItemSource {
+  readonly isSync = false;
   readonly total = undefined;
   #iterator: AsyncIterator<unknown> | undefined;
   item: unknown;

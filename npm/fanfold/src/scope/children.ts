@@ -8,6 +8,7 @@ import { faceOf } from '../limiter/limiter.js';
 import { checkFunction } from '../limiter/options.js';
 import { submitRetried } from '../limiter/retried.js';
 import type { Limiter, TaskContext } from '../limiter/types.js';
+import { stopped } from '../retry/stop.js';
 import { silence } from '../task/promise.js';
 import { Sleeper } from '../time/sleeper.js';
 import { tookTooLong } from '../time/timeout.js';
@@ -92,29 +93,31 @@ export class Children implements Scope {
 
   #submit(fn: (context: TaskContext) => unknown): Promise<unknown> {
     this.#open++;
-    let isCalled = false;
+    const { retry } = this.#plan;
     const child = async (context: TaskContext): Promise<unknown> => {
-      isCalled = true;
       this.#open++;
       try {
         return await fn(context);
+      } catch (error) {
+        // Its task may have been given up on by then, and would not tell.
+        if (retry === undefined || this.signal.aborted) this.fail(stopped(error)?.error ?? error);
+        throw error;
       } finally {
         this.#left();
       }
     };
     const { limiter, signal } = this;
-    const { retry } = this.#plan;
     const result =
       retry === undefined
         ? coreOf(limiter).submit(child, { signal }, limiter).result
         : submitRetried(child, { signal }, limiter, retry).result;
-    const left = (): void => this.#left();
-    const failed = (error: unknown): void => {
-      // What never ran because the scope is over already is no failure of its own.
-      if (isCalled || error !== signal.reason) this.fail(error);
-      left();
-    };
-    result.then(left, failed);
+    result.then(
+      () => this.#left(),
+      (error: unknown) => {
+        this.fail(error);
+        this.#left();
+      },
+    );
     return result;
   }
 
