@@ -1,0 +1,306 @@
+import { ClosedError, createLimiter, type Scope, scope } from 'fanfold';
+import { describe, expect, test, vi } from 'vitest';
+import { deferred } from '../support/deferred.ts';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
+import { Gates } from '../support/gates.ts';
+import { countListeners } from '../support/listeners.ts';
+import { settle } from '../support/turns.ts';
+import { reasonOf, watch } from '../support/watch.ts';
+
+useFakeTime();
+
+/** Ends when its signal is aborted, with that signal's reason. */
+function untilAborted({ signal }: { readonly signal: AbortSignal }): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+describe('a scope', () => {
+  test('gives what its body returns, once all children have ended', async () => {
+    const gate = deferred();
+    const watched = watch(
+      scope((s) => {
+        s.spawn(() => gate.promise);
+        return 'body';
+      }),
+    );
+    await settle();
+    expect(watched.state).toBe('pending');
+    gate.resolve();
+    await settle();
+    expect(watched).toMatchObject({ state: 'fulfilled', value: 'body' });
+  });
+
+  test('gives its children their results to wait for', async () => {
+    const sum = await scope(async (s) => {
+      const [one, two] = [s.spawn(async () => 1), s.spawn(() => 2)];
+      return (await one) + (await two);
+    });
+    expect(sum).toBe(3);
+  });
+
+  test('waits for children of children', async () => {
+    const order: string[] = [];
+    await scope((s) => {
+      s.spawn(async () => {
+        await settle();
+        s.spawn(async () => {
+          await settle();
+          order.push('grandchild');
+        });
+        order.push('child');
+      });
+    });
+    expect(order).toEqual(['child', 'grandchild']);
+  });
+
+  test('without children is over with its body', async () => {
+    expect(await scope(() => 7)).toBe(7);
+    expect(await reasonOf(scope(() => Promise.reject('body')))).toBe('body');
+  });
+
+  test('runs no more children at once than it may', async () => {
+    const gates = new Gates();
+    const watched = watch(
+      scope((s) => void ['a', 'b', 'c'].map((name) => s.spawn(gates.task(name))), { concurrency: 2 }),
+    );
+    await settle();
+    expect(gates.started).toEqual(['a', 'b']);
+    gates.openAll();
+    await settle();
+    expect([gates.peak, watched.state]).toEqual([2, 'fulfilled']);
+  });
+
+  test('may run them in a limiter that others use', async () => {
+    const limiter = createLimiter(1);
+    const order: string[] = [];
+    const first = limiter(async () => order.push('other'));
+    await scope((s) => void s.spawn(() => order.push('child')), { limiter });
+    await first;
+    expect(order).toEqual(['other', 'child']);
+    expect(limiter.isClosed).toBe(false);
+  });
+
+  test('retries its children as it is told', async () => {
+    const fn = vi.fn(async ({ attempt }: { attempt: number }) => {
+      if (attempt < 3) throw new Error('again');
+      return attempt;
+    });
+    const promise = scope((s) => s.spawn(fn), { retry: { backoff: 10 } });
+    await elapse(100);
+    expect(await promise).toBe(3);
+  });
+});
+
+describe('the first failure', () => {
+  test('aborts the siblings, waits for them, and is thrown', async () => {
+    const boom = new Error('boom');
+    const cleanUp = deferred();
+    const dropped = vi.fn();
+    const watched = watch(
+      scope(
+        (s) => {
+          s.spawn(async () => {
+            await settle();
+            throw boom;
+          });
+          s.spawn(async (context) => {
+            await untilAborted(context).catch(() => {});
+            await cleanUp.promise;
+          });
+          s.spawn(dropped);
+        },
+        { concurrency: 2 },
+      ),
+    );
+    await settle();
+    await settle();
+    expect(watched.state).toBe('pending');
+    cleanUp.resolve();
+    await settle();
+    expect(watched).toMatchObject({ state: 'rejected', reason: boom });
+    expect(boom).not.toHaveProperty('errors');
+    expect(dropped).not.toHaveBeenCalled();
+  });
+
+  test('has the others on `errors`, but not those that only heard of it', async () => {
+    const [boom, other] = [new Error('boom'), new Error('other')];
+    const reason = await reasonOf(
+      scope((s) => {
+        s.spawn(() => Promise.reject(boom));
+        s.spawn(untilAborted);
+        s.spawn(async (context) => {
+          await untilAborted(context).catch(() => {});
+          throw other;
+        });
+      }),
+    );
+    expect(reason).toBe(boom);
+    expect((reason as { errors?: unknown }).errors).toEqual([other]);
+    expect(Object.keys(boom)).toEqual([]);
+  });
+
+  test.each([
+    ['is no error', 'boom'],
+    ['cannot be extended', Object.freeze(new Error('boom'))],
+    ['has errors of its own', new AggregateError([new Error('inner')], 'many')],
+  ])('that %s is the cause of an AggregateError if there are others', async (_, boom) => {
+    const other = new Error('other');
+    const reason = (await reasonOf(
+      scope((s) => {
+        s.spawn(() => Promise.reject(boom));
+        s.spawn(() => Promise.reject(other));
+      }),
+    )) as AggregateError;
+    expect(reason).toBeInstanceOf(AggregateError);
+    expect([reason.cause, reason.errors]).toEqual([boom, [boom, other]]);
+  });
+
+  test('may be that of the body', async () => {
+    const heard = vi.fn();
+    const reason = await reasonOf(
+      scope(async (s) => {
+        s.spawn((context) => untilAborted(context).catch(heard));
+        await settle();
+        throw new Error('body');
+      }),
+    );
+    expect(reason).toMatchObject({ message: 'body' });
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+
+  test('fails the scope though the body has caught it', async () => {
+    const reason = await reasonOf(
+      scope(async (s) => {
+        await s.spawn(() => Promise.reject('child')).catch(() => {});
+        return 'fine';
+      }),
+    );
+    expect(reason).toBe('child');
+  });
+});
+
+describe('an end from outside', () => {
+  test('by the signal is waited for like a failure, and leaves no listener', async () => {
+    const controller = new AbortController();
+    const listeners = countListeners(controller.signal);
+    const gate = deferred();
+    const watched = watch(scope((s) => void s.spawn(() => gate.promise), { signal: controller.signal }));
+    await settle();
+    controller.abort('enough');
+    await settle();
+    expect(watched.state).toBe('pending');
+    gate.resolve();
+    await settle();
+    expect(watched).toMatchObject({ state: 'rejected', reason: 'enough' });
+    expect(listeners.now).toBe(0);
+    await scope(() => {}, { signal: new AbortController().signal });
+  });
+
+  test('by a signal that is aborted already calls nothing', async () => {
+    const body = vi.fn();
+    expect(await reasonOf(scope(body, { signal: AbortSignal.abort('early') }))).toBe('early');
+    expect(body).not.toHaveBeenCalled();
+  });
+
+  test('by the timeout is a TimeoutError, and no timer is left', async () => {
+    const watched = watch(scope((s) => void s.spawn(untilAborted), { timeout: 100, name: 'page' }));
+    await elapse(100);
+    expect(watched).toMatchObject({ state: 'rejected', reason: { name: 'TimeoutError' } });
+    expect((watched.reason as Error).message).toContain('page');
+    await scope(() => {}, { timeout: 100 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('by abort() has its reason', async () => {
+    const reason = await reasonOf(scope((s) => s.abort()));
+    expect(reason).toMatchObject({ name: 'AbortError' });
+    expect(await reasonOf(scope((s) => s.abort('mine')))).toBe('mine');
+  });
+
+  test('leaves a scope that has ended alone', async () => {
+    let left: Scope | undefined;
+    await scope((s) => {
+      left = s;
+    });
+    left?.abort();
+    expect(left?.signal.aborted).toBe(false);
+    const late = vi.fn();
+    expect(await reasonOf((left as Scope).spawn(late))).toBeInstanceOf(ClosedError);
+    expect(late).not.toHaveBeenCalled();
+  });
+});
+
+describe('scopes nest', () => {
+  test('a failure of the outer one ends the inner one, which is waited for', async () => {
+    const order: string[] = [];
+    const reason = await reasonOf(
+      scope((outer) => {
+        outer.spawn(({ signal }) =>
+          scope(
+            async (inner) => {
+              inner.spawn(async (context) => {
+                await untilAborted(context).catch(() => {});
+                await settle();
+                order.push('inner child');
+              });
+            },
+            { signal },
+          ).finally(() => order.push('inner')),
+        );
+        outer.spawn(async () => {
+          await settle();
+          throw new Error('outer');
+        });
+      }),
+    );
+    order.push('outer');
+    expect(reason).toMatchObject({ message: 'outer' });
+    expect((reason as { errors?: unknown }).errors).toBeUndefined();
+    expect(order).toEqual(['inner child', 'inner', 'outer']);
+  });
+
+  test('a failure of the inner one is one of the outer, unless it is caught', async () => {
+    const inner = (s: Scope) => void s.spawn(() => Promise.reject(new Error('inner')));
+    expect(await reasonOf(scope((outer) => void outer.spawn(() => scope(inner))))).toMatchObject({
+      message: 'inner',
+    });
+    expect(await scope((outer) => outer.spawn(() => scope(inner).catch(() => 'caught')))).toBe('caught');
+  });
+});
+
+describe('the form for `await using`', () => {
+  test('ends with its block, and throws what failed', async () => {
+    const order: string[] = [];
+    const children = scope();
+    children.spawn(async () => {
+      await settle();
+      order.push('child');
+    });
+    expect(children.size).toBe(1);
+    await children[Symbol.asyncDispose]();
+    expect([order, children.size]).toEqual([['child'], 0]);
+    const failing = scope({ name: 'failing' });
+    failing.spawn(() => Promise.reject(new Error('boom')));
+    expect(await reasonOf(failing[Symbol.asyncDispose]())).toMatchObject({ message: 'boom' });
+  });
+});
+
+test.each([
+  ['options', 5],
+  ['signal', { signal: {} }],
+  ['timeout', { timeout: 0 }],
+  ['concurrency', { concurrency: 0 }],
+  ['concurrency', { concurrency: 1, limiter: createLimiter(1) }],
+  ['limiter', { limiter: () => {} }],
+  ['retry.retries', { retry: { retries: 0.5 } }],
+  ['name', { name: 7 }],
+])('a wrong `%s` is named', (name, options) => {
+  expect(() => scope(() => {}, options as never)).toThrow(`\`${name}\``);
+});
+
+test('a body or a child that is no function is refused at once', async () => {
+  expect(() => scope('body' as never)).toThrow('`body`');
+  await scope((s) => expect(() => s.spawn(undefined as never)).toThrow('`fn`'));
+});
