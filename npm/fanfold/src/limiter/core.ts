@@ -66,6 +66,7 @@ export class LimiterCore {
   readonly #record: LimiterRecord;
   readonly #maxQueue: number;
   readonly #hasRunTimeout: boolean;
+  #isShared = false;
   /** Whether tasks must be seen from inside after awaits too, whatever it costs. */
   readonly #tracked: boolean;
   #concurrency: number;
@@ -92,6 +93,8 @@ export class LimiterCore {
 
   /** From now on it is freed when nobody can reach it any more. */
   share(): void {
+    if (this.#isShared) return;
+    this.#isShared = true;
     collected.register(this, { host: this.#host, limiter: this.#id }, this);
   }
 

@@ -1,10 +1,22 @@
 import type { Limiter } from '../limiter/types.js';
 import type { ItemContext } from './types.js';
 
+/** Why a function is given up on. */
+export interface Reason {
+  readonly reason: unknown;
+}
+
+/** There is enough without it. Made anew for each signal that is ever looked at. */
+export const NOT_NEEDED: Reason = {
+  get reason() {
+    return new DOMException('Its outcome is not needed any more', 'AbortError');
+  },
+};
+
 /** A signal that is made only where somebody asks for it. */
 export class ItemSignal {
   #controller: AbortController | undefined;
-  #aborted: { readonly reason: unknown } | undefined;
+  #aborted: Reason | undefined;
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -15,10 +27,10 @@ export class ItemSignal {
   }
 
   /** Runs what listens to it. Again changes nothing. */
-  abort(reason: unknown): void {
+  abort(why: Reason): void {
     if (this.#aborted !== undefined) return;
-    this.#aborted = { reason };
-    this.#controller?.abort(reason);
+    this.#aborted = why;
+    this.#controller?.abort(why.reason);
   }
 }
 

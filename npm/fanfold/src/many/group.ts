@@ -62,16 +62,14 @@ export class Group implements Judged {
       this.#untold++;
       return false;
     }
-    this.#tell();
-    this.#host.settled(this.#handle, member % mailbox.NONE, fulfilled);
+    this.#say(() => this.#host.settled(this.#handle, member % mailbox.NONE, fulfilled));
     return true;
   }
 
   /** No more members come: there are so many. */
   seal(members: number): void {
     if (!this.open) return;
-    this.#tell();
-    this.#host.seal(this.#handle, members);
+    this.#say(() => this.#host.seal(this.#handle, members));
   }
 
   /** Nobody waits for the verdict any more. */
@@ -93,9 +91,14 @@ export class Group implements Judged {
     this.broken = { reason };
   }
 
-  #tell(): void {
-    if (this.#untold === 0) return;
-    this.#host.tally(this.#handle, this.#untold);
-    this.#untold = 0;
+  /** Says something, after what was left unsaid. An engine that fails has rejected this by then, as all its residents. */
+  #say(something: () => void): void {
+    try {
+      if (this.#untold > 0) this.#host.tally(this.#handle, this.#untold);
+      this.#untold = 0;
+      something();
+    } catch (error) {
+      this.broken ??= { reason: error };
+    }
   }
 }

@@ -12,7 +12,7 @@ import { RetryRun } from '../retry/run.js';
 import type { AnyFunction } from '../task/task.js';
 import { Sleeper } from '../time/sleeper.js';
 import { tookTooLong } from '../time/timeout.js';
-import { ItemSignal, SharedContext } from './context.js';
+import { ItemSignal, NOT_NEEDED, type Reason, SharedContext } from './context.js';
 import { Group, type Need } from './group.js';
 import { Lane } from './lane.js';
 import type { ManyPlan } from './options.js';
@@ -73,6 +73,7 @@ export class ItemRun {
   readonly #signal = new ItemSignal();
   readonly #context: ItemContext = new SharedContext(this.#signal, this);
   #face: Limiter | undefined;
+  #isFreed = false;
   /** With an item, or waiting for one. */
   readonly #lanes = new Set<Lane>();
   /** Those that wait until an async source has answered another one. */
@@ -92,7 +93,7 @@ export class ItemRun {
   #running = 0;
   #sleeping = 0;
   /** The failure that came first. */
-  #first: { readonly reason: unknown } | undefined;
+  #first: Reason | undefined;
   #sleeper: Sleeper | undefined;
   #unlisten: (() => void) | undefined;
 
@@ -129,8 +130,14 @@ export class ItemRun {
   get limiter(): Limiter {
     if (this.#face === undefined) {
       this.stays = false;
-      this.#core.share();
-      this.#face = faceOf(this.#core, undefined);
+      if (this.#isFreed) {
+        // A function that was given up on and still runs: there is nothing left that it could submit to.
+        this.#face = faceOf(new LimiterCore(plainPlan(1, this.#plan.name)), undefined);
+        void this.#face.close();
+      } else {
+        this.#core.share();
+        this.#face = faceOf(this.#core, undefined);
+      }
     }
     return this.#face;
   }
@@ -177,7 +184,7 @@ export class ItemRun {
     this.#over = true;
     this.#group.disband();
     this.#sink.aborted(reason);
-    return this.#leave(reason);
+    return this.#leave({ reason });
   }
 
   // ---------------------------------------------------------------- from lanes
@@ -238,11 +245,6 @@ export class ItemRun {
   /** The function of a lane's item is called now: what it is told. */
   begins(lane: Lane): ItemContext {
     this.#running++;
-    const { retry } = this.#plan;
-    if (retry !== undefined && lane.retry === undefined) {
-      lane.begun = this.host.now();
-      if (retry.budget !== undefined) this.host.deposit(budgetId(retry.budget, this.host));
-    }
     if (!this.#ownSignals) return this.#context;
     lane.signal = new ItemSignal();
     return new SharedContext(lane.signal, this);
@@ -283,7 +285,7 @@ export class ItemRun {
       lane.retry = undefined;
       lane.abandoned = true;
       this.#lanes.add(heir);
-      lane.signal?.abort(reason);
+      lane.signal?.abort({ reason });
       // Whoever listens may have ended it all.
       if (this.over) return;
     }
@@ -352,6 +354,11 @@ export class ItemRun {
     } else {
       lane.item = this.#source.item;
       lane.index = this.#taken++;
+      const { retry } = this.#plan;
+      if (retry !== undefined) {
+        lane.begun = this.host.now();
+        if (retry.budget !== undefined) this.host.deposit(budgetId(retry.budget, this.host));
+      }
       lane.begin();
     }
     return true;
@@ -484,7 +491,8 @@ export class ItemRun {
       this.#over = true;
       if (verdict === undefined) this.#sink.aborted(broken?.reason);
       else this.#sink.decided(verdict.fulfilled, verdict.by);
-      void then.call(settled, () => this.#leave(this.#abortReason(verdict?.fulfilled !== false)));
+      const isEndOfAll = verdict?.fulfilled === true && verdict.by === undefined;
+      void then.call(settled, () => this.#leave(this.#abortReason(verdict?.fulfilled !== false), isEndOfAll));
     } else if (stopped && !this.#stopping) {
       this.#stopping = true;
       void then.call(settled, () => this.#waitForRest());
@@ -500,23 +508,24 @@ export class ItemRun {
     this.#judge();
   }
 
-  #abortReason(isEnough: boolean): unknown {
-    return isEnough || this.#first === undefined
-      ? new DOMException('Its outcome is not needed any more', 'AbortError')
-      : this.#first.reason;
+  #abortReason(isEnough: boolean): Reason {
+    return isEnough || this.#first === undefined ? NOT_NEEDED : this.#first;
   }
 
   /** Nothing is waited for any more. Tells what the source made of it. */
-  #leave(reason: unknown): unknown {
+  #leave(reason: Reason, isEndOfAll = false): unknown {
     this.#unlisten?.();
     this.#sleeper?.stop();
-    this.#giveUpRest(reason);
-    if (this.#isOwn && this.#face === undefined) this.#core.free();
+    if (!isEndOfAll) this.#giveUpRest(reason);
+    if (this.#isOwn && this.#face === undefined) {
+      this.#isFreed = true;
+      this.#core.free();
+    }
     return this.#closeSource();
   }
 
   /** Drops what does not run and aborts what does. Tells how many run. */
-  #giveUpRest(reason: unknown): number {
+  #giveUpRest(reason: Reason): number {
     this.#dismissParked();
     const queued: number[] = [];
     let running = 0;
