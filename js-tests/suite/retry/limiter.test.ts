@@ -74,7 +74,7 @@ describe('a limiter with `retry`', () => {
   test('a run timeout ends each attempt, which keeps its slot', async () => {
     const limiter = createLimiter({ concurrency: 2, retry, runTimeout: 10 });
     const hung = deferred();
-    const watched = watch(limiter.run(({ attempt }) => (attempt === 1 ? hung.promise : attempt)));
+    const watched = watch(limiter.run(async ({ attempt }) => (attempt === 1 ? hung.promise : attempt)));
     await elapse(110);
     expect(watched).toMatchObject({ state: 'fulfilled', value: 2 });
     expect(limiter.activeCount).toBe(1);
