@@ -5,6 +5,11 @@ import { budgetId } from './budget.js';
 import type { RetryPlan } from './options.js';
 import { type Attempts, RetryRun } from './run.js';
 
+/** Counts a first attempt in the plan's budget, if it has one. */
+export function countIn({ budget }: RetryPlan, host: Host): void {
+  if (budget !== undefined) host.deposit(budgetId(budget, host));
+}
+
 /** Runs one attempt: 1 for the first, and how long after the beginning of that it is. */
 export type Attempt = (attempt: number, elapsed: number) => unknown;
 
@@ -20,13 +25,21 @@ export class Call implements Attempts {
   #unlisten: (() => void) | undefined;
   #done = false;
 
-  constructor(plan: RetryPlan, host: Host, attempt: Attempt, settle: Settle, nth: number) {
+  /** @param begun When the first attempt began, where that was before. */
+  constructor(
+    plan: RetryPlan,
+    host: Host,
+    attempt: Attempt,
+    settle: Settle,
+    nth: number,
+    begun = host.now(),
+  ) {
     this.#plan = plan;
     this.#host = host;
     this.#attempt = attempt;
     this.#settle = settle;
     this.#nth = nth;
-    this.#begun = host.now();
+    this.#begun = begun;
   }
 
   /** Whether its promise is settled. */
@@ -43,9 +56,13 @@ export class Call implements Attempts {
       }
       this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
     }
-    const { budget } = this.#plan;
-    if (budget !== undefined) this.#host.deposit(budgetId(budget, this.#host));
+    countIn(this.#plan, this.#host);
     this.#try(1, 0);
+  }
+
+  /** Goes on after a first attempt that was made without it, and failed. */
+  goOn(error: unknown): void {
+    this.#rejected(error);
   }
 
   /** Ends it for this reason at once; whether it was under way. */

@@ -4,7 +4,7 @@ import { checkFunction } from '../limiter/options.js';
 import type { Limiter } from '../limiter/types.js';
 import { lastSettle, pending } from '../task/promise.js';
 import { timeout } from '../time/timeout.js';
-import { type Attempt, Call } from './call.js';
+import { type Attempt, Call, countIn } from './call.js';
 import { type RetryPlan, retryPlan } from './options.js';
 import type { RetryContext, RetryOptions } from './types.js';
 
@@ -32,11 +32,35 @@ export function retry<Result>(
 ): Promise<Result> {
   checkFunction('fn', fn);
   const plan = retryPlan(options);
+  const { limiter, signal, attemptTimeout } = plan;
+  if (limiter === undefined && signal === undefined && attemptTimeout === Number.POSITIVE_INFINITY) {
+    return simply(fn, plan);
+  }
   const promise = pending<Result>();
   const settle = lastSettle();
-  const attempt = plan.limiter === undefined ? called(fn, plan) : limited(fn, plan);
-  new Call(plan, currentHost(), attempt, settle, 0).begin(plan.signal);
+  const attempt = limiter === undefined ? called(fn, plan) : limited(fn, plan);
+  new Call(plan, currentHost(), attempt, settle, 0).begin(signal);
   return promise;
+}
+
+/**
+ * Where nothing but its own end can end an attempt, the first one is simply waited for: most succeed, and what retrying
+ * takes is made only after a failure.
+ */
+async function simply<Result>(
+  fn: (context: RetryContext) => PromiseLike<Result> | Result,
+  plan: RetryPlan,
+): Promise<Result> {
+  const host = currentHost();
+  const begun = host.now();
+  countIn(plan, host);
+  try {
+    return await fn(new Context(1, 0, undefined));
+  } catch (error) {
+    const promise = pending<Result>();
+    new Call(plan, host, called(fn, plan), lastSettle(), 0, begun).goOn(error);
+    return promise;
+  }
 }
 
 /** Told to every attempt. */
