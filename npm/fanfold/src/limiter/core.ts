@@ -113,6 +113,11 @@ export class LimiterCore {
     return this.#hasRunTimeout;
   }
 
+  /** Whether its tasks must be seen from inside after awaits too. */
+  get tracked(): boolean {
+    return this.#tracked;
+  }
+
   /** Why it was aborted, if it was: nothing will ever run in it. */
   get aborted(): { readonly reason: unknown } | undefined {
     const { signal } = this.#record;

@@ -1,25 +1,28 @@
-import { NOBODY, ScopeBase } from '../host/context.js';
+import { type Frame, frameKey, NOBODY, ScopeBase } from '../host/context.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
-import type { Attempts, RetryRun } from '../retry/run.js';
 import { lastSettle, pending, type Settle } from '../task/promise.js';
 import type { ItemSignal } from './context.js';
+import type { ItemRetry } from './item-retry.js';
 import type { ItemRun } from './run.js';
 import { isThenable } from './source.js';
 
 const then = Promise.prototype.then;
 const settled = Promise.resolve();
 
+/** What a call comes to that has told by itself how its items ended. */
+const TOLD = Symbol('told');
+
 /**
  * Takes one item after the other. To its limiter it is a task: one for each item where others use the limiter too, or
  * one for many items, which keeps its slot from item to item, where the limiter is the work's own and nobody else
  * knows it.
  */
-export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
+export class Lane extends ScopeBase implements Runnable, Slottable {
   readonly #run: ItemRun;
   item: unknown;
   index = 0;
   /** How its item is retried, from the first failure on. */
-  retry: RetryRun | undefined;
+  retry: ItemRetry | undefined;
   /** The signal of its function, where each has its own. */
   signal: ItemSignal | undefined;
   /** When the first attempt of its item began, where that has to be known. */
@@ -30,7 +33,10 @@ export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
   abandoned = false;
   /** Whether its end is waited for all the same, though not its outcome. */
   waitedFor = false;
+  /** Its place in the queue of its limiter. */
   handle = NOBODY;
+  /** Its context, without the slot that it was in last. */
+  readonly #frame: Frame = frameKey && (this as unknown as Record<symbol, Frame>)[frameKey];
   /** Whether it has a slot that it keeps. */
   #stays = false;
   /** Whether it has another item for the slot that it keeps. */
@@ -70,22 +76,20 @@ export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
   }
 
   call(): unknown {
-    if (this.abandoned || this.#run.over) return undefined;
+    this.handle = NOBODY;
+    if (this.abandoned || this.#run.over) return TOLD;
     return this.#run.stays ? this.#stay() : this.#invoke();
   }
 
-  /** Its one item is done. Where it kept its slot it has left by now. */
+  /** Its one item is done. Where it kept its slot it may have another item by now, and another slot. */
   fulfill(value: unknown): void {
-    if (!this.running) return;
+    if (value === TOLD) return;
     this.running = false;
-    this.handle = NOBODY;
     if (this.#run.fulfilled(this, value)) void then.call(settled, this.#next);
   }
 
   fail(reason: unknown): void {
-    if (!this.running) return;
     this.running = false;
-    this.handle = NOBODY;
     if (this.#run.failed(this, reason)) void then.call(settled, this.#next);
   }
 
@@ -99,16 +103,13 @@ export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
     return undefined;
   }
 
-  again(): void {
-    this.#run.awake(this);
-  }
-
-  giveUp(reason: unknown): void {
-    if (this.#run.gaveUp(this, reason)) this.#run.next(this);
+  /** It has left its slot, which is another's by now: its context must not name that one any more. */
+  unmark(): void {
+    if (frameKey !== undefined) (this as unknown as Record<symbol, Frame>)[frameKey] = this.#frame;
   }
 
   /** Runs items in one slot, as long as there are any at hand. An `await` costs an item less than two handlers do. */
-  async #stay(): Promise<void> {
+  async #stay(): Promise<typeof TOLD> {
     const run = this.#run;
     const { host } = run;
     const { slot } = host;
@@ -141,6 +142,7 @@ export class Lane extends ScopeBase implements Runnable, Slottable, Attempts {
       if (!this.#isReady) break;
     }
     this.#stays = false;
+    return TOLD;
   }
 
   #invoke(): unknown {

@@ -1,6 +1,6 @@
 import { ClosedError } from '../errors/index.js';
 import { onAbort } from '../host/abort.js';
-import { NOBODY } from '../host/context.js';
+import { NOBODY, ScopeBase } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import { LimiterCore, plainPlan } from '../limiter/core.js';
@@ -8,12 +8,12 @@ import { coreOf } from '../limiter/find-core.js';
 import { faceOf } from '../limiter/limiter.js';
 import type { Limiter } from '../limiter/types.js';
 import { budgetId } from '../retry/budget.js';
-import { RetryRun } from '../retry/run.js';
 import type { AnyFunction } from '../task/task.js';
 import { Sleeper } from '../time/sleeper.js';
 import { tookTooLong } from '../time/timeout.js';
 import { ItemSignal, NOT_NEEDED, type Reason, SharedContext } from './context.js';
 import { Group, type Need } from './group.js';
+import { ItemRetry } from './item-retry.js';
 import { Lane } from './lane.js';
 import type { ManyPlan } from './options.js';
 import { type ItemSource, isThenable } from './source.js';
@@ -50,7 +50,7 @@ export interface Work {
  * Takes items from a source into lanes, as many as may run at once, and reports how they end: to the engine, which
  * judges, and to a sink, which keeps what is to be kept.
  */
-export class ItemRun {
+export class ItemRun extends ScopeBase {
   readonly host: Host = currentHost();
   readonly fn: AnyFunction;
   /** Whether lanes keep their slots from item to item. */
@@ -98,6 +98,7 @@ export class ItemRun {
   #unlisten: (() => void) | undefined;
 
   constructor(source: ItemSource, work: Work, sink: Sink) {
+    super('fanfold.work');
     const { plan, need, tasks } = work;
     const { limiter, retry } = plan;
     this.#source = source;
@@ -171,9 +172,7 @@ export class ItemRun {
         parked.unpark();
       } else {
         if (!this.#hasPlace()) return;
-        const lane = new Lane(this);
-        this.#lanes.add(lane);
-        this.#pull(lane);
+        this.#pull(this.#newLane());
       }
     }
   }
@@ -235,8 +234,11 @@ export class ItemRun {
 
   /** Lets a lane wait for its slot. */
   submit(lane: Lane): void {
+    lane.unmark();
     try {
-      lane.handle = this.#core.enter(lane, this.#runTimeout);
+      const enter = (): number => this.#core.enter(lane, this.#runTimeout);
+      // Whoever handed over a slot is not the one that submits the next item.
+      lane.handle = this.#core.tracked ? lane.runInAsyncScope(enter) : enter();
     } catch (error) {
       this.giveUp(error);
     }
@@ -277,14 +279,14 @@ export class ItemRun {
     let heir = lane;
     if (lane.running) {
       // It has its slot until it really ends, and its place among the lanes. Another one goes on with its item.
-      heir = new Lane(this);
+      heir = this.#newLane();
       heir.item = lane.item;
       heir.index = lane.index;
       heir.begun = lane.begun;
       heir.retry = lane.retry;
+      if (heir.retry !== undefined) heir.retry.lane = heir;
       lane.retry = undefined;
       lane.abandoned = true;
-      this.#lanes.add(heir);
       lane.signal?.abort({ reason });
       // Whoever listens may have ended it all.
       if (this.over) return;
@@ -313,6 +315,13 @@ export class ItemRun {
   }
 
   // ---------------------------------------------------------------- items
+
+  /** A lane in the context of whoever began the work, whatever brought it about. */
+  #newLane(): Lane {
+    const lane = this.runInAsyncScope(() => new Lane(this));
+    this.#lanes.add(lane);
+    return lane;
+  }
 
   /** Whether another lane may be opened. Who sleeps leaves its place to another, as far as that keeps a bound. */
   #hasPlace(): boolean {
@@ -435,7 +444,8 @@ export class ItemRun {
   #retried(lane: Lane, reason: unknown): boolean {
     const { retry } = this.#plan;
     if (retry === undefined) return this.gaveUp(lane, reason);
-    lane.retry ??= lane.runInAsyncScope(() => new RetryRun(retry, this.host, lane, lane.begun, lane.index));
+    lane.unmark();
+    lane.retry ??= lane.runInAsyncScope(() => new ItemRetry(this, retry, this.host, lane));
     const { retry: run } = lane;
     this.#sleeping++;
     void then.call(settled, () => {
@@ -533,6 +543,7 @@ export class ItemRun {
       // Its item is somebody else's already.
       if (lane.abandoned) continue;
       lane.abandoned = true;
+      lane.retry?.stop();
       if (lane.running) {
         running++;
         lane.waitedFor = true;
@@ -540,7 +551,6 @@ export class ItemRun {
         continue;
       }
       this.#lanes.delete(lane);
-      lane.retry?.stop();
       if (lane.handle !== NOBODY) queued.push(lane.handle);
     }
     this.#hungry = [];
