@@ -120,7 +120,10 @@ export function some(tasks: unknown, count: number, options: ManyOptions = {}): 
   checkCount('count', count, 0);
   const plan = manyPlan('some', options, Number.POSITIVE_INFINITY);
   const opened = openTasks(tasks);
-  if (count === 0) return Promise.resolve([]);
+  if (count === 0) {
+    opened.source.close();
+    return Promise.resolve([]);
+  }
   const sink = new SomeValues(`Too few tasks were fulfilled to make ${count}; # failed`, (values) => values);
   return runTasks(opened, { some: count }, plan, sink);
 }

@@ -1,9 +1,9 @@
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { currentHost } from '../host/current.js';
 import { checkCount, checkFunction, checkObject, checkSignal } from '../limiter/options.js';
-import { chunk } from './chunk.js';
 import { mapSettled } from './map.js';
 import { checkSource } from './source.js';
+import { stream } from './stream.js';
 import type { Mapper, Source } from './types.js';
 
 /** The options of {@link measureConcurrency}. */
@@ -74,7 +74,7 @@ export async function measureConcurrency<Item>(
   const candidates = checkCandidates(options.candidates ?? CANDIDATES);
   const rounds = checkCount('rounds', options.rounds ?? 3, 1);
   const signal = checkSignal('signal', options.signal);
-  const items = await firstItems(source, checkCount('items', options.items ?? 1000, 1));
+  const items = await firstItems(source, checkCount('items', options.items ?? 1000, 1), signal);
   const fastest = new Map<number, ConcurrencyRow>();
   // In turns, so that what slows the machine down for a while slows all of them down.
   for (let round = 0; round < rounds; round++) {
@@ -104,10 +104,16 @@ async function measure<Item>(
 }
 
 /** The first so many items, which are there when the first candidate begins. */
-async function firstItems<Item>(source: Source<Item>, count: number): Promise<Item[]> {
-  const whole = Number.isSafeInteger(count) ? count : Number.MAX_SAFE_INTEGER;
-  for await (const items of chunk(source, whole)) return Promise.all(items);
-  return [];
+async function firstItems<Item>(
+  source: Source<Item>,
+  count: number,
+  signal: AbortSignal | undefined,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of stream(source, (item) => item, { concurrency: 1, prefetch: 0, signal })) {
+    if (items.push(item) >= count) break;
+  }
+  return items;
 }
 
 function tableOf(rows: readonly ConcurrencyRow[]): ConcurrencyTable {

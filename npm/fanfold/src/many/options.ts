@@ -45,7 +45,11 @@ export function manyPlan(name: string, options: ManyOptions, concurrency: number
   if (onProgress !== undefined) checkFunction('onProgress', onProgress);
   return {
     name,
-    concurrency: checkCount('concurrency', given ?? limiter?.concurrency ?? concurrency, 1),
+    concurrency: checkCount(
+      'concurrency',
+      given === undefined ? (limiter?.concurrency ?? concurrency) : given,
+      1,
+    ),
     limiter,
     signal: checkSignal('signal', options.signal),
     timeout: checkTimeout('timeout', options.timeout) ?? Number.POSITIVE_INFINITY,

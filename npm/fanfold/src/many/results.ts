@@ -5,9 +5,7 @@ import { skip } from './skip.js';
 /** How the values of a work become its result. */
 export type Finish = (values: unknown[]) => unknown;
 
-const same: Finish = (values) => values;
-
-/** Values at their index; places of items that were left out stay empty, and what is skipped is taken out at the end. */
+/** Values at their index. */
 abstract class Promised implements Sink {
   readonly promise: Promise<unknown> = pending<unknown>();
   protected readonly settle: Settle = lastSettle();
@@ -56,11 +54,14 @@ export class AllValues extends Promised {
   readonly #values: unknown[] = [];
   readonly #failures = new Failures();
   readonly #isPatient: boolean;
-  readonly #finish: Finish;
+  readonly #finish: Finish | undefined;
   #skipped = false;
 
-  /** @param isPatient Whether a failure waits for what else fails. */
-  constructor(isPatient: boolean, finish: Finish = same) {
+  /**
+   * @param isPatient Whether a failure waits for what else fails.
+   * @param finish By default what is skipped is taken out.
+   */
+  constructor(isPatient: boolean, finish?: Finish) {
     super();
     this.#isPatient = isPatient;
     this.#finish = finish;
@@ -77,13 +78,11 @@ export class AllValues extends Promised {
 
   decided(fulfilled: boolean): void {
     if (fulfilled) {
-      const values = this.#skipped ? this.#values.filter((value) => value !== skip) : this.#values;
-      this.settle(this.#finish(values));
+      const values = this.#values;
+      if (this.#finish !== undefined) this.settle(this.#finish(values));
+      else this.settle(this.#skipped ? values.filter((value) => value !== skip) : values);
     } else {
-      const { first } = this.#failures;
-      this.settle(
-        new Rejection(this.#isPatient ? this.#failures.aggregate('# of the functions failed') : first),
-      );
+      this.settle(new Rejection(this.#failures.reason(this.#isPatient)));
     }
   }
 }
@@ -112,10 +111,11 @@ export class NoValues extends Promised {
 /** How each one ended, in the order of the input. */
 export class SettledValues extends Promised {
   readonly #results: PromiseSettledResult<unknown>[] = [];
-  readonly #finish: Finish;
+  readonly #finish: Finish | undefined;
   #skipped = false;
 
-  constructor(finish: Finish = same) {
+  /** @param finish By default what is skipped is taken out. */
+  constructor(finish?: Finish) {
     super();
     this.#finish = finish;
   }
@@ -130,10 +130,11 @@ export class SettledValues extends Promised {
   }
 
   decided(): void {
-    const results = this.#skipped
-      ? this.#results.filter((result) => result.status === 'rejected' || result.value !== skip)
-      : this.#results;
-    this.settle(this.#finish(results));
+    const results = this.#results;
+    const isKept = (result: PromiseSettledResult<unknown>): boolean =>
+      result.status === 'rejected' || result.value !== skip;
+    if (this.#finish !== undefined) this.settle(this.#finish(results));
+    else this.settle(this.#skipped ? results.filter(isKept) : results);
   }
 }
 

@@ -42,8 +42,8 @@ export interface Work {
   readonly tasks: boolean;
   readonly need: Need;
   readonly plan: ManyPlan;
-  /** Whether whoever began it may go away without a word before its end. */
-  readonly mayBeForgotten?: boolean;
+  /** Whether results are given out before the end of all, and whoever asks for them may go away without a word. */
+  readonly isStream?: boolean;
 }
 
 /**
@@ -65,7 +65,7 @@ export class ItemRun extends ScopeBase {
   readonly #sealsEarly: boolean;
   readonly #core: LimiterCore;
   readonly #isOwn: boolean;
-  /** Whether a function may be given up on without the others. */
+  /** Whether a function may be given up on without the others, whose results are still of use to somebody. */
   readonly #ownSignals: boolean;
   /** Whether there is nothing to a next item but to pull it. */
   readonly #isPlain: boolean;
@@ -85,11 +85,15 @@ export class ItemRun extends ScopeBase {
   #sealed = false;
   /** The rest was given up on, and is waited for. */
   #stopping = false;
-  /** The verdict is in, or it was ended. */
+  /** The verdict is in, and the rest goes on. */
+  #isSettled = false;
+  /** Nothing goes on. */
   #over = false;
   #taken = 0;
   #done = 0;
   #failed = 0;
+  /** How many have ended, and all has been done about it. */
+  #reported = 0;
   #running = 0;
   #sleeping = 0;
   /** The failure that came first. */
@@ -110,15 +114,16 @@ export class ItemRun extends ScopeBase {
     this.#face = limiter;
     this.#core =
       limiter === undefined
-        ? new LimiterCore(plainPlan(plan.concurrency, plan.name), work.mayBeForgotten === true)
+        ? new LimiterCore(plainPlan(plan.concurrency, plan.name), work.isStream === true)
         : coreOf(limiter);
     this.fn = this.#core.track(work.fn);
     const attemptTimeout = retry?.attemptTimeout ?? Number.POSITIVE_INFINITY;
     this.#runTimeout = attemptTimeout === Number.POSITIVE_INFINITY ? undefined : attemptTimeout;
-    this.#ownSignals = this.#runTimeout !== undefined || this.#core.hasRunTimeout;
+    const isTimed = this.#runTimeout !== undefined || this.#core.hasRunTimeout;
     this.#isPlain = source.isSync && !tasks && retry === undefined;
-    this.stays = this.#isOwn && !this.#ownSignals;
+    this.stays = this.#isOwn && !isTimed;
     this.#sealsEarly = need !== 'all' && need !== 'every';
+    this.#ownSignals = isTimed || this.#sealsEarly || work.isStream === true;
     this.#group = new Group(this.host, need, plan.onFailure);
   }
 
@@ -131,6 +136,8 @@ export class ItemRun extends ScopeBase {
   get limiter(): Limiter {
     if (this.#face === undefined) {
       this.stays = false;
+      // Who keeps a slot without an item would be in the way of others now.
+      this.#dismissParked();
       if (this.#isFreed) {
         // A function that was given up on and still runs: there is nothing left that it could submit to.
         this.#face = faceOf(new LimiterCore(plainPlan(1, this.#plan.name)), undefined);
@@ -207,10 +214,15 @@ export class ItemRun extends ScopeBase {
       return 'ask';
     }
     // What the source did may have ended everything.
-    if (this.over) return 'ask';
+    if (this.over) {
+      silence(source.item);
+      return 'ask';
+    }
     lane.item = source.item;
     lane.index = this.#taken++;
-    if (!isThenable(lane.item)) return 'ready';
+    // More than one result may have gone at once.
+    if (this.#parked.length > 0) this.fill();
+    if (!isThenable(lane.item)) return this.over ? 'left' : 'ready';
     lane.begin();
     return 'left';
   }
@@ -229,6 +241,8 @@ export class ItemRun extends ScopeBase {
       this.#hungry.push(lane);
     } else {
       this.#pull(lane);
+      // There may be room for more than there was.
+      this.fill();
     }
   }
 
@@ -352,11 +366,12 @@ export class ItemRun extends ScopeBase {
   /** The source has answered. Whether the lane has what it needs. */
   #answered(lane: Lane, hasItem: boolean): boolean {
     if (this.over) {
+      if (hasItem) silence(this.#source.item);
       this.#retire(lane);
     } else if (!hasItem) {
       this.#exhausted = true;
       this.#retire(lane);
-      if (this.#sealsEarly) this.#seal();
+      if (this.#sealsEarly && !this.#isSettled) this.#seal();
     } else if (this.#tasks && typeof this.#source.item !== 'function') {
       this.#watch(this.#source.item);
       return false;
@@ -380,12 +395,12 @@ export class ItemRun extends ScopeBase {
       (value) => {
         if (this.over) return;
         this.#succeeds(index, value, outcome);
-        this.#sealIfEnded();
+        this.#endIfAllEnded();
       },
       (reason: unknown) => {
         if (this.over) return;
         this.#fails(index, reason);
-        this.#sealIfEnded();
+        this.#endIfAllEnded();
       },
     );
   }
@@ -401,18 +416,26 @@ export class ItemRun extends ScopeBase {
   readonly #broke = (error: unknown): void => {
     this.#puller = undefined;
     this.#exhausted = true;
-    this.giveUp(error);
+    // Nobody wants its items any more, and what it makes of that is its own business.
+    if (!this.#stopping) this.giveUp(error);
   };
 
   /** A lane goes. */
   #retire(lane: Lane): void {
     this.#lanes.delete(lane);
-    this.#sealIfEnded();
+    this.#endIfAllEnded();
   }
 
-  #sealIfEnded(): void {
-    if (this.#exhausted) this.#dismissParked();
-    if (this.#exhausted && this.#done + this.#failed === this.#taken) this.#seal();
+  #endIfAllEnded(): void {
+    if (!this.#exhausted) return;
+    this.#dismissParked();
+    if (!this.#haveAllEnded) return;
+    if (this.#isSettled) this.#end(NOT_NEEDED, true);
+    else this.#seal();
+  }
+
+  get #haveAllEnded(): boolean {
+    return this.#exhausted && this.#reported === this.#taken;
   }
 
   /** There will be no item for those that wait for room. */
@@ -458,24 +481,38 @@ export class ItemRun extends ScopeBase {
 
   #succeeds(index: number, value: unknown, item: unknown): void {
     this.#done++;
-    this.#sink.fulfilled(index, value, item);
-    if (this.#plan.onProgress !== undefined) this.#tellProgress(this.#plan.onProgress);
-    this.#report(index, true);
+    if (this.#counts) this.#sink.fulfilled(index, value, item);
+    const { onProgress } = this.#plan;
+    // Its error, if it throws, is what the last one ends with too: nothing is clear before it was told.
+    if (onProgress === undefined) this.#report(index, true);
+    else this.#tellProgress(onProgress, () => this.#report(index, true));
   }
 
   #fails(index: number, reason: unknown): void {
     this.#failed++;
     this.#first ??= { reason };
-    this.#sink.failed(index, reason);
-    if (this.#plan.onProgress !== undefined) this.#tellProgress(this.#plan.onProgress);
-    this.#report(index, false);
+    if (this.#counts) this.#sink.failed(index, reason);
+    const { onProgress } = this.#plan;
+    if (onProgress === undefined) {
+      this.#report(index, false);
+      return;
+    }
+    // Nobody is let in between a failure and its consequences.
+    if (this.#group.settle(index, false)) this.#judge();
+    this.#tellProgress(onProgress, () => void this.#reported++);
+  }
+
+  /** Whether it still matters how one ends: not once it is clear what is settled with. */
+  get #counts(): boolean {
+    return !this.#stopping && !this.#isSettled;
   }
 
   #report(index: number, fulfilled: boolean): void {
+    this.#reported++;
     if (this.#group.settle(index, fulfilled)) this.#judge();
   }
 
-  #tellProgress(onProgress: NonNullable<ManyPlan['onProgress']>): void {
+  #tellProgress(onProgress: NonNullable<ManyPlan['onProgress']>, report: () => void): void {
     const progress = {
       done: this.#done,
       failed: this.#failed,
@@ -484,25 +521,29 @@ export class ItemRun extends ScopeBase {
     };
     void then.call(settled, () => {
       try {
-        onProgress(progress);
+        this.runInAsyncScope(onProgress, undefined, progress);
       } catch (error) {
-        // Where all has ended there is nobody else left to hear of it.
-        if (this.#over) throw error;
+        // Where it has ended already it was with another error, which came first.
         this.giveUp(error);
       }
+      if (this.#over) return;
+      report();
+      this.#endIfAllEnded();
     });
   }
 
   /** Does what the engine has said. The user's own code hears of it in a microtask: a slot may be changing hands. */
   #judge(): void {
     const { verdict, broken, stopped } = this.#group;
-    if (this.#over) return;
+    if (this.#over || this.#isSettled) return;
     if (verdict !== undefined || broken !== undefined) {
-      this.#over = true;
       if (verdict === undefined) this.#sink.aborted(broken?.reason);
       else this.#sink.decided(verdict.fulfilled, verdict.by);
+      // The others are run to their end, and nobody waits for that.
+      this.#isSettled = broken === undefined && this.#plan.onFailure === 'continue' && !this.#haveAllEnded;
+      if (this.#isSettled) return;
       const isEndOfAll = verdict?.fulfilled === true && verdict.by === undefined;
-      void then.call(settled, () => this.#leave(this.#abortReason(verdict?.fulfilled !== false), isEndOfAll));
+      this.#end(this.#abortReason(verdict?.fulfilled !== false), isEndOfAll);
     } else if (stopped && !this.#stopping) {
       this.#stopping = true;
       void then.call(settled, () => this.#waitForRest());
@@ -520,6 +561,12 @@ export class ItemRun extends ScopeBase {
 
   #abortReason(isEnough: boolean): Reason {
     return isEnough || this.#first === undefined ? NOT_NEEDED : this.#first;
+  }
+
+  #end(reason: Reason, isEndOfAll: boolean): void {
+    if (this.#over) return;
+    this.#over = true;
+    void then.call(settled, () => this.#leave(reason, isEndOfAll));
   }
 
   /** Nothing is waited for any more. Tells what the source made of it. */

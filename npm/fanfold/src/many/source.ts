@@ -57,7 +57,7 @@ class Listed implements ItemSource {
   constructor(items: readonly unknown[]) {
     this.#items = items;
     // Promises that fail before it is their turn are not left to be reported as unhandled.
-    for (const item of items) if (item instanceof Promise) silence(item);
+    silenceAll(items);
   }
 
   get total(): number {
@@ -86,6 +86,7 @@ class Iterated implements ItemSource {
 
   constructor(source: Iterable<unknown>) {
     this.total = sizeOf(source);
+    if (source instanceof Set) silenceAll(source);
     this.#iterator = source[Symbol.iterator]();
     if (typeof this.#iterator !== 'object' || this.#iterator === null) {
       throw wrongType('source', 'an iterable', source);
@@ -155,8 +156,12 @@ class Awaited implements ItemSource {
   }
 }
 
+function silenceAll(items: Iterable<unknown>): void {
+  for (const item of items) if (item instanceof Promise) silence(item);
+}
+
+/** How many items there are; a `length` says so only of typed arrays. That of a text is no number of characters. */
 function sizeOf(source: Iterable<unknown>): number | undefined {
   if (source instanceof Map || source instanceof Set) return source.size;
-  const { length } = source as { length?: unknown };
-  return typeof length === 'number' ? length : undefined;
+  return ArrayBuffer.isView(source) ? (source as Uint8Array).length : undefined;
 }

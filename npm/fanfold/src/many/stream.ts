@@ -47,7 +47,7 @@ export function stream<Item, Result>(
   checkSource(source);
   const plan = streamPlan(options);
   return new Results<Result>(plan, (sink) => {
-    const work = { fn, tasks: false, need: 'all', plan, mayBeForgotten: true } as const;
+    const work = { fn, tasks: false, need: 'all', plan, isStream: true } as const;
     return new ItemRun(openSource(source), work, sink);
   });
 }

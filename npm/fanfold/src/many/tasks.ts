@@ -3,7 +3,7 @@ import type { Need } from './group.js';
 import type { ManyPlan } from './options.js';
 import type { Finish } from './results.js';
 import { ItemRun, type Sink } from './run.js';
-import { type ItemSource, openSource } from './source.js';
+import { type ItemSource, isThenable, openSource } from './source.js';
 import type { ItemContext } from './types.js';
 
 /** Tasks, and how what they come to is given the shape they came in. */
@@ -23,11 +23,13 @@ export function openTasks(tasks: unknown): Tasks {
   const isRecord =
     typeof tasks === 'object' &&
     tasks !== null &&
+    !isThenable(tasks) &&
     !(Symbol.iterator in tasks) &&
     !(Symbol.asyncIterator in tasks);
   if (!isRecord) {
-    if (typeof tasks === 'function' || tasks === undefined || tasks === null) throw noTasks(tasks);
-    if (typeof tasks !== 'object' && typeof tasks !== 'string') throw noTasks(tasks);
+    const isSource = typeof tasks === 'string' || (typeof tasks === 'object' && tasks !== null);
+    // A promise of tasks has no items: somebody forgot to wait for it.
+    if (!isSource || isThenable(tasks)) throw noTasks(tasks);
     return { source: openSource(tasks), finish: (values) => values, keys: undefined };
   }
   const keys = Object.keys(tasks);
