@@ -566,7 +566,9 @@ export class ItemRun extends ScopeBase {
   #end(reason: Reason, isEndOfAll: boolean): void {
     if (this.#over) return;
     this.#over = true;
-    void then.call(settled, () => this.#leave(reason, isEndOfAll));
+    void then.call(settled, () => {
+      this.#leave(reason, isEndOfAll);
+    });
   }
 
   /** Nothing is waited for any more. Tells what the source made of it. */

@@ -98,7 +98,7 @@ class Iterated implements ItemSource {
     if (iterator === undefined) return false;
     // One that throws has ended, and is not told to.
     this.#iterator = undefined;
-    const result = iterator.next();
+    const result = answerOf(iterator.next());
     if (result.done === true) return false;
     this.item = result.value;
     this.#iterator = iterator;
@@ -134,7 +134,7 @@ class Awaited implements ItemSource {
     if (iterator === undefined) return false;
     let result: IteratorResult<unknown>;
     try {
-      result = await iterator.next();
+      result = answerOf(await iterator.next());
     } catch (error) {
       this.#iterator = undefined;
       throw error;
@@ -154,6 +154,12 @@ class Awaited implements ItemSource {
     this.#iterator = undefined;
     return iterator?.return?.();
   }
+}
+
+/** As loops of the language do: anything else would be taken for an item, and for another one, without end. */
+function answerOf(result: IteratorResult<unknown>): IteratorResult<unknown> {
+  if (typeof result !== 'object' || result === null) throw wrongType('source.next()', 'an object', result);
+  return result;
 }
 
 function silenceAll(items: Iterable<unknown>): void {
