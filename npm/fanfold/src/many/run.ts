@@ -76,7 +76,7 @@ export class ItemRun extends ScopeBase {
   #isFreed = false;
   /** With an item, or waiting for one. */
   readonly #lanes = new Set<Lane>();
-  /** Those that wait until an async source has answered another one. */
+  /** Those that wait until the source has answered another one. */
   #hungry: Lane[] = [];
   /** Those that keep their slots until there is room for another result. */
   readonly #parked: Lane[] = [];
@@ -172,7 +172,7 @@ export class ItemRun extends ScopeBase {
 
   /** Lets in as many items as may be. */
   fill(): void {
-    while (!this.over && !this.#exhausted && this.#puller === undefined) {
+    while (!this.over && !this.#exhausted && !this.#isAsking) {
       const parked = this.#sink.hasRoom(this.#taken) ? this.#parked.pop() : undefined;
       if (parked !== undefined) {
         this.#pull(parked);
@@ -181,6 +181,7 @@ export class ItemRun extends ScopeBase {
         if (!this.#hasPlace()) return;
         this.#pull(this.#newLane());
       }
+      this.#feed();
     }
   }
 
@@ -220,6 +221,7 @@ export class ItemRun extends ScopeBase {
     }
     lane.item = source.item;
     lane.index = this.#taken++;
+    if (this.#hungry.length > 0) this.#feed();
     // More than one result may have gone at once.
     if (this.#parked.length > 0) this.fill();
     if (!isThenable(lane.item)) return this.over ? 'left' : 'ready';
@@ -237,10 +239,11 @@ export class ItemRun extends ScopeBase {
     } else if (this.#lanes.size - this.#sleepers() > this.#core.concurrency) {
       // Somebody took its place while it slept, or there are fewer by now.
       this.#retire(lane);
-    } else if (this.#puller !== undefined) {
+    } else if (this.#isAsking) {
       this.#hungry.push(lane);
     } else {
       this.#pull(lane);
+      this.#feed();
       // There may be room for more than there was.
       this.fill();
     }
@@ -347,6 +350,16 @@ export class ItemRun extends ScopeBase {
     return Math.min(this.#sleeping, this.#core.concurrency);
   }
 
+  /** Whether the source has not answered yet: an async one, or one that brings this about while it is asked. */
+  get #isAsking(): boolean {
+    return this.#puller !== undefined || this.#source.isBusy;
+  }
+
+  /** Lets those ask who had to wait until the source had answered. */
+  #feed(): void {
+    while (this.#hungry.length > 0 && !this.#isAsking) this.next(this.#hungry.pop() as Lane);
+  }
+
   #pull(lane: Lane): void {
     try {
       for (;;) {
@@ -409,7 +422,7 @@ export class ItemRun extends ScopeBase {
     const lane = this.#puller as Lane;
     this.#puller = undefined;
     if (!this.#answered(lane, hasItem)) this.next(lane);
-    while (this.#puller === undefined && this.#hungry.length > 0) this.next(this.#hungry.pop() as Lane);
+    this.#feed();
     this.fill();
   };
 

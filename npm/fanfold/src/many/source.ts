@@ -9,6 +9,8 @@ export interface ItemSource {
   readonly total: number | undefined;
   /** Whether it answers at once. */
   readonly isSync: boolean;
+  /** Whether code of its own runs right now that answers a pull. */
+  readonly isBusy: boolean;
   /**
    * Whether there is another item, which is then {@link item}. Throws or rejects with what the source throws, and has
    * ended then.
@@ -50,6 +52,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** An array. Items that are added while it is worked on are found, as by an iterator. */
 class Listed implements ItemSource {
   readonly isSync = true;
+  readonly isBusy = false;
   readonly #items: readonly unknown[];
   #next = 0;
   item: unknown;
@@ -82,6 +85,7 @@ class Iterated implements ItemSource {
   readonly total: number | undefined;
   #iterator: Iterator<unknown> | undefined;
   #closed = false;
+  isBusy = false;
   item: unknown;
 
   constructor(source: Iterable<unknown>) {
@@ -98,7 +102,13 @@ class Iterated implements ItemSource {
     if (iterator === undefined) return false;
     // One that throws has ended, and is not told to.
     this.#iterator = undefined;
-    const result = answerOf(iterator.next());
+    this.isBusy = true;
+    let result: IteratorResult<unknown>;
+    try {
+      result = answerOf(iterator.next());
+    } finally {
+      this.isBusy = false;
+    }
     if (result.done === true) return false;
     this.item = result.value;
     this.#iterator = iterator;
@@ -118,6 +128,8 @@ class Iterated implements ItemSource {
 /** What an async iterator gives. */
 class Awaited implements ItemSource {
   readonly isSync = false;
+  /** Whoever pulls waits for the answer anyway. */
+  readonly isBusy = false;
   readonly total = undefined;
   #iterator: AsyncIterator<unknown> | undefined;
   item: unknown;
