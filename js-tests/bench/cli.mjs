@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { caseIds } from './work/cases.mjs';
-import { subjectIds } from './work/subjects.mjs';
+import { allIds } from './work/rosters.mjs';
 
 const backends = ['native', 'wasm', 'chromium'];
 
@@ -16,7 +16,7 @@ export function parseOptions(argv) {
     .addOption(
       list('--backend <names>', 'where: the addon in Node, wasm in Node, wasm in Chromium', backends),
     )
-    .addOption(list('--subject <names>', 'libraries to measure', subjectIds))
+    .addOption(list('--subject <names>', 'libraries to measure', allIds))
     .option(
       '--node <versions>',
       'Node binaries: major versions (the npm package "node" under the alias node<major>) or paths; default: the running one',

@@ -10,11 +10,11 @@ import { renderFigures } from './report/table.mjs';
 import { renderTargets } from './report/targets.mjs';
 import { openPlaces } from './run/places.mjs';
 import { caseOf } from './work/cases.mjs';
-import { ownIds } from './work/subjects.mjs';
+import { allOwnIds } from './work/rosters.mjs';
 
 const options = parseOptions(process.argv);
 const progress = (text) => process.stderr.write(`${text}\n`);
-const own = ownIds.some((id) => options.subject.includes(id));
+const own = allOwnIds.some((id) => options.subject.includes(id));
 if (own) requireBuilt();
 const places = await openPlaces(options, { readable: Boolean(options.profile), own, warn: progress });
 
@@ -41,7 +41,7 @@ async function measureAll() {
   }
   console.log(machine());
   console.log(renderFigures(measured));
-  console.log("Under a peer's figure: how many times Fanfold's it is (fanfold, then fanfold/p-limit).");
+  console.log("Under a peer's figure: how many times Fanfold's it is (fanfold, then the drop-in).");
   const targets = renderTargets(measured);
   if (targets) console.log(`\n${targets}\nIn brackets: the middle half of the rounds.`);
   if (options.json) await writeFile(options.json, `${JSON.stringify(measured, null, 2)}\n`);

@@ -15,12 +15,13 @@ export function quantile(values, at) {
 }
 
 /**
- * Middle half of the ratios of samples taken in the same round.
- * @param {readonly number[]} over
- * @param {readonly number[]} under
+ * Middle half of what comes out when samples taken in the same round are compared.
+ * @param {readonly number[]} left
+ * @param {readonly number[]} right
+ * @param {(left: number, right: number) => number} compare
  */
-export function spreadOfRatio(over, under) {
-  const ratios = [];
-  for (let i = 0; i < Math.min(over.length, under.length); i++) ratios.push(over[i] / under[i]);
-  return [quantile(ratios, 0.25), quantile(ratios, 0.75)];
+export function spreadWithin(left, right, compare) {
+  const compared = [];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) compared.push(compare(left[i], right[i]));
+  return [quantile(compared, 0.25), quantile(compared, 0.75)];
 }

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { caseOf } from '../work/cases.mjs';
-import { ownIds, subjectIds } from '../work/subjects.mjs';
+import { idsOf } from '../work/rosters.mjs';
 import { figure, times } from './format.mjs';
 import { median } from './statistics.mjs';
 
@@ -11,19 +11,24 @@ import { median } from './statistics.mjs';
  */
 
 /**
- * The table of all figures: a block per case, a row per place and metric, a column per subject. A peer's cell
- * also says how many times Fanfold's figure it is: first that of `fanfold`, then that of `fanfold/p-limit`.
+ * The tables of all figures, one for each roster: a block per case, a row per place and metric, a column per subject.
+ * A peer's cell also says how many times Fanfold's figure it is: first that of `fanfold`, then that of the drop-in.
  * @param {readonly Measured[]} measured
  * @returns {string}
  */
 export function renderFigures(measured) {
-  const seen = subjectIds.filter((id) => measured.some(({ result }) => result.samples[id]));
+  const tables = grouped(measured, ({ result }) => caseOf(result.case).roster);
+  return [...tables].map(([roster, ofRoster]) => renderTable(roster, ofRoster)).join('\n');
+}
+
+function renderTable(roster, measured) {
+  const seen = idsOf(roster).filter((id) => measured.some(({ result }) => result.samples[id]));
   const table = new Table({
     head: ['', ...seen],
     colAligns: ['left', ...seen.map(() => 'right')],
     style: plain,
   });
-  for (const [id, ofCase] of grouped(measured)) {
+  for (const [id, ofCase] of grouped(measured, ({ result }) => result.case)) {
     const { title, unit, note } = caseOf(id);
     const heading = `${title}: ${unit}${note ? `\n(${note})` : ''}`;
     table.push([{ colSpan: seen.length + 1, content: heading }]);
@@ -33,7 +38,7 @@ export function renderFigures(measured) {
         const name = unitHere ? `${metric} (${unitHere})` : metric;
         table.push([
           `${place.label} ${place.backend}\n  ${name}`,
-          ...seen.map((who) => cell(result, who, metric)),
+          ...seen.map((who) => cell(result, roster.own, who, metric)),
         ]);
       }
     }
@@ -43,12 +48,16 @@ export function renderFigures(measured) {
 
 export const plain = { head: [], border: [], compact: true };
 
-/** @param {readonly Measured[]} measured */
-function grouped(measured) {
+/**
+ * @param {readonly Measured[]} measured
+ * @param {(one: Measured) => unknown} keyOf
+ */
+function grouped(measured, keyOf) {
   const groups = new Map();
   for (const one of measured) {
-    if (!groups.has(one.result.case)) groups.set(one.result.case, []);
-    groups.get(one.result.case).push(one);
+    const key = keyOf(one);
+    if (!groups.has(key)) groups.set(key, []);
+    groups.get(key).push(one);
   }
   return groups;
 }
@@ -61,7 +70,7 @@ function metricsOf(result) {
   return names;
 }
 
-function cell(result, who, metric) {
+function cell(result, ownIds, who, metric) {
   const samples = result.samples[who]?.[metric];
   if (!samples) return '–';
   const value = median(samples);

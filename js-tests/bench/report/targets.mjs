@@ -1,7 +1,10 @@
 import Table from 'cli-table3';
-import { ownIds } from '../work/subjects.mjs';
+import { allOwnIds } from '../work/rosters.mjs';
+import { limiters } from '../work/subjects/limiters.mjs';
+import { mappers } from '../work/subjects/mappers.mjs';
+import { retriers } from '../work/subjects/retriers.mjs';
 import { figure } from './format.mjs';
-import { median, spreadOfRatio } from './statistics.mjs';
+import { median, spreadWithin } from './statistics.mjs';
 import { plain } from './table.mjs';
 
 /** @typedef {import('./table.mjs').Measured['place']} Place */
@@ -13,8 +16,10 @@ import { plain } from './table.mjs';
  * @property {string} title
  * @property {(place: Place) => number} bound
  * @property {'at least' | 'at most'} sense
- * @property {readonly string[]} subjects
- * @property {(own: Record<string, number[]>, peer: Record<string, number[]>) => { value: number, spread?: number[] } | undefined} value
+ * @property {readonly string[]} subjects which of Fanfold's faces are judged
+ * @property {(own: Samples, all: Record<string, Samples>) => { value: number, spread?: number[] } | undefined} value
+ *
+ * @typedef {Record<string, number[]>} Samples of one subject, by metric
  */
 
 /** @type {readonly Target[]} */
@@ -28,23 +33,23 @@ const targets = [
       if (place.backend === 'native') return modern ? 3 : 2;
       return modern ? 2.5 : 2;
     },
-    subjects: ownIds,
-    value: (own, peer) => ratio(peer?.last, own.last),
+    subjects: limiters.own,
+    value: (own, all) => ratio(all['p-limit']?.last, own.last),
   },
   {
     case: 'steady',
     title: "steady stream: times p-limit's throughput",
     sense: 'at least',
     bound: () => 1,
-    subjects: ownIds,
-    value: (own, peer) => ratio(peer?.each, own.each),
+    subjects: limiters.own,
+    value: (own, all) => ratio(all['p-limit']?.each, own.each),
   },
   {
     case: 'million',
     title: 'time per task at 1,000,000, of that at 10,000',
     sense: 'at most',
     bound: () => 1.5,
-    subjects: ownIds,
+    subjects: limiters.own,
     value: (own) => ratio(own['1,000,000'], own['10,000']),
   },
   {
@@ -54,8 +59,8 @@ const targets = [
     title: "bytes per queued task at 1,000,000, of p-limit's",
     sense: 'at most',
     bound: () => 0.5,
-    subjects: ownIds,
-    value: (own, peer) => ratio(own['total 1,000,000'], peer?.['total 1,000,000']),
+    subjects: limiters.own,
+    value: (own, all) => ratio(own['total 1,000,000'], all['p-limit']?.['total 1,000,000']),
   },
   {
     case: 'abort',
@@ -65,13 +70,80 @@ const targets = [
     subjects: ['fanfold'],
     value: (own) => (own['told 100,000'] ? { value: median(own['told 100,000']) } : undefined),
   },
+  {
+    case: 'map',
+    title: "map: times p-map's throughput",
+    sense: 'at least',
+    bound: () => 3,
+    subjects: ['fanfold'],
+    value: (own, all) => ratio(all['p-map']?.each, own.each),
+  },
+  {
+    case: 'map',
+    title: "map: time, of the hand-written loop's",
+    sense: 'at most',
+    bound: () => 2.5,
+    subjects: ['fanfold'],
+    value: (own, all) => ratio(own.each, all['by hand']?.each),
+  },
+  {
+    case: 'stream',
+    title: "stream: times pMapIterable's throughput",
+    sense: 'at least',
+    bound: () => 1,
+    subjects: mappers.own,
+    value: (own, all) => ratio(all['p-map']?.each, own.each),
+  },
+  {
+    case: 'stream',
+    title: "stream: times parallelMap's throughput",
+    sense: 'at least',
+    bound: () => 1,
+    subjects: mappers.own,
+    value: (own, all) => ratio(all['streaming-iterables']?.each, own.each),
+  },
+  {
+    case: 'source',
+    title: 'memory held with 1,000,000 items, of that with 10,000',
+    sense: 'at most',
+    bound: () => 1.2,
+    subjects: ['fanfold'],
+    value: (own) => ratio(own['held 1,000,000'], own['held 10,000']),
+  },
+  {
+    case: 'source',
+    title: 'resident set with 1,000,000 items, of that with 10,000',
+    sense: 'at most',
+    bound: () => 1.2,
+    subjects: ['fanfold'],
+    value: (own) => ratio(own['resident 1,000,000'], own['resident 10,000']),
+  },
+  {
+    case: 'retry',
+    title: 'retry: ns above the call itself',
+    sense: 'at most',
+    bound: () => 1_000,
+    subjects: ['fanfold'],
+    value: (own, all) => difference(own.each, all['direct call']?.each),
+  },
+  {
+    case: 'retry',
+    title: "retry: times p-retry's throughput",
+    sense: 'at least',
+    bound: () => 1,
+    subjects: retriers.own,
+    value: (own, all) => ratio(all['p-retry']?.each, own.each),
+  },
 ];
 
-function ratio(over, under) {
-  if (!over || !under) return undefined;
+const ratio = (over, under) => compared(over, under, (a, b) => a / b);
+const difference = (from, what) => compared(from, what, (a, b) => a - b);
+
+function compared(left, right, compare) {
+  if (!left || !right) return undefined;
   return {
-    value: median(over) / median(under),
-    spread: over.length > 2 ? spreadOfRatio(over, under) : undefined,
+    value: compare(median(left), median(right)),
+    spread: left.length > 2 ? spreadWithin(left, right, compare) : undefined,
   };
 }
 
@@ -80,24 +152,29 @@ function ratio(over, under) {
  * @returns {string | undefined} nothing where no target can be judged
  */
 export function renderTargets(measured) {
-  const table = new Table({ head: ['target', 'where', 'wanted', ...ownIds], style: plain });
+  const rows = [];
   for (const target of targets) {
     for (const { place, result } of measured) {
       if (result.case !== target.case) continue;
       const bound = target.bound(place);
-      const verdicts = ownIds.map((id) =>
+      const verdicts = allOwnIds.map((id) =>
         target.subjects.includes(id) ? verdict(target, bound, result, id) : '–',
       );
       if (verdicts.every((text) => text === '–')) continue;
-      table.push([target.title, `${place.label} ${place.backend}`, `${target.sense} ${bound}`, ...verdicts]);
+      const where = `${place.label} ${place.backend}`;
+      rows.push({ about: [target.title, where, `${target.sense} ${bound}`], verdicts });
     }
   }
-  return table.length > 0 ? table.toString() : undefined;
+  if (rows.length === 0) return undefined;
+  const judged = (_, at) => rows.some(({ verdicts }) => verdicts[at] !== '–');
+  const table = new Table({ head: ['target', 'where', 'wanted', ...allOwnIds.filter(judged)], style: plain });
+  for (const { about, verdicts } of rows) table.push([...about, ...verdicts.filter(judged)]);
+  return table.toString();
 }
 
 function verdict(target, bound, result, id) {
   const own = result.samples[id];
-  const got = own && target.value(own, result.samples['p-limit']);
+  const got = own && target.value(own, result.samples);
   if (!got) return '–';
   const met = target.sense === 'at least' ? got.value >= bound : got.value <= bound;
   const spread = got.spread ? ` (${figure(got.spread[0])} to ${figure(got.spread[1])})` : '';

@@ -1,3 +1,4 @@
+import { limiters } from './subjects/limiters.mjs';
 import { endless, ignore, immediate } from './tasks.mjs';
 
 /**
@@ -10,6 +11,7 @@ export const abort = {
   id: 'abort',
   title: '100,000 queued tasks aborted by one signal',
   unit: 'ms',
+  roster: limiters,
   subjects: ['fanfold', 'p-queue'],
   note: 'p-queue with 1,000 and 5,000 tasks: it searches its queue for each, so its time grows with their square',
   warmups: 1,

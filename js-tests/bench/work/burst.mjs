@@ -1,4 +1,5 @@
-import { subjectIds } from './subjects.mjs';
+import { idsOf } from './rosters.mjs';
+import { limiters } from './subjects/limiters.mjs';
 import { immediate } from './tasks.mjs';
 
 const concurrency = 16;
@@ -14,7 +15,8 @@ export const burst = {
   id: 'burst',
   title: 'Burst of 100,000 immediate async tasks at concurrency 16',
   unit: 'ns per task',
-  subjects: subjectIds,
+  roster: limiters,
+  subjects: idsOf(limiters),
   note: 'async-mutex with 10,000 tasks: it shifts an array, and 100,000 take it many seconds',
   warmups: 2,
   rounds: (quick) => (quick ? 3 : 50),

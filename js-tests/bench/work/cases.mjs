@@ -1,12 +1,16 @@
 import { abort } from './abort.mjs';
 import { burst } from './burst.mjs';
 import { create } from './create.mjs';
+import { map } from './map.mjs';
 import { memory } from './memory.mjs';
 import { million } from './million.mjs';
+import { retry } from './retry.mjs';
+import { source } from './source.mjs';
 import { steady } from './steady.mjs';
+import { stream } from './stream.mjs';
 
 /** In the order of the report. @type {readonly import('./measure.mjs').Case[]} */
-export const cases = [burst, steady, million, memory, abort, create];
+export const cases = [burst, steady, million, memory, abort, create, map, stream, source, retry];
 
 export const caseIds = cases.map((which) => which.id);
 

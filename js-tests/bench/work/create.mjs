@@ -1,4 +1,5 @@
-import { subjectIds } from './subjects.mjs';
+import { idsOf } from './rosters.mjs';
+import { limiters } from './subjects/limiters.mjs';
 import { immediate } from './tasks.mjs';
 
 /**
@@ -10,7 +11,8 @@ export const create = {
   id: 'create',
   title: 'Creating a limiter',
   unit: 'ns per limiter',
-  subjects: subjectIds.filter((id) => id !== 'no limiter'),
+  roster: limiters,
+  subjects: idsOf(limiters).filter((id) => id !== 'no limiter'),
   warmups: 2,
   rounds: (quick) => (quick ? 3 : 50),
   async run(subject, { host, quick }) {

@@ -10,6 +10,7 @@ const host = {
   // From outside: the browser's own protocol collects and weighs more exactly than a page can.
   collect: () => globalThis.gc(),
   turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
+  peak: () => undefined,
   quietSignal: () => {},
   async memory() {
     const { used, backing } = await globalThis.benchHeap();

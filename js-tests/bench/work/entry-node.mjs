@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { clockOf } from './clock-node.mjs';
 import { runJob } from './job.mjs';
+import { residentPeak } from './peak-node.mjs';
 import { countsLinearMemory, watchWasmMemories } from './wasm-memories.mjs';
 
 const job = JSON.parse(process.argv[2]);
@@ -15,6 +16,7 @@ const host = {
   now: clockOf(job.clock),
   collect: () => globalThis.gc(),
   turn: () => turn(),
+  peak: residentPeak,
   quietSignal: (signal) => setMaxListeners(0, signal),
   async memory() {
     const { heapUsed, external, rss } = process.memoryUsage();

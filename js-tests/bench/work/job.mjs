@@ -1,6 +1,6 @@
 import { caseOf } from './cases.mjs';
 import { measure } from './measure.mjs';
-import { loadSubjects } from './subjects.mjs';
+import { loadSubjects } from './rosters.mjs';
 
 /**
  * One job: one case with its subjects, in the process or page that this module was loaded into.
@@ -27,7 +27,8 @@ import { loadSubjects } from './subjects.mjs';
  */
 export async function runJob(job, host) {
   const which = caseOf(job.case);
-  const { subjects, missing } = await loadSubjects(which.subjects.filter((id) => job.subjects.includes(id)));
+  const ids = which.subjects.filter((id) => job.subjects.includes(id));
+  const { subjects, missing } = await loadSubjects(which.roster, ids);
   const samples = await measure(which, subjects, { host, quick: job.quick, runs: job.runs });
   return { case: job.case, samples, missing, backend: await backendOf(subjects) };
 }

@@ -9,6 +9,7 @@
  * @property {() => void | Promise<void>} collect a full garbage collection
  * @property {() => Promise<void>} turn lets the event loop go round once
  * @property {() => Promise<Memory>} memory
+ * @property {() => number | undefined} peak bytes: the highest that the process's resident set has been, where that is known
  * @property {(signal: AbortSignal) => void} quietSignal lifts Node's listener warning for a library that adds one per task
  */
 
@@ -27,18 +28,19 @@
  * @property {string} [note] who is measured at another size, and why
  * @property {string} unit of every metric but those in `units`
  * @property {Record<string, string>} [units]
- * @property {readonly string[]} subjects the ids that can take part
+ * @property {import('./rosters.mjs').Roster} roster
+ * @property {readonly string[]} subjects the ids of the roster that can take part
  * @property {boolean} [isolated] one process per subject: for memory, where a neighbour's heap would disturb
  * @property {(quick: boolean) => number} rounds most measured rounds that make sense
  * @property {number} warmups
- * @property {(subject: import('./subjects.mjs').Subject, context: Context) => Promise<Record<string, number>>} run
+ * @property {(subject: import('./rosters.mjs').Subject, context: Context) => Promise<Record<string, number>>} run
  */
 
 /** @typedef {{ host: Host, quick: boolean, warm: boolean }} Context */
 
 /**
  * @param {Case} which
- * @param {import('./subjects.mjs').Subject[]} subjects
+ * @param {import('./rosters.mjs').Subject[]} subjects
  * @param {{ host: Host, quick: boolean, runs: number, warmups?: number }} options
  * @returns {Promise<Record<string, Record<string, number[]>>>} samples by subject and metric
  */

@@ -1,4 +1,6 @@
-import { subjectIds } from './subjects.mjs';
+import { idsOf } from './rosters.mjs';
+import { settled } from './settled.mjs';
+import { limiters } from './subjects/limiters.mjs';
 import { endless, immediate } from './tasks.mjs';
 
 /**
@@ -15,7 +17,8 @@ export const memory = {
   id: 'memory',
   title: 'Bytes per queued task',
   unit: 'bytes per task',
-  subjects: subjectIds.filter((id) => id !== 'no limiter'),
+  roster: limiters,
+  subjects: idsOf(limiters).filter((id) => id !== 'no limiter'),
   isolated: true,
   warmups: 0,
   rounds: () => 1,
@@ -75,16 +78,4 @@ function slope(readings, name) {
     under += (at - middle) ** 2;
   });
   return over / under;
-}
-
-async function settled(host) {
-  await settle(host);
-  return host.memory();
-}
-
-async function settle(host) {
-  for (let i = 0; i < 3; i++) {
-    await host.turn();
-    await host.collect();
-  }
 }

@@ -1,4 +1,5 @@
-import { subjectIds } from './subjects.mjs';
+import { idsOf } from './rosters.mjs';
+import { limiters } from './subjects/limiters.mjs';
 import { gate, immediate } from './tasks.mjs';
 
 const concurrency = 16;
@@ -15,7 +16,8 @@ export const million = {
   title: '1,000,000 queued, then drained (concurrency 16)',
   unit: 'ns per task',
   units: { growth: 'times' },
-  subjects: subjectIds.filter((id) => id !== 'no limiter'),
+  roster: limiters,
+  subjects: idsOf(limiters).filter((id) => id !== 'no limiter'),
   note: 'async-mutex only up to 10,000: it shifts an array, and a hundred thousand tasks take it many seconds',
   warmups: 1,
   rounds: (quick) => (quick ? 1 : 5),

@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector/promises';
 import { caseOf } from './cases.mjs';
 import { measure } from './measure.mjs';
-import { loadSubjects } from './subjects.mjs';
+import { loadSubjects } from './rosters.mjs';
 
 /**
  * Runs the rounds of one case with the CPU profiler on. Warm-up rounds come first and are not sampled, so that
@@ -11,7 +11,8 @@ import { loadSubjects } from './subjects.mjs';
  */
 export async function runProfiled(job, host) {
   const which = caseOf(job.case);
-  const { subjects, missing } = await loadSubjects(which.subjects.filter((id) => job.subjects.includes(id)));
+  const ids = which.subjects.filter((id) => job.subjects.includes(id));
+  const { subjects, missing } = await loadSubjects(which.roster, ids);
   if (missing.length > 0 || subjects.length === 0) return { missing };
   const session = new Session();
   session.connect();

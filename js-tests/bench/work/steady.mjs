@@ -1,4 +1,5 @@
-import { subjectIds } from './subjects.mjs';
+import { idsOf } from './rosters.mjs';
+import { limiters } from './subjects/limiters.mjs';
 import { immediate } from './tasks.mjs';
 
 /**
@@ -10,7 +11,8 @@ export const steady = {
   id: 'steady',
   title: 'Steady stream: submit, await, submit (concurrency 16)',
   unit: 'ns per task',
-  subjects: subjectIds,
+  roster: limiters,
+  subjects: idsOf(limiters),
   warmups: 2,
   rounds: (quick) => (quick ? 3 : 50),
   async run(subject, { host, quick }) {

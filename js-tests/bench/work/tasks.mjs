@@ -3,6 +3,12 @@
 /** An async task that is done at once. */
 export const immediate = async () => 1;
 
+/** An async function of an item that is done at once. */
+export const increment = async (item) => item + 1;
+
+/** The items that it is given: 0, 1, 2 and so on. */
+export const numbers = (size) => Array.from({ length: size }, (_, at) => at);
+
 /** A task that never ends: it holds a slot while the queue behind it is filled and weighed. */
 export const endless = () => new Promise(() => {});
 

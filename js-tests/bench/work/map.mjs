@@ -1,0 +1,26 @@
+import { mappers } from './subjects/mappers.mjs';
+import { increment, numbers } from './tasks.mjs';
+
+/**
+ * An array of items mapped by an async function that is done at once; all results, in the order of the items.
+ * @type {import('./measure.mjs').Case}
+ */
+export const map = {
+  id: 'map',
+  title: '100,000 items mapped by an immediate async function at concurrency 16',
+  unit: 'ns per item',
+  roster: mappers,
+  subjects: ['fanfold', 'fanfold/p-map', 'p-map', 'p-limit', 'async', 'promise-pool', 'by hand'],
+  warmups: 2,
+  rounds: (quick) => (quick ? 3 : 50),
+  async run(subject, { host, quick }) {
+    const size = quick ? 10_000 : 100_000;
+    const items = numbers(size);
+    const from = host.now();
+    const results = await subject.map(items, increment, 16);
+    const each = ((host.now() - from) * 1e6) / size;
+    if (results.length !== size || results.some((result, at) => result !== items[at] + 1))
+      throw new Error(`${subject.id}: wrong results`);
+    return { each };
+  },
+};

@@ -1,0 +1,30 @@
+import { mappers } from './subjects/mappers.mjs';
+import { increment, numbers } from './tasks.mjs';
+
+/**
+ * The items of `map`, consumed one by one with `for await`, in their order, by a body that is done at once. What
+ * may be ready ahead of the body is what each library has as its default: the concurrency.
+ * @type {import('./measure.mjs').Case}
+ */
+export const stream = {
+  id: 'stream',
+  title: 'The same items, their results consumed with for await',
+  unit: 'ns per item',
+  roster: mappers,
+  subjects: ['fanfold', 'fanfold/p-map', 'p-map', 'streaming-iterables'],
+  note: "p-map's is pMapIterable, streaming-iterables' is parallelMap",
+  warmups: 2,
+  rounds: (quick) => (quick ? 3 : 50),
+  async run(subject, { host, quick }) {
+    const size = quick ? 10_000 : 100_000;
+    const items = numbers(size);
+    let expected = 1;
+    const from = host.now();
+    for await (const result of subject.stream(items, increment, 16)) {
+      if (result !== expected++) throw new Error(`${subject.id}: out of order`);
+    }
+    const each = ((host.now() - from) * 1e6) / size;
+    if (expected !== size + 1) throw new Error(`${subject.id}: results are missing`);
+    return { each };
+  },
+};
