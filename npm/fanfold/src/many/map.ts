@@ -1,9 +1,10 @@
 import { checkFunction } from '../limiter/options.js';
 import { DEFAULT_CONCURRENCY, type ManyPlan, manyPlan } from './options.js';
 import { AllValues, KeptItems, NoValues, SettledValues } from './results.js';
-import { ItemRun, type Sink } from './run.js';
+import type { Sink } from './run.js';
 import type { skip } from './skip.js';
 import { openSource } from './source.js';
+import { startWork } from './start.js';
 import type { ManyOptions, Mapper, Source } from './types.js';
 
 /**
@@ -74,7 +75,7 @@ export function mapSettled<Item, Result>(
 ): Promise<PromiseSettledResult<Result>[]> {
   const plan = mapperPlan('mapSettled', fn, options);
   const sink = new SettledValues();
-  new ItemRun(openSource(source), { fn, tasks: false, need: 'every', plan }, sink).begin();
+  startWork(openSource(source), { fn, tasks: false, need: 'every', plan }, sink);
   return sink.promise as Promise<PromiseSettledResult<Result>[]>;
 }
 
@@ -94,6 +95,6 @@ function work(
   plan: ManyPlan,
   sink: Sink & { readonly promise: Promise<unknown> },
 ): Promise<unknown> {
-  new ItemRun(openSource(source), { fn, tasks: false, need: 'all', plan }, sink).begin();
+  startWork(openSource(source), { fn, tasks: false, need: 'all', plan }, sink);
   return sink.promise;
 }

@@ -2,8 +2,9 @@ import { wrongType } from '../errors/misuse.js';
 import type { Need } from './group.js';
 import type { ManyPlan } from './options.js';
 import type { Finish } from './results.js';
-import { ItemRun, type Sink } from './run.js';
+import type { Sink } from './run.js';
 import { type ItemSource, isThenable, openSource } from './source.js';
+import { startWork } from './start.js';
 import type { ItemContext } from './types.js';
 
 /** Tasks, and how what they come to is given the shape they came in. */
@@ -48,7 +49,7 @@ export function runTasks<S extends Sink & { readonly promise: Promise<unknown> }
   plan: ManyPlan,
   sink: S,
 ): S['promise'] {
-  new ItemRun(source, { fn: call, tasks: true, need, plan }, sink).begin();
+  startWork(source, { fn: call, tasks: true, need, plan }, sink);
   return sink.promise;
 }
 

@@ -1,0 +1,28 @@
+import { Lane } from './lane.js';
+import { manyPlan } from './options.js';
+import { AllValues, NoValues, SettledValues } from './results.js';
+import { ItemRun, type Sink, type Work } from './run.js';
+import { type ItemSource, openSource } from './source.js';
+
+/** Begins work over many. What is decided without running anything is so when this returns. */
+export function startWork(source: ItemSource, work: Work, sink: Sink): void {
+  keepShapes();
+  new ItemRun(source, work, sink).begin();
+}
+
+const kept: object[] = [];
+
+/**
+ * Keeps one object of each class that an item passes through. When the last object of a shape is collected V8 forgets
+ * the shape, and with it the code that it has optimised for it: a program that maps something now and then would run in
+ * the interpreter each time, at a quarter of the speed.
+ */
+export function keepShapes(): void {
+  if (kept.length > 0) return;
+  for (const sink of [new AllValues(false), new NoValues(false), new SettledValues()]) {
+    const plan = manyPlan('map', {}, 1);
+    const run = new ItemRun(openSource([]), { fn: () => {}, tasks: false, need: 'all', plan }, sink);
+    run.begin();
+    kept.push(sink, new Lane(run), openSource(new Set()));
+  }
+}
