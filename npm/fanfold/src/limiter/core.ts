@@ -6,6 +6,7 @@ import type { Host } from '../host/host.js';
 import type { Slottable } from '../host/residents.js';
 import { ContextTask } from '../task/context-task.js';
 import { lastSettle, pending } from '../task/promise.js';
+import { keepShapes } from '../task/shapes.js';
 import { type AnyFunction, Task } from '../task/task.js';
 import { Waiter } from '../task/waiter.js';
 import { engineCount } from './options.js';
@@ -73,6 +74,7 @@ export class LimiterCore {
 
   /** @param collectable Whether it is freed when nobody can reach it any more; otherwise `free` has to be called. */
   constructor(plan: LimiterPlan, collectable = true) {
+    keepShapes();
     const host = currentHost();
     this.#host = host;
     this.#concurrency = plan.concurrency;

@@ -6,18 +6,14 @@ import { type ItemSource, openSource } from './source.js';
 
 /** Begins work over many. What is decided without running anything is so when this returns. */
 export function startWork(source: ItemSource, work: Work, sink: Sink): void {
-  keepShapes();
+  keepItemShapes();
   new ItemRun(source, work, sink).begin();
 }
 
 const kept: object[] = [];
 
-/**
- * Keeps one object of each class that an item passes through. When the last object of a shape is collected V8 forgets
- * the shape, and with it the code that it has optimised for it: a program that maps something now and then would run in
- * the interpreter each time, at a quarter of the speed.
- */
-export function keepShapes(): void {
+/** Keeps one object of each class that an item passes through, for the reason that tasks are kept for. */
+export function keepItemShapes(): void {
   if (kept.length > 0) return;
   for (const sink of [new AllValues(false), new NoValues(false), new SettledValues()]) {
     const plan = manyPlan('map', {}, 1);

@@ -7,7 +7,7 @@ import { Failures } from './results.js';
 import { ItemRun, type Sink } from './run.js';
 import { skip } from './skip.js';
 import { checkSource, openSource } from './source.js';
-import { keepShapes } from './start.js';
+import { keepItemShapes } from './start.js';
 import type { Mapper, Source, StreamOptions } from './types.js';
 
 /** Results as they come. For one loop: it is read once. */
@@ -49,14 +49,14 @@ export function stream<Item, Result>(
   checkSource(source);
   const plan = streamPlan(options);
   return new Results<Result>(plan, (sink) => {
-    keepShapes();
+    keepItemShapes();
     if (kept.length === 0) kept.push(new Results(streamPlan({}), never));
     const work = { fn, tasks: false, need: 'all', plan, isStream: true } as const;
     return new ItemRun(openSource(source), work, sink);
   });
 }
 
-/** For the reason of {@link keepShapes}. */
+/** For the reason of {@link keepItemShapes}. */
 const kept: object[] = [];
 const never = (): never => {
   throw new InternalError('A stream that is only kept was read');
