@@ -553,9 +553,10 @@ export class ItemRun extends ScopeBase {
       if (verdict === undefined) this.#sink.aborted(broken?.reason);
       else this.#sink.decided(verdict.fulfilled, verdict.by);
       // The others are run to their end, and nobody waits for that.
-      this.#isSettled = broken === undefined && this.#plan.onFailure === 'continue' && !this.#haveAllEnded;
+      const isContinued = broken === undefined && this.#plan.onFailure === 'continue';
+      this.#isSettled = isContinued && !this.#haveAllEnded;
       if (this.#isSettled) return;
-      const isEndOfAll = verdict?.fulfilled === true && verdict.by === undefined;
+      const isEndOfAll = this.#haveAllEnded && (isContinued || verdict?.fulfilled === true);
       this.#end(this.#abortReason(verdict?.fulfilled !== false), isEndOfAll);
     } else if (stopped && !this.#stopping) {
       this.#stopping = true;
@@ -602,13 +603,15 @@ export class ItemRun extends ScopeBase {
     const queued: number[] = [];
     let running = 0;
     for (const lane of this.#lanes) {
+      if (lane.running) {
+        running++;
+        lane.waitedFor = true;
+      }
       // Its item is somebody else's already.
       if (lane.abandoned) continue;
       lane.abandoned = true;
       lane.retry?.stop();
       if (lane.running) {
-        running++;
-        lane.waitedFor = true;
         lane.signal?.abort(reason);
         continue;
       }
