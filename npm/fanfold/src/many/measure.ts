@@ -1,9 +1,9 @@
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { currentHost } from '../host/current.js';
 import { checkCount, checkFunction, checkObject, checkSignal } from '../limiter/options.js';
-import { mapSettled } from './map.js';
+import { chunk } from './chunk.js';
+import { map, mapSettled } from './map.js';
 import { checkSource } from './source.js';
-import { stream } from './stream.js';
 import type { Mapper, Source } from './types.js';
 
 /** The options of {@link measureConcurrency}. */
@@ -74,6 +74,8 @@ export async function measureConcurrency<Item>(
   const candidates = checkCandidates(options.candidates ?? CANDIDATES);
   const rounds = checkCount('rounds', options.rounds ?? 3, 1);
   const signal = checkSignal('signal', options.signal);
+  const { print = false } = options;
+  if (typeof print !== 'boolean') throw wrongType('print', 'a boolean', print);
   const items = await firstItems(source, checkCount('items', options.items ?? 1000, 1), signal);
   const fastest = new Map<number, ConcurrencyRow>();
   // In turns, so that what slows the machine down for a while slows all of them down.
@@ -85,7 +87,7 @@ export async function measureConcurrency<Item>(
     }
   }
   const table = tableOf(candidates.map((concurrency) => fastest.get(concurrency) as ConcurrencyRow));
-  if (options.print === true) console.log(String(table));
+  if (print) console.log(String(table));
   return table;
 }
 
@@ -109,11 +111,17 @@ async function firstItems<Item>(
   count: number,
   signal: AbortSignal | undefined,
 ): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const item of stream(source, (item) => item, { concurrency: 1, prefetch: 0, signal })) {
-    if (items.push(item) >= count) break;
-  }
+  const whole = Number.isSafeInteger(count) ? count : Number.MAX_SAFE_INTEGER;
+  const first = firstOf(chunk(source, whole));
+  const [items = []] = await map(first, (items) => Promise.all(items), { concurrency: 1, signal });
   return items;
+}
+
+async function* firstOf<Value>(values: Iterable<Value> | AsyncIterable<Value>): AsyncGenerator<Value> {
+  for await (const value of values) {
+    yield value;
+    return;
+  }
 }
 
 function tableOf(rows: readonly ConcurrencyRow[]): ConcurrencyTable {

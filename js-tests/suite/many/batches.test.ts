@@ -1,0 +1,186 @@
+// chunk, mapBatches and measureConcurrency.
+import { chunk, map, mapBatches, measureConcurrency, skip } from 'fanfold';
+import { describe, expect, test, vi } from 'vitest';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
+import { countListeners } from '../support/listeners.ts';
+import { counted, countedAsync } from '../support/sources.ts';
+import { settle } from '../support/turns.ts';
+import { reasonOf, thrownBy, watch } from '../support/watch.ts';
+
+useFakeTime();
+
+const ENDLESS = Number.POSITIVE_INFINITY;
+const error = new Error('as planned');
+
+describe('chunk', () => {
+  test('gives arrays of so many, and the rest', () => {
+    expect([...chunk([1, 2, 3, 4, 5], 2)]).toEqual([[1, 2], [3, 4], [5]]);
+    expect([...chunk([1, 2, 3, 4], 2)]).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect([...chunk([], 2)]).toEqual([]);
+    expect([...chunk('abc', 1)]).toEqual([['a'], ['b'], ['c']]);
+  });
+
+  test('gives the same of an async source', async () => {
+    expect(await map(chunk(countedAsync(5).source, 2), (items) => items)).toEqual([[0, 1], [2, 3], [4]]);
+  });
+
+  test('reads only as far as it is asked, and closes when it is left', async () => {
+    const items = counted(ENDLESS);
+    for (const [first] of chunk(items.source, 3)) if (first === 3) break;
+    expect([items.asked, items.closed]).toEqual([6, 1]);
+    const later = countedAsync(ENDLESS);
+    for await (const [first] of chunk(later.source, 3)) if (first === 3) break;
+    expect([later.asked, later.closed]).toEqual([6, 1]);
+  });
+
+  test('throws what the source throws', async () => {
+    const items = counted(ENDLESS, undefined, { failsAt: 3, error });
+    expect(thrownBy(() => [...chunk(items.source, 2)])).toBe(error);
+    expect(items.closed).toBe(0);
+    const later = countedAsync(ENDLESS, undefined, { failsAt: 3, error });
+    expect(await reasonOf(map(chunk(later.source, 2), () => null))).toBe(error);
+  });
+});
+
+describe('mapBatches', () => {
+  test('gives the results of batches, in order', async () => {
+    const sizes = await mapBatches([1, 2, 3, 4, 5], 2, async (batch, index) => [batch.length, index]);
+    expect(sizes).toEqual([
+      [2, 0],
+      [2, 1],
+      [1, 2],
+    ]);
+    expect(await mapBatches(countedAsync(3).source, 2, (batch) => (batch.length < 2 ? skip : batch))).toEqual(
+      [[0, 1]],
+    );
+    expect(await mapBatches([], 2, () => 1)).toEqual([]);
+  });
+
+  test('retries a batch as a whole', async () => {
+    const seen: string[] = [];
+    const result = watch(
+      mapBatches(
+        [1, 2, 3],
+        2,
+        async (batch) => {
+          seen.push(batch.join());
+          if (seen.length === 1) throw error;
+          return batch.length;
+        },
+        { concurrency: 1, retry: { backoff: 10, jitter: 'none' } },
+      ),
+    );
+    await elapse(10);
+    expect(seen).toEqual(['1,2', '3', '1,2']);
+    expect(result.value).toEqual([2, 1]);
+  });
+
+  test('closes the source after a failure', async () => {
+    for (const items of [counted(ENDLESS), countedAsync(ENDLESS)]) {
+      const fail = () => Promise.reject(error);
+      expect(await reasonOf(mapBatches(items.source as Iterable<number>, 3, fail, { concurrency: 1 }))).toBe(
+        error,
+      );
+      await settle();
+      expect(items.closed).toBe(1);
+      expect(items.asked).toBeLessThanOrEqual(4);
+    }
+  });
+});
+
+describe('measureConcurrency', () => {
+  test('tries each candidate on the same items, and takes the lowest of the fastest', async () => {
+    const items = countedAsync(ENDLESS);
+    let running = 0;
+    const peaks: number[] = [];
+    const table = watch(
+      measureConcurrency(
+        items.source,
+        async () => {
+          running++;
+          peaks.push(running);
+          // Two at a time, as a service would have it: wider is no faster.
+          await new Promise((resolve) => setTimeout(resolve, 10 * Math.max(1, running / 2)));
+          running--;
+        },
+        { candidates: [1, 2, 2, 4], items: 8, rounds: 1 },
+      ),
+    );
+    await elapse(1000);
+    expect([items.asked, items.closed]).toEqual([8, 1]);
+    expect(Math.max(...peaks)).toBe(4);
+    const { best, rows } = table.value!;
+    expect(rows.map(({ concurrency }) => concurrency)).toEqual([1, 2, 4]);
+    expect(rows[0]).toEqual({ concurrency: 1, items: 8, failed: 0, ms: 80, perSecond: 100 });
+    expect(best).toBe(2);
+    expect(String(table.value)).toMatch(/concurrency +items +failed +ms +per second\n.*\n +2 .*<- best/);
+  });
+
+  test('counts failures, which are no gain', async () => {
+    const fn = (_item: number, _index: number, { limiter }: { limiter: { concurrency: number } }) =>
+      limiter.concurrency > 1 ? Promise.reject(error) : new Promise((resolve) => setTimeout(resolve, 5));
+    const table = watch(measureConcurrency([1, 2, 3], fn, { candidates: [1, 8], rounds: 1 }));
+    await elapse(100);
+    expect(table.value!.rows.map(({ failed }) => failed)).toEqual([0, 3]);
+    expect(table.value!.best).toBe(1);
+  });
+
+  test('gives a table for no items too', async () => {
+    const table = await measureConcurrency([], () => 1, { candidates: [1], rounds: 1 });
+    expect(table.rows).toMatchObject([{ items: 0, failed: 0, perSecond: 0 }]);
+  });
+
+  test('prints where it is asked to', async () => {
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {});
+    try {
+      await measureConcurrency([1], () => 1, { candidates: [1], rounds: 1 });
+      expect(print).not.toHaveBeenCalled();
+      const table = await measureConcurrency([1], () => 1, { candidates: [1], rounds: 1, print: true });
+      expect(print.mock.calls).toEqual([[String(table)]]);
+    } finally {
+      print.mockRestore();
+    }
+  });
+
+  test('ends with its signal, also while it reads the source', async () => {
+    for (const source of [
+      [1],
+      { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) },
+    ] as Iterable<number>[]) {
+      const controller = new AbortController();
+      const count = countListeners(controller.signal);
+      const result = watch(
+        measureConcurrency(source, () => new Promise(() => {}), { signal: controller.signal }),
+      );
+      await settle();
+      controller.abort(error);
+      await settle();
+      expect([result.reason, count.now]).toEqual([error, 0]);
+    }
+  });
+
+  test('rejects with the error of the source', async () => {
+    const items = counted(ENDLESS, undefined, { failsAt: 2, error });
+    expect(await reasonOf(measureConcurrency(items.source, () => 1))).toBe(error);
+  });
+
+  test.each([
+    [{ candidates: [] }, 'candidates', RangeError],
+    [{ candidates: 'many' }, 'candidates', TypeError],
+    [{ candidates: [1, 0] }, 'candidates[1]', RangeError],
+    [{ candidates: ['1'] }, 'candidates[0]', TypeError],
+    [{ items: 0 }, 'items', RangeError],
+    [{ items: '5' }, 'items', TypeError],
+    [{ rounds: 1.5 }, 'rounds', RangeError],
+    [{ signal: {} }, 'signal', TypeError],
+    [{ print: 'yes' }, 'print', TypeError],
+    [5, 'options', TypeError],
+  ])('refuses %o', async (options, option, kind) => {
+    const reason = await reasonOf(measureConcurrency([1], () => 1, options as object));
+    expect(reason).toBeInstanceOf(kind);
+    expect((reason as Error).message).toContain(`\`${option}\``);
+  });
+});
