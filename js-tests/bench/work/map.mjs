@@ -1,3 +1,4 @@
+import { firstAndWarm } from './passes.mjs';
 import { mappers } from './subjects/mappers.mjs';
 import { increment, numbers } from './tasks.mjs';
 
@@ -11,16 +12,17 @@ export const map = {
   unit: 'ns per item',
   roster: mappers,
   subjects: ['fanfold', 'fanfold/p-map', 'p-map', 'p-limit', 'async', 'promise-pool', 'by hand'],
-  warmups: 2,
-  rounds: (quick) => (quick ? 3 : 50),
+  warmups: 1,
+  rounds: (quick) => (quick ? 2 : 50),
   async run(subject, { host, quick }) {
     const size = quick ? 10_000 : 100_000;
     const items = numbers(size);
-    const from = host.now();
-    const results = await subject.map(items, increment, 16);
-    const each = ((host.now() - from) * 1e6) / size;
+    let results;
+    const values = await firstAndWarm(host, size, async () => {
+      results = await subject.map(items, increment, 16);
+    });
     if (results.length !== size || results.some((result, at) => result !== items[at] + 1))
       throw new Error(`${subject.id}: wrong results`);
-    return { each };
+    return values;
   },
 };

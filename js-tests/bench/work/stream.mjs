@@ -1,3 +1,4 @@
+import { firstAndWarm } from './passes.mjs';
 import { mappers } from './subjects/mappers.mjs';
 import { increment, numbers } from './tasks.mjs';
 
@@ -13,18 +14,17 @@ export const stream = {
   roster: mappers,
   subjects: ['fanfold', 'fanfold/p-map', 'p-map', 'streaming-iterables'],
   note: "p-map's is pMapIterable, streaming-iterables' is parallelMap",
-  warmups: 2,
-  rounds: (quick) => (quick ? 3 : 50),
+  warmups: 1,
+  rounds: (quick) => (quick ? 2 : 50),
   async run(subject, { host, quick }) {
     const size = quick ? 10_000 : 100_000;
     const items = numbers(size);
-    let expected = 1;
-    const from = host.now();
-    for await (const result of subject.stream(items, increment, 16)) {
-      if (result !== expected++) throw new Error(`${subject.id}: out of order`);
-    }
-    const each = ((host.now() - from) * 1e6) / size;
-    if (expected !== size + 1) throw new Error(`${subject.id}: results are missing`);
-    return { each };
+    return firstAndWarm(host, size, async () => {
+      let expected = 1;
+      for await (const result of subject.stream(items, increment, 16)) {
+        if (result !== expected++) throw new Error(`${subject.id}: out of order`);
+      }
+      if (expected !== size + 1) throw new Error(`${subject.id}: results are missing`);
+    });
   },
 };
