@@ -121,6 +121,9 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
         host.enter(slot);
         try {
           value = this.#invoke();
+        } catch (reason) {
+          // What throws at once is no reason to call the next one at once, before others whose turn it is.
+          value = Promise.reject(reason);
         } finally {
           host.exit();
         }

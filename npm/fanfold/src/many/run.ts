@@ -494,11 +494,15 @@ export class ItemRun extends ScopeBase {
 
   #succeeds(index: number, value: unknown, item: unknown): void {
     this.#done++;
-    if (this.#counts) this.#sink.fulfilled(index, value, item);
     const { onProgress } = this.#plan;
     // Its error, if it throws, is what the last one ends with too: nothing is clear before it was told.
-    if (onProgress === undefined) this.#report(index, true);
-    else this.#tellProgress(onProgress, () => this.#report(index, true));
+    if (onProgress === undefined) this.#reportGood(index, value, item);
+    else this.#tellProgress(onProgress, () => this.#reportGood(index, value, item));
+  }
+
+  #reportGood(index: number, value: unknown, item: unknown): void {
+    if (this.#counts) this.#sink.fulfilled(index, value, item);
+    this.#report(index, true);
   }
 
   #fails(index: number, reason: unknown): void {

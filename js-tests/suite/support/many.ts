@@ -1,0 +1,350 @@
+// Random work over many: sources, functions, options and what happens meanwhile, played with jitter by microtasks alone.
+import {
+  all,
+  any,
+  createLimiter,
+  filter,
+  forEach,
+  type ItemContext,
+  type Limiter,
+  type ManyOptions,
+  map,
+  mapSettled,
+  type OnFailure,
+  race,
+  settle as settleAll,
+  skip,
+  some,
+  stream,
+} from 'fanfold';
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { type Deferred, deferred } from './deferred.ts';
+import { elapse } from './fake-time.ts';
+import { countListeners, type ListenerCount } from './listeners.ts';
+import { counted, countedAsync, type Pulls } from './sources.ts';
+import { microtasks, settle } from './turns.ts';
+import { type Watched, watch } from './watch.ts';
+
+const ATTEMPT_TIMEOUT = 50;
+/** Longer than all attempts of all items that follow one another without hanging. */
+const LONG = 20 * ATTEMPT_TIMEOUT;
+
+const anyAttempt = fc.record({
+  /** How it ends; one that hangs is let go at the very end. */
+  does: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('fulfils' as const) },
+    { weight: 2, arbitrary: fc.constant('rejects' as const) },
+    { weight: 1, arbitrary: fc.constant('throws' as const) },
+    { weight: 1, arbitrary: fc.constant('skips' as const) },
+    { weight: 1, arbitrary: fc.constant('hangs' as const) },
+  ),
+  rounds: fc.nat(6),
+});
+
+const anyItem = fc.record({
+  /** What the source gives: the item, or a promise of it. */
+  as: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('itself' as const) },
+    { weight: 1, arbitrary: fc.constant('promise' as const) },
+    { weight: 1, arbitrary: fc.constant('rejected' as const) },
+  ),
+  rounds: fc.nat(4),
+  attempts: fc.array(anyAttempt, { minLength: 1, maxLength: 3 }),
+  touchesLimiter: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.boolean()),
+});
+
+export const anyWork = fc.record({
+  kind: fc.constantFrom(
+    'map',
+    'forEach',
+    'filter',
+    'mapSettled',
+    'stream',
+    'all',
+    'any',
+    'race',
+    'some',
+    'settle',
+  ),
+  items: fc.array(anyItem, { maxLength: 12 }),
+  source: fc.constantFrom('array', 'iterable', 'async'),
+  delays: fc.array(fc.nat(4), { minLength: 1, maxLength: 4 }),
+  sourceFailsAt: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.nat(12) },
+  ),
+  concurrency: fc.integer({ min: 1, max: 4 }),
+  shared: fc.boolean(),
+  onFailure: fc.constantFrom<OnFailure>('abort', 'abort-and-wait', 'continue'),
+  retries: fc.oneof(fc.constant(undefined), fc.nat(2)),
+  timed: fc.boolean(),
+  hasProgress: fc.boolean(),
+  order: fc.constantFrom('input', 'completion'),
+  prefetch: fc.nat(3),
+  /** Rounds of the microtask queue until it is aborted. */
+  abortAfter: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, fc.nat(40)),
+  /** Results after which a stream is left. */
+  breakAfter: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, fc.nat(5)),
+  readerRounds: fc.nat(6),
+  /** Rounds between the tasks that others submit to the shared limiter. */
+  others: fc.array(fc.nat(10), { maxLength: 5 }),
+});
+
+export type WorkPlan = typeof anyWork extends fc.Arbitrary<infer Plan> ? Plan : never;
+
+const MAPPERS: readonly string[] = ['map', 'forEach', 'filter', 'mapSettled', 'stream'];
+
+/** The final outcome of each item if it is left alone: the model. */
+export type Expected = { value: unknown } | { reason: string } | 'hangs';
+
+export class ManyWork {
+  readonly plan: WorkPlan;
+  readonly isMapper: boolean;
+  readonly limiter: Limiter | undefined;
+  readonly controller = new AbortController();
+  readonly listeners: ListenerCount = countListeners(this.controller.signal);
+  readonly pulls: Pulls;
+  readonly abortReason = new Error('aborted');
+  readonly sourceError = new Error('the source');
+  /** Indexes in the order in which functions were called for the first time. */
+  readonly starts: number[] = [];
+  readonly otherStarts: number[] = [];
+  readonly contexts: (() => void)[] = [];
+  readonly streamed: unknown[] = [];
+  result!: Watched<unknown>;
+  running = 0;
+  othersRunning = 0;
+  /** Called in every function, for what a test wants to see there. */
+  onCall: (index: number) => void = () => {};
+  readonly #calls: number[] = [];
+  readonly #hanging: Deferred<void>[] = [];
+  readonly #source: Iterable<unknown> | AsyncIterable<unknown>;
+  #ended = 0;
+
+  constructor(plan: WorkPlan) {
+    this.plan = plan;
+    this.isMapper = MAPPERS.includes(plan.kind);
+    this.limiter = plan.shared ? createLimiter(plan.concurrency) : undefined;
+    const count = plan.items.length;
+    const item = (index: number) => this.#item(index);
+    const habits = {
+      error: this.sourceError,
+      delay: (index: number) => plan.delays[index % plan.delays.length]!,
+      onPull: () => this.#checkPull(),
+      ...(plan.sourceFailsAt === undefined ? {} : { failsAt: plan.sourceFailsAt }),
+    };
+    if (plan.source === 'array') {
+      this.#source = Array.from({ length: count }, (_, index) => item(index));
+      this.pulls = { asked: 0, given: 0, closed: 0, ended: true };
+    } else {
+      const made = (plan.source === 'async' ? countedAsync : counted)(count, item, habits);
+      this.#source = made.source;
+      this.pulls = made as Pulls;
+    }
+  }
+
+  /** Whether the source throws before its end. */
+  get sourceFails(): boolean {
+    const { source, sourceFailsAt, items } = this.plan;
+    return source !== 'array' && sourceFailsAt !== undefined && sourceFailsAt <= items.length;
+  }
+
+  /** What each item comes to if nobody ends it before. */
+  expected(index: number): Expected {
+    const { items, retries, timed } = this.plan;
+    const { as, attempts } = items[index]!;
+    if (as === 'rejected' && this.isMapper) return { reason: `item ${index}` };
+    for (let attempt = 0; ; attempt++) {
+      const { does } = attempts[Math.min(attempt, attempts.length - 1)]!;
+      if (does === 'fulfils') return { value: index };
+      if (does === 'skips') return { value: skip };
+      if (does === 'hangs' && !(timed && retries !== undefined)) return 'hangs';
+      if (attempt >= (retries ?? 0)) return { reason: `fn ${index}` };
+    }
+  }
+
+  async play(): Promise<void> {
+    const { plan } = this;
+    const others = this.#submitOthers();
+    this.result = watch(this.#begin());
+    if (plan.abortAfter !== undefined) {
+      await microtasks(plan.abortAfter);
+      this.controller.abort(this.abortReason);
+    }
+    await settle();
+    // Enough for every attempt that runs to be given up on.
+    await elapse(LONG);
+    await this.release();
+    await others;
+  }
+
+  /** Lets go what hangs. */
+  async release(): Promise<void> {
+    for (let round = 0; round < 60; round++) {
+      for (const gate of this.#hanging.splice(0)) gate.resolve();
+      await settle();
+      // Those that take the free slots are to be given up on before they are let go.
+      await elapse(LONG);
+      if (this.#hanging.length === 0 && this.result.state !== 'pending') break;
+    }
+    await settle();
+  }
+
+  /** What must hold when all is done, whatever happened. */
+  checkAtRest(): void {
+    expect(this.result.state, 'it settles').not.toBe('pending');
+    expect(this.running, 'nothing runs').toBe(0);
+    expect(this.listeners.peak, 'one listener at most').toBeLessThanOrEqual(1);
+    expect(this.listeners.now, 'no listener is left').toBe(0);
+    if (this.pulls.closed !== 0 || !this.pulls.ended) {
+      // One that was under way when it was closed may still say that it has ended.
+      const opened = this.plan.kind !== 'stream' || this.plan.breakAfter !== 0;
+      expect(this.pulls.closed, 'the source is closed exactly once').toBe(opened ? 1 : 0);
+    }
+    if (this.limiter !== undefined) {
+      expect([this.limiter.activeCount, this.limiter.pendingCount], 'no slot is lost').toEqual([0, 0]);
+      expect(this.otherStarts, 'nobody overtakes').toEqual(this.otherStarts.map((_, index) => index));
+      expect(this.otherStarts).toHaveLength(this.plan.others.length);
+    }
+  }
+
+  #checkPull(): void {
+    const { plan } = this;
+    if (plan.kind === 'stream') {
+      const bound = this.streamed.length + this.#leftOut() + plan.concurrency + plan.prefetch;
+      expect(this.pulls.asked, 'no more is taken than there is room for').toBeLessThanOrEqual(bound + 1);
+    }
+    // What failed before it was called, and what was given up on, is not seen from here.
+    if (plan.timed || this.plan.items.some(({ as }) => as === 'rejected')) return;
+    const under = this.pulls.asked - this.#ended;
+    const sleepers = plan.retries === undefined ? 0 : plan.concurrency;
+    expect(under, 'no more is taken than may run').toBeLessThanOrEqual(plan.concurrency + sleepers);
+  }
+
+  /** Items that come to no result of a stream. */
+  #leftOut(): number {
+    return this.plan.items.filter((_, index) => {
+      const end = this.expected(index);
+      return end !== 'hangs' && (!('value' in end) || end.value === skip);
+    }).length;
+  }
+
+  #item(index: number): unknown {
+    const { as, rounds } = this.plan.items[index]!;
+    const item = this.isMapper ? index : (context: ItemContext) => this.#call(index, context);
+    if (!this.isMapper || as === 'itself') return item;
+    const promise = microtasks(rounds).then(() => {
+      if (as === 'rejected') throw new Error(`item ${index}`);
+      return item;
+    });
+    // One that is never asked for is nobody's.
+    promise.catch(() => {});
+    return promise;
+  }
+
+  #call(index: number, context: ItemContext): unknown {
+    const { items, concurrency } = this.plan;
+    const { attempts, touchesLimiter } = items[index]!;
+    const call = this.#calls[index] ?? 0;
+    this.#calls[index] = call + 1;
+    if (call === 0) this.starts.push(index);
+    if (touchesLimiter) expect(context.limiter.activeCount).toBeLessThanOrEqual(concurrency);
+    this.onCall(index);
+    const { does, rounds } = attempts[Math.min(call, attempts.length - 1)]!;
+    this.running++;
+    expect(this.running + this.othersRunning, 'no more than may').toBeLessThanOrEqual(concurrency);
+    const leave = (isFinal: boolean) => {
+      this.running--;
+      if (isFinal) this.#ended++;
+    };
+    const isLast = call >= (this.plan.retries ?? 0);
+    if (does === 'throws') {
+      leave(isLast);
+      throw new Error(`fn ${index}`);
+    }
+    return (async () => {
+      if (does === 'hangs') {
+        const gate = deferred();
+        this.#hanging.push(gate);
+        await gate.promise;
+      } else {
+        await microtasks(rounds);
+      }
+      leave(does === 'rejects' ? isLast : true);
+      if (does === 'rejects') throw new Error(`fn ${index}`);
+      return does === 'skips' ? skip : index;
+    })();
+  }
+
+  #begin(): Promise<unknown> {
+    const { plan, limiter } = this;
+    const { retries, timed, concurrency } = plan;
+    const options: ManyOptions = {
+      ...(limiter === undefined ? { concurrency } : { limiter }),
+      signal: this.controller.signal,
+      onFailure: plan.onFailure,
+      onProgress: plan.hasProgress ? () => this.contexts.push(() => {}) : undefined,
+      retry:
+        retries === undefined
+          ? undefined
+          : { retries, backoff: 0, attemptTimeout: timed ? ATTEMPT_TIMEOUT : undefined },
+    };
+    const source = this.#source as Iterable<number>;
+    const tasks = this.#source as Iterable<() => unknown>;
+    const fn = (_item: number, index: number, context: ItemContext) => this.#call(index, context);
+    switch (plan.kind) {
+      case 'map':
+        return map(source, fn, options);
+      case 'forEach':
+        return forEach(source, fn, options);
+      case 'filter':
+        return filter(source, fn, options);
+      case 'mapSettled':
+        return mapSettled(source, fn, options);
+      case 'stream':
+        return this.#read(
+          stream(source, fn, { ...options, order: plan.order as 'input', prefetch: plan.prefetch }),
+        );
+      case 'all':
+        return all(tasks, options);
+      case 'any':
+        return any(tasks, options);
+      case 'race':
+        return race(tasks, options);
+      case 'some':
+        return some(tasks, 2, options);
+      default:
+        return settleAll(tasks, options);
+    }
+  }
+
+  async #read(results: AsyncIterable<unknown> & { return(): Promise<unknown> }): Promise<unknown> {
+    const { breakAfter, readerRounds } = this.plan;
+    if (breakAfter === 0) return results.return();
+    for await (const result of results) {
+      this.streamed.push(result);
+      if (this.streamed.length === breakAfter) break;
+      await microtasks(readerRounds);
+    }
+    return this.streamed;
+  }
+
+  async #submitOthers(): Promise<void> {
+    const { limiter } = this;
+    if (limiter === undefined) return;
+    const done: Promise<unknown>[] = [];
+    for (const [index, rounds] of this.plan.others.entries()) {
+      done.push(
+        limiter(async () => {
+          this.otherStarts.push(index);
+          this.othersRunning++;
+          await microtasks(rounds);
+          this.othersRunning--;
+        }),
+      );
+      await microtasks(rounds);
+    }
+    await Promise.all(done);
+  }
+}
