@@ -1,5 +1,5 @@
 // onProgress: told after each one that ended for good, and in time to end it all.
-import { all, allSettled, any, forEach, map, mapSettled, type Progress, stream } from 'fanfold';
+import { all, allSettled, any, forEach, map, mapSettled, type Progress, skip, stream } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
 import { Gates } from '../support/gates.ts';
@@ -77,6 +77,15 @@ describe('onProgress', () => {
     const { told, onProgress } = recorder();
     await reasonOf(all([() => Promise.reject(error)], { onProgress }));
     expect(told).toEqual(['0/1/0/1']);
+  });
+
+  test('of a stream goes on where results are left out', async () => {
+    const { told, onProgress } = recorder();
+    const fn = (item: number) => (item < 3 ? skip : item);
+    const results = stream([1, 2, 3], fn, { concurrency: 1, prefetch: 0, onProgress });
+    expect(await results.next()).toEqual({ done: false, value: 3 });
+    expect(await results.next()).toEqual({ done: true, value: undefined });
+    expect(told).toHaveLength(3);
   });
 
   test('of a stream is told as results come, not as they are taken', async () => {

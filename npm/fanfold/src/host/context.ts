@@ -64,6 +64,12 @@ export type Frame = { get(storage: object): unknown } | undefined;
  */
 export const frameKey: symbol | undefined = findFrameKey();
 
+/**
+ * Whether a scope may run any number of functions of the user's: where contexts are frames, or there are none. Elsewhere
+ * what a function sets by `enterWith` is set on the scope that it runs in, for all that run in it later.
+ */
+export const scopesLast: boolean = hooks === undefined || frameKey !== undefined;
+
 function findFrameKey(): symbol | undefined {
   // Using a storage that rests on async hooks switches them on in the whole process, and nothing switches all
   // of it off again: everybody's promises would be slower for it. Such a storage is known by its own switch.

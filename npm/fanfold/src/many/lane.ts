@@ -1,4 +1,4 @@
-import { type Frame, frameKey, NOBODY, ScopeBase } from '../host/context.js';
+import { type Frame, frameKey, NOBODY, ScopeBase, scopesLast } from '../host/context.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
 import { lastSettle, pending, type Settle } from '../task/promise.js';
 import type { ItemSignal } from './context.js';
@@ -151,7 +151,8 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   #invoke(): unknown {
     const run = this.#run;
     this.running = true;
-    return this.runInAsyncScope(run.fn, undefined, this.item, this.index, run.begins(this));
+    const scope = scopesLast ? this : run.newScope();
+    return scope.runInAsyncScope(run.fn, undefined, this.item, this.index, run.begins(this));
   }
 
   readonly #next = (): void => this.#run.next(this);

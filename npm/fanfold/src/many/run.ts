@@ -1,6 +1,6 @@
 import { ClosedError } from '../errors/index.js';
 import { onAbort } from '../host/abort.js';
-import { NOBODY, ScopeBase } from '../host/context.js';
+import { NOBODY, type Scope, ScopeBase } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import { LimiterCore, plainPlan } from '../limiter/core.js';
@@ -21,6 +21,7 @@ import type { ItemContext } from './types.js';
 
 const then = Promise.prototype.then;
 const settled = Promise.resolve();
+const makeScope = (): Scope => new ScopeBase('fanfold.item');
 
 /** Where the outcomes of items go. Nothing of the user's is called in here. */
 export interface Sink {
@@ -259,6 +260,11 @@ export class ItemRun extends ScopeBase {
     } catch (error) {
       this.giveUp(error);
     }
+  }
+
+  /** The context of whoever began the work. For one function. */
+  newScope(): Scope {
+    return this.runInAsyncScope(makeScope);
   }
 
   /** The function of a lane's item is called now: what it is told. */
@@ -538,13 +544,15 @@ export class ItemRun extends ScopeBase {
     };
     void then.call(settled, () => {
       try {
-        this.runInAsyncScope(onProgress, undefined, progress);
+        this.newScope().runInAsyncScope(onProgress, undefined, progress);
       } catch (error) {
         // Where it has ended already it was with another error, which came first.
         this.giveUp(error);
       }
       if (this.#over) return;
       report();
+      // A result that was left out has made room.
+      this.fill();
       this.#endIfAllEnded();
     });
   }
