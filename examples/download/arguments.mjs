@@ -1,10 +1,9 @@
 // The command line: every option with its unit, its default and a refusal that says what was expected.
 
 import { randomInt } from 'node:crypto';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import parseDuration from 'parse-duration';
+import { Option } from 'commander';
+import { createCommand, duration, fromCaller, wholeNumber } from '../shared/arguments.mjs';
 
 /**
  * @typedef {object} Settings
@@ -34,11 +33,11 @@ const OWN_OUT = fileURLToPath(new URL('../out/', import.meta.url));
  * @returns {Settings}
  */
 export function parseArguments(argv) {
-  const command = new Command('download')
-    .description(
-      'Downloads many files through one Fanfold limiter, with a limit, two timeouts and a picture of the run.\n' +
-        'Without a file of URLs it starts a local server that misbehaves, and downloads from that.',
-    )
+  const command = createCommand(
+    'download',
+    'Downloads many files through one Fanfold limiter, with a limit, two timeouts and a picture of the run.\n' +
+      'Without a file of URLs it starts a local server that misbehaves, and downloads from that.',
+  )
     .argument('[urls]', 'a file with one http(s) URL per line, # for comments, or - for standard input')
     .option('-c, --concurrency <slots>', 'how many downloads run at once', wholeNumber(1, 10_000), 6)
     .option(
@@ -66,9 +65,6 @@ export function parseArguments(argv) {
         5000,
       ),
     )
-    .configureOutput({ outputError: (text, write) => write(text) })
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-    .showHelpAfterError('(--help lists the options)')
     .parse([...argv]);
 
   const given = command.opts();
@@ -102,37 +98,6 @@ export function parseArguments(argv) {
   };
 }
 
-/**
- * npm runs a script in the package's directory and keeps the directory it was called from in INIT_CWD:
- * paths on the command line are meant from there.
- *
- * @param {string} name
- */
-function fromCaller(name) {
-  return path.resolve(process.env.INIT_CWD ?? process.cwd(), name);
-}
-
 /** @type {(flags: string, description: string, least: number, most: number) => Option} */
 const localOption = (flags, description, least, most) =>
   new Option(flags, description).argParser(wholeNumber(least, most));
-
-/** @type {(least: number, most: number) => (text: string) => number} */
-const wholeNumber = (least, most) => (text) => {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) {
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-  }
-  return value;
-};
-
-/** @param {string} text */
-function duration(text) {
-  if (text === 'none') return Infinity;
-  const value = /^[\d.]+[a-zµ]+([\d.]+[a-zµ]+)*$/i.test(text) ? parseDuration(text) : null;
-  if (value === null || !(value > 0)) {
-    throw new InvalidArgumentError(
-      'Expected a duration above zero with its unit, such as 250ms, 5s or 2m, or none.',
-    );
-  }
-  return value;
-}
