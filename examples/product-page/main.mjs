@@ -14,13 +14,18 @@ const command = createCommand('product-page', 'Makes a product page out of many 
   .addOption(
     new Option('--within <duration>', 'how long it may take in all').argParser(duration).default(2000, '2s'),
   )
+  .addOption(
+    new Option('--patience <duration>', 'how long each part may take that it can do without')
+      .argParser(duration)
+      .default(1000, '1s'),
+  )
   .parse();
 
 await runProgram(async (signal) => {
-  const { break: broken, hang: hanging, within } = command.opts();
+  const { break: broken, hang: hanging, within, patience } = command.opts();
   const shop = await startShop({ broken, hanging });
   try {
-    const page = await productPage(shop, '7', { within, signal });
+    const page = await productPage(shop, '7', { within, patience, signal });
     console.log(JSON.stringify(page, null, 2));
     return 0;
   } catch (error) {

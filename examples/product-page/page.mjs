@@ -13,15 +13,16 @@ import * as client from './client.mjs';
  * @param {string} id
  * @param {object} [options]
  * @param {number} [options.within]  milliseconds for all steps together
+ * @param {number} [options.patience]  milliseconds for each part that it can do without
  * @param {AbortSignal} [options.signal]
  */
-export async function productPage(shop, id, { within = 2000, signal } = {}) {
+export async function productPage(shop, id, { within = 2000, patience = 1000, signal } = {}) {
   const by = deadline(within, { signal, name: 'The product page' });
   try {
     // The first failure in here aborts everything else, and is told of when the children have ended.
     return await scope(
       async (page) => {
-        const extras = page.spawn(({ signal }) => getExtras(shop, id, Math.round(by.remaining / 2), signal));
+        const extras = page.spawn(({ signal }) => getExtras(shop, id, patience, signal));
 
         const needed = await all(
           {

@@ -49,13 +49,16 @@ export async function startShop({ broken = [], hanging = [] } = {}) {
     if (hanging.includes(part)) return;
     if (broken.includes(part)) {
       // The others have been asked by then, so that there is something to abort.
-      while (requests.length < ASKED_AT_FIRST) await once(server, 'arrival');
+      await arrived(ASKED_AT_FIRST);
       response.writeHead(500).end();
     } else {
       await delay(ANSWERS[part].ms);
       response.end(JSON.stringify(ANSWERS[part].body));
     }
   });
+  const arrived = async (/** @type {number} */ count) => {
+    while (requests.length < count) await once(server, 'arrival');
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -66,6 +69,8 @@ export async function startShop({ broken = [], hanging = [] } = {}) {
     mirrors: [`${api}/mirror-1`, `${api}/mirror-2`],
     /** Every request so far, in the order of arrival. */
     requests,
+    /** Resolves when there have been so many. */
+    arrived,
     /** Resolves when no request is open. */
     async idle() {
       while (closed < requests.length) await once(server, 'departure');

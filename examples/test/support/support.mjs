@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -61,6 +62,24 @@ export async function run(...args) {
     once(child, 'close'),
   ]);
   return { code, stdout, stderr };
+}
+
+/**
+ * A server of the test's own, on a free port of the loopback interface.
+ *
+ * @param {import('node:test').TestContext} t  ends the server and its connections with the test
+ * @param {http.RequestListener} listener
+ * @returns {Promise<string>}  its origin
+ */
+export async function serve(t, listener) {
+  const server = http.createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return `http://127.0.0.1:${port}`;
 }
 
 /**
