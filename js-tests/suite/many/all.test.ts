@@ -1,5 +1,15 @@
 // all, allSettled, any, race, some, settle: tasks in every shape, and what they come to in the same shape.
-import { all, allSettled, any, createLimiter, race, settle as settleAll, skip, some } from 'fanfold';
+import {
+  all,
+  allSettled,
+  any,
+  createLimiter,
+  race,
+  settle as settleAll,
+  skip,
+  some,
+  type Task,
+} from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { Gates } from '../support/gates.ts';
 import { counted, countedAsync } from '../support/sources.ts';
@@ -27,7 +37,7 @@ describe('all', () => {
     expect(Object.keys(result)).toEqual(['__proto__', 'b']);
   });
 
-  test.each<[string, () => Iterable<unknown> | AsyncIterable<unknown>]>([
+  test.each<[string, () => Iterable<Task> | AsyncIterable<Task>]>([
     ['a generator', () => counted(3, (index) => () => index).source],
     ['an async source', () => countedAsync(3, (index) => () => index).source],
     ['an async source of promises and values', () => countedAsync(3, async (index) => index).source],

@@ -15,7 +15,11 @@ const kinds = [
   ['async iterable', countedAsync],
 ] as unknown as [
   string,
-  <Item>(count: number, item?: (index: number) => Item, habits?: SourceHabits) => CountedSource<Item>,
+  <Item = number>(
+    count: number,
+    item?: (index: number) => Item,
+    habits?: SourceHabits,
+  ) => CountedSource<Item>,
 ][];
 
 describe.each(kinds)('an %s', (_kind, make) => {
