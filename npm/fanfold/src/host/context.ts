@@ -1,7 +1,11 @@
 import type { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { builtin } from '../engine/builtin.js';
 
-type AsyncHooks = { AsyncLocalStorage: typeof AsyncLocalStorage; AsyncResource: typeof AsyncResource };
+type AsyncHooks = {
+  AsyncLocalStorage: typeof AsyncLocalStorage;
+  AsyncResource: typeof AsyncResource;
+  executionAsyncId: () => number;
+};
 
 /** Keeps the async context of its construction, for functions to run in. */
 export interface Scope {
@@ -69,6 +73,14 @@ export const frameKey: symbol | undefined = findFrameKey();
  * what a function sets by `enterWith` is set on the scope that it runs in, for all that run in it later.
  */
 export const scopesLast: boolean = hooks === undefined || frameKey !== undefined;
+
+/**
+ * Whether any storage of the process may be in use where contexts are no frames. Only after an `await`: without hooks
+ * promises have no numbers there.
+ */
+export function storagesInUse(): boolean {
+  return hooks !== undefined && hooks.executionAsyncId() !== 0;
+}
 
 function findFrameKey(): symbol | undefined {
   // Using a storage that rests on async hooks switches them on in the whole process, and nothing switches all

@@ -1,4 +1,4 @@
-import { type Frame, frameKey, NOBODY, ScopeBase, scopesLast } from '../host/context.js';
+import { type Frame, frameKey, NOBODY, ScopeBase, scopesLast, storagesInUse } from '../host/context.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
 import { lastSettle, pending, type Settle } from '../task/promise.js';
 import type { ItemSignal } from './context.js';
@@ -39,6 +39,8 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   readonly #frame: Frame = frameKey && (this as unknown as Record<symbol, Frame>)[frameKey];
   /** Whether it has a slot that it keeps. */
   #stays = false;
+  /** Whether it goes on after an `await` of its own. */
+  #isOnItsOwn = false;
   /** Whether it has another item for the slot that it keeps. */
   #isReady = false;
   /** Lets it go on that keeps its slot without an item. */
@@ -133,6 +135,7 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
         value = reason;
       }
       this.running = false;
+      this.#isOnItsOwn = true;
       const isFree = hasFailed ? run.failed(this, value) : run.fulfilled(this, value);
       const advance = isFree ? run.advance(this) : 'left';
       if (advance === 'ready') continue;
@@ -145,13 +148,15 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
       if (!this.#isReady) break;
     }
     this.#stays = false;
+    this.#isOnItsOwn = false;
     return TOLD;
   }
 
   #invoke(): unknown {
     const run = this.#run;
     this.running = true;
-    const scope = scopesLast ? this : run.newScope();
+    const isLasting = scopesLast || (this.#isOnItsOwn && !storagesInUse());
+    const scope = isLasting ? this : run.newScope();
     return scope.runInAsyncScope(run.fn, undefined, this.item, this.index, run.begins(this));
   }
 
