@@ -6,26 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { Gates } from '../suite/support/gates.ts';
 import { settle } from '../suite/support/turns.ts';
 import { reasonOf, watch } from '../suite/support/watch.ts';
-
-/** What reached `unhandledRejection` while `action` ran. Vitest's own listeners are set aside meanwhile. */
-async function unhandledDuring(action: () => unknown): Promise<unknown[]> {
-  const reasons: unknown[] = [];
-  const others = process.listeners('unhandledRejection');
-  process.removeAllListeners('unhandledRejection');
-  const note = (reason: unknown) => {
-    reasons.push(reason);
-  };
-  process.on('unhandledRejection', note);
-  try {
-    await action();
-    await settle();
-    await settle();
-  } finally {
-    process.off('unhandledRejection', note);
-    for (const other of others) process.on('unhandledRejection', other);
-  }
-  return reasons;
-}
+import { unhandledDuring } from './support/unhandled.ts';
 
 describe('a failure that nobody follows', () => {
   test.each([

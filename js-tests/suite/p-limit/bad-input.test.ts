@@ -1,6 +1,7 @@
 // Bad options: the class, the name and the words of the error are p-limit's.
 import { describe, expect, test } from 'vitest';
-import { FANFOLD, REAL, type Subject, show } from '../support/trace.ts';
+import { show } from '../support/show.ts';
+import { FANFOLD, REAL, type Subject } from '../support/trace.ts';
 
 function outcome(action: () => unknown): string {
   try {

@@ -1,6 +1,7 @@
 // clearQueue, silent and with rejectOnClear.
 import { describe } from 'vitest';
-import { sameAsPLimit, sameOrdersAsPLimit, show } from '../support/trace.ts';
+import { show } from '../support/show.ts';
+import { sameAsPLimit, sameOrdersAsPLimit } from '../support/trace.ts';
 
 for (const rejectOnClear of [false, true]) {
   describe(`rejectOnClear: ${rejectOnClear}`, () => {

@@ -1,6 +1,7 @@
 // limitFunction: one function with a limit of its own.
 import { describe } from 'vitest';
-import { sameAsPLimit, show } from '../support/trace.ts';
+import { show } from '../support/show.ts';
+import { sameAsPLimit } from '../support/trace.ts';
 
 describe('limitFunction', () => {
   sameAsPLimit('starts later, one at a time, in the order of the calls', async (stage) => {

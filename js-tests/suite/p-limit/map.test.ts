@@ -1,6 +1,7 @@
 // map, and its handling of iterables that throw.
 import { describe, expect, test } from 'vitest';
-import { FANFOLD, sameAsPLimit, sameOrdersAsPLimit, show } from '../support/trace.ts';
+import { show } from '../support/show.ts';
+import { FANFOLD, sameAsPLimit, sameOrdersAsPLimit } from '../support/trace.ts';
 import { reasonOf } from '../support/watch.ts';
 
 describe('map', () => {

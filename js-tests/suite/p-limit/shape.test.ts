@@ -1,20 +1,7 @@
 // The limit function as an object: what reflection sees.
 import { describe, expect, test } from 'vitest';
+import { outline } from '../support/outline.ts';
 import { FANFOLD, REAL, type Subject } from '../support/trace.ts';
-
-function outline(target: object): Record<string, unknown> {
-  const seen: Record<string, unknown> = {};
-  for (const key of Reflect.ownKeys(target)) {
-    const { value, get, set, ...flags } = Object.getOwnPropertyDescriptor(target, key)!;
-    seen[String(key)] = {
-      ...flags,
-      kind: get || set ? `accessor get ${typeof get} set ${typeof set}` : typeof value,
-      ...(typeof value === 'function' ? { length: value.length } : {}),
-      ...(typeof value === 'string' || typeof value === 'number' ? { value } : {}),
-    };
-  }
-  return seen;
-}
 
 /** The class of what is thrown, or undefined. The words of these messages are the JavaScript engine's. */
 function thrownClass(action: () => unknown): unknown {

@@ -1,6 +1,7 @@
 // What may be passed as a function, and what it may return.
 import { describe } from 'vitest';
-import { sameAsPLimit, sameOrdersAsPLimit, show } from '../support/trace.ts';
+import { show } from '../support/show.ts';
+import { sameAsPLimit, sameOrdersAsPLimit } from '../support/trace.ts';
 
 describe('results', () => {
   const results: [string, () => unknown][] = [

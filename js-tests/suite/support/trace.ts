@@ -2,6 +2,7 @@ import fanfoldLimit, { limitFunction as fanfoldLimitFunction } from 'fanfold/p-l
 import realLimit, { limitFunction as realLimitFunction } from 'p-limit';
 import { expect, test } from 'vitest';
 import { type Deferred, deferred } from './deferred.ts';
+import { show } from './show.ts';
 import { settle } from './turns.ts';
 
 /** One of the two modules under comparison. */
@@ -17,18 +18,6 @@ export const FANFOLD: Subject = {
 };
 
 export type Limit = ReturnType<typeof realLimit>;
-
-/** A readable form in which a value of one run equals the same value of another run. */
-export function show(value: unknown): string {
-  if (value instanceof Error || value instanceof DOMException) {
-    return `${value.constructor.name}(${value.name}: ${value.message})`;
-  }
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
-  if (typeof value === 'function') return `function ${value.name}`;
-  if (typeof value === 'object' && value !== null) return Object.prototype.toString.call(value);
-  return String(value);
-}
 
 /** Who wrote an entry: the script itself, a function that runs in the limit, or somebody who waits. */
 type Kind = 'script' | 'start' | 'inside' | 'end' | 'caller' | 'probe';
