@@ -1,5 +1,5 @@
 // What users of p-limit write, and what TypeScript must say to it. Checked twice: against fanfold/p-limit, and (by
-// tsconfig.p-limit.json) against p-limit itself, so that no statement here is wrong.
+// tsconfig.peers.json) against p-limit itself, so that no statement here is wrong.
 import pLimit, { type LimitFunction, limitFunction, type Options } from 'fanfold/p-limit';
 import { exactly } from './expect.ts';
 
