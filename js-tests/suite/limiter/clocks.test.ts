@@ -3,7 +3,8 @@ import { createLimiter, TimeoutError } from 'fanfold';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { elapse } from '../support/fake-time.ts';
 import { Gates } from '../support/gates.ts';
-import { settle } from '../support/turns.ts';
+import { withReplacedTimers } from '../support/replaced-timers.ts';
+import { microtasks, settle } from '../support/turns.ts';
 import { watch } from '../support/watch.ts';
 
 afterEach(() => {
@@ -114,6 +115,27 @@ describe('fake timers', () => {
       vi.useRealTimers();
     }
     gates.openAll();
+  });
+
+  test('that cannot be called off do not stop the clocks of what comes later', async () => {
+    await withReplacedTimers(async () => {
+      const limiter = createLimiter(1);
+      const gates = new Gates();
+      void limiter(gates.task('first'));
+      const called = new AbortController();
+      const off = watch(limiter.run(gates.task('called off'), { queueTimeout: 500, signal: called.signal }));
+      await microtasks(5);
+      called.abort();
+      await settle();
+      await settle();
+      expect(off.state).toBe('rejected');
+      const waiting = watch(limiter.run(gates.task('waiting'), { queueTimeout: 500 }));
+      await settle();
+      await settle();
+      expect(waiting.reason).toBeInstanceOf(TimeoutError);
+      gates.open('first');
+      await settle();
+    });
   });
 
   test('with a clock set to another day', async () => {

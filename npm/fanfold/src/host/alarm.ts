@@ -25,6 +25,8 @@ export class Alarm {
   readonly #clock: Clock;
   readonly #ring: () => void;
   #timer: unknown;
+  /** Which timer it is that counts: one that somebody put in the place of the real ones may go off though cleared. */
+  #armed = 0;
   #clear: ClearTimer | undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
   #setBy: unknown;
@@ -60,7 +62,11 @@ export class Alarm {
     this.#setBy = setTimer;
     this.#clear = globalThis.clearTimeout as unknown as ClearTimer;
     this.#cutShort = delay > LONGEST_DELAY;
-    this.#timer = setTimer(this.#wake, Math.min(delay, LONGEST_DELAY));
+    const armed = ++this.#armed;
+    const wake = (): void => {
+      if (armed === this.#armed) this.#wake();
+    };
+    this.#timer = setTimer(wake, Math.min(delay, LONGEST_DELAY));
     if (!this.#holds) keep(this.#timer, false);
   }
 
@@ -73,11 +79,12 @@ export class Alarm {
     const clear = this.#clear;
     // Not as a method of this: browsers want their window.
     clear?.(this.#timer);
+    this.#armed++;
     this.#timer = undefined;
     this.#wakesAt = Number.POSITIVE_INFINITY;
   }
 
-  readonly #wake = (): void => {
+  #wake(): void {
     const deadline = this.#wakesAt;
     this.#timer = undefined;
     this.#wakesAt = Number.POSITIVE_INFINITY;
@@ -101,7 +108,7 @@ export class Alarm {
       this.#ring();
       moment = this.#wakesAt;
     } while (moment - this.#clock.now() <= TIMER_SLACK);
-  };
+  }
 }
 
 /** Lets a timer keep the process alive or not. A browser's is a number, and keeps nothing alive. */
