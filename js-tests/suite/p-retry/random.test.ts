@@ -2,7 +2,7 @@
 // happen in the same order, with the same arguments, at the same millisecond.
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { block, elapse, useFakeTime } from '../support/fake-time.ts';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
 import { FANFOLD, type PRetryModule, play, REAL, type RetryStage } from '../support/p-retry.ts';
 import { inOrder } from '../support/recorder.ts';
 import { propertyTest } from '../support/seeds.ts';
@@ -14,7 +14,7 @@ type Thrown = 'error' | 'network' | 'bug' | 'abort' | 'nested abort' | 'text';
 
 /** What one call of a function or callback does before it answers, and how. */
 interface Act<Answer> {
-  readonly spends: { readonly how: 'timer' | 'busy' | 'microtasks'; readonly amount: number } | undefined;
+  readonly spends: { readonly how: 'timer' | 'microtasks'; readonly amount: number } | undefined;
   readonly aborts: boolean;
   /** Whether it answers with a promise. */
   readonly promises: boolean;
@@ -26,7 +26,7 @@ function act<Answer>(answer: fc.Arbitrary<Answer>, failures: number): fc.Arbitra
   return fc.record({
     spends: fc.option(
       fc.record({
-        how: fc.constantFrom('timer' as const, 'busy' as const, 'microtasks' as const),
+        how: fc.constantFrom('timer' as const, 'microtasks' as const),
         amount: fc.constantFrom(0, 1, 5, 40, 100),
       }),
       { nil: undefined, freq: 2 },
@@ -122,8 +122,7 @@ function acting<Answer>(
       if (throws !== undefined) throw errorOf(stage.module, throws, `${name} ${call}`);
       return answer;
     };
-    if (spends?.how === 'busy') block(spends.amount);
-    if (spends === undefined || spends.how === 'busy') return promises ? (async () => end())() : end();
+    if (spends === undefined) return promises ? (async () => end())() : end();
     const spent =
       spends.how === 'timer'
         ? new Promise<void>((resolve) => void setTimeout(resolve, spends.amount))

@@ -1,5 +1,10 @@
-/** Everybody here who wants to know when a signal is aborted. */
-const watchers = new WeakMap<AbortSignal, Set<() => void>>();
+/** Everybody here who wants to know when a signal is aborted, and how they are called. */
+interface Watch {
+  readonly callbacks: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const watches = new WeakMap<AbortSignal, Watch>();
 
 /**
  * Calls this when the signal is aborted, in the order in which it was asked for; what it gives back stops
@@ -7,28 +12,28 @@ const watchers = new WeakMap<AbortSignal, Set<() => void>>();
  * a leak where a signal has more than ten.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const callbacks = watchers.get(signal) ?? watch(signal);
+  const watch = watches.get(signal) ?? begin(signal);
+  const { callbacks, listener } = watch;
   callbacks.add(callback);
   return () => {
     callbacks.delete(callback);
-    if (callbacks.size === 0 && watchers.get(signal) === callbacks) {
-      watchers.delete(signal);
-      signal.removeEventListener('abort', aborted);
+    if (callbacks.size === 0 && watches.get(signal) === watch) {
+      watches.delete(signal);
+      signal.removeEventListener('abort', listener);
     }
   };
 }
 
-function watch(signal: AbortSignal): Set<() => void> {
+function begin(signal: AbortSignal): Watch {
   const callbacks = new Set<() => void>();
-  signal.addEventListener('abort', aborted, { once: true });
-  watchers.set(signal, callbacks);
-  return callbacks;
-}
-
-/** The one listener of all signals. */
-function aborted(this: AbortSignal): void {
-  const callbacks = watchers.get(this);
-  watchers.delete(this);
-  // One of them may stop another: a set that is being walked leaves out what was deleted.
-  for (const callback of callbacks ?? []) callback();
+  // Not by its `this`: what stands in for a signal may have its events from somebody else.
+  const listener = (): void => {
+    watches.delete(signal);
+    // One of them may stop another: a set that is being walked leaves out what was deleted.
+    for (const callback of callbacks) callback();
+  };
+  const watch = { callbacks, listener };
+  signal.addEventListener('abort', listener, { once: true });
+  watches.set(signal, watch);
+  return watch;
 }

@@ -31,6 +31,11 @@ export function sleep(ms: Milliseconds, options: SleepOptions = {}): Promise<voi
   const signal = checkSignal('signal', options.signal);
   const { unref = false } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
+  return sleepFor(ms, signal, unref);
+}
+
+/** The same with nothing checked. Whether the signal is aborted already is not looked at. */
+export function sleepFor(ms: Milliseconds, signal: AbortSignal | undefined, unref: boolean): Promise<void> {
   const promise = pending<void>();
   const settle = lastSettle();
   const fail = (reason: unknown): void => settle(new Rejection(reason));
