@@ -147,6 +147,34 @@ describe.each(BOTH)('%s', (_name, { pMapIterable, pMapSkip, pMapStop }) => {
     expect(values.sort((a, b) => a - b)).toEqual(items);
   });
 
+  test('a source that throws ends it with that, and is asked and mapped no more', async () => {
+    const count = { read: 0, mapped: 0, closed: 0 };
+    const source = {
+      [Symbol.iterator]: () => ({
+        next: () => {
+          if (count.read++ === 3) throw new RangeError('source');
+          return { done: false as const, value: count.read };
+        },
+        return: () => {
+          count.closed++;
+          return { done: true as const, value: undefined };
+        },
+      }),
+    };
+    const mapper = () => {
+      count.mapped++;
+      return new Promise(() => {});
+    };
+    const iterator = open(pMapIterable(source, mapper, { preserveOrder: false }));
+    const next = watch(iterator.next());
+    await settle();
+    expect(next.reason).toEqual(new RangeError('source'));
+    const { mapped } = count;
+    await settle();
+    expect(count).toEqual({ read: 4, mapped, closed: 1 });
+    expect(mapped).toBeLessThanOrEqual(3);
+  });
+
   test('done gives back the places of what was asked after it, which a source may never answer', async () => {
     const answers = Array.from({ length: 8 }, () => deferred<IteratorResult<string>>());
     let asked = 0;

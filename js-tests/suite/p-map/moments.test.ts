@@ -1,7 +1,6 @@
 // What happens inside a call and what later; and where one thing leads to the next, in which order all of it happens.
 import { describe } from 'vitest';
 import { sameAsPMap, sameSequenceAsPMap } from '../support/p-map.ts';
-import { show } from '../support/show.ts';
 
 const open = <T>(iterable: AsyncIterable<T>) => iterable[Symbol.asyncIterator]() as AsyncGenerator<T>;
 
@@ -15,8 +14,6 @@ describe('inside the call', () => {
           const run = stage.module[name](source, stage.plain);
           stage.note('called');
           stage.follow('run', run);
-          await null;
-          stage.note('one microtask later');
           await stage.flush();
         },
       );
@@ -94,35 +91,6 @@ describe('one at a time', () => {
       stage.fail('b');
       await stage.flush();
       await stage.openEach('c');
-    });
-
-    sameSequenceAsPMap(`a stream, its consumer always there: ${kind}`, async (stage) => {
-      const iterable = stage.module.pMapIterable(stage[kind](['a', 'b', 'c']), stage.plain, {
-        concurrency: 1,
-      });
-      for await (const value of iterable) stage.note(`got ${show(value)}`, 'consumer');
-      stage.note('ended', 'consumer');
-    });
-
-    sameSequenceAsPMap(`a stream whose consumer takes its time: ${kind}`, async (stage) => {
-      const iterable = stage.module.pMapIterable(stage[kind](['a', 'b', 'c']), stage.plain, {
-        concurrency: 1,
-      });
-      for await (const value of iterable) {
-        stage.note(`got ${show(value)}`, 'consumer');
-        await stage.flush();
-      }
-    });
-
-    sameSequenceAsPMap(`a stream that is left after its first item: ${kind}`, async (stage) => {
-      const iterable = stage.module.pMapIterable(stage[kind](['a', 'b', 'c']), stage.plain, {
-        concurrency: 1,
-      });
-      for await (const value of iterable) {
-        stage.note(`got ${show(value)}`, 'consumer');
-        break;
-      }
-      stage.note('left', 'consumer');
     });
   }
 });

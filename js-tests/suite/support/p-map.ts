@@ -61,7 +61,17 @@ export class MapStage extends Recorder {
     return {
       [Symbol.asyncIterator]: () => {
         const iterator = this.#iterator(items, throwsAt, onReturn);
-        const next = async () => iterator.next();
+        let hasThrown = false;
+        // It may be asked again before anybody has heard that it failed, and then says no more.
+        const next = async () => {
+          if (hasThrown) return new Promise(() => {});
+          try {
+            return iterator.next();
+          } catch (error) {
+            hasThrown = true;
+            throw error;
+          }
+        };
         return { ...iterator, next } as AsyncIterator<unknown>;
       },
     };
@@ -75,6 +85,8 @@ export class MapStage extends Recorder {
   #iterator(items: readonly unknown[], throwsAt: number, onReturn: SourceOptions['onReturn']) {
     this.note('opened', 'source');
     let place = 0;
+    // An async source may be asked again before it was heard that it has ended: how often is a matter of microtasks.
+    let hasEnded = false;
     const iterator = {
       next: () => {
         if (place === throwsAt) {
@@ -82,9 +94,13 @@ export class MapStage extends Recorder {
           this.note('next throws', 'source');
           throw new RangeError(`the source throws at ${throwsAt}`);
         }
-        const done = place >= items.length;
-        this.note(done ? 'next says done' : `next gives ${show(items[place])}`, 'source');
-        return done ? { done, value: undefined } : { done, value: items[place++] };
+        if (place < items.length) {
+          this.note(`next gives ${show(items[place])}`, 'source');
+          return { done: false, value: items[place++] };
+        }
+        if (!hasEnded) this.note('next says done', 'source');
+        hasEnded = true;
+        return { done: true, value: undefined };
       },
     };
     if (onReturn === 'missing') return iterator;

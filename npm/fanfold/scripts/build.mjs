@@ -62,8 +62,11 @@ write(
 );
 
 // A bundler that meets require('fanfold/p-limit') gets the callable shape too, over its one ESM instance.
-const callable = readFileSync(join(dist, 'cjs/p-limit.cjs'), 'utf8');
-write('bundle/p-limit.cjs', callable.replace('"./p-limit.js"', '"../esm/p-limit.js"'));
+for (const name of readdirSync(join(dist, 'cjs')).filter((file) => file.endsWith('.cjs'))) {
+  const module = name.replace(/\.cjs$/, '.js');
+  const callable = readFileSync(join(dist, 'cjs', name), 'utf8');
+  write(`bundle/${name}`, callable.replace(`"./${module}"`, `"../esm/${module}"`));
+}
 
 function write(path, text) {
   mkdirSync(join(dist, path, '..'), { recursive: true });

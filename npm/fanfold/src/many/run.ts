@@ -45,6 +45,11 @@ export interface Work {
   readonly plan: ManyPlan;
   /** Whether results are given out before the end of all, and whoever asks for them may go away without a word. */
   readonly isStream?: boolean;
+  /**
+   * Whether the sink alone says how many items are taken, by its `hasRoom`, and those beyond the limit wait for their
+   * slots. Otherwise no more are taken than may run.
+   */
+  readonly isBoundBySink?: boolean;
 }
 
 /**
@@ -68,6 +73,7 @@ export class ItemRun extends ScopeBase {
   readonly #isOwn: boolean;
   /** Whether a function may be given up on without the others, whose results are still of use to somebody. */
   readonly #ownSignals: boolean;
+  readonly #isBoundBySink: boolean;
   /** Whether there is nothing to a next item but to pull it. */
   readonly #isPlain: boolean;
   readonly #runTimeout: number | undefined;
@@ -122,7 +128,9 @@ export class ItemRun extends ScopeBase {
     this.#runTimeout = attemptTimeout === Number.POSITIVE_INFINITY ? undefined : attemptTimeout;
     const isTimed = this.#runTimeout !== undefined || this.#core.hasRunTimeout;
     this.#isPlain = source.isSync && !tasks && retry === undefined;
-    this.stays = this.#isOwn && !isTimed;
+    this.#isBoundBySink = work.isBoundBySink === true;
+    // A lane that kept its slot would pass those that wait for one.
+    this.stays = this.#isOwn && !isTimed && !this.#isBoundBySink;
     this.#sealsEarly = need !== 'all' && need !== 'every';
     this.#ownSignals = isTimed || this.#sealsEarly || work.isStream === true;
     this.#group = new Group(this.host, need, plan.onFailure);
@@ -237,7 +245,7 @@ export class ItemRun extends ScopeBase {
     } else if (!this.#sink.hasRoom(this.#taken)) {
       if (this.stays && lane.park()) this.#parked.push(lane);
       else this.#retire(lane);
-    } else if (this.#lanes.size - this.#sleepers() > this.#core.concurrency) {
+    } else if (!this.#isBoundBySink && this.#lanes.size - this.#sleepers() > this.#core.concurrency) {
       // Somebody took its place while it slept, or there are fewer by now.
       this.#retire(lane);
     } else if (this.#isAsking) {
@@ -348,7 +356,8 @@ export class ItemRun extends ScopeBase {
 
   /** Whether another lane may be opened. Who sleeps leaves its place to another, as far as that keeps a bound. */
   #hasPlace(): boolean {
-    return this.#lanes.size - this.#sleepers() < this.#core.concurrency && this.#sink.hasRoom(this.#taken);
+    const isBelowLimit = this.#isBoundBySink || this.#lanes.size - this.#sleepers() < this.#core.concurrency;
+    return isBelowLimit && this.#sink.hasRoom(this.#taken);
   }
 
   /** Those who sleep, and no more than may run: a source is not emptied into sleepers. */
