@@ -12,7 +12,10 @@ const BUNDLES = {
     code: `export { default, limitFunction } from 'fanfold/p-limit'`,
     gzipLimit: 32 * 1024,
   },
+  'p-map bundle': { code: `export { default, pMapIterable } from 'fanfold/p-map'` },
+  'p-retry bundle': { code: `export { default } from 'fanfold/p-retry'` },
   'createLimiter bundle': { code: `export { createLimiter } from 'fanfold'` },
+  'whole bundle': { code: `export * from 'fanfold'` },
 };
 /** Compressors of two machines differ by less than one part in this many. */
 const TOLERANCE = 50;

@@ -63,10 +63,14 @@ for (const name of Object.keys(RUNTIMES).filter((name) => name.startsWith('Node'
   const program = RUNTIMES[name];
   const skip = existsSync(program) ? false : `${name} is not installed (npm run setup)`;
   test(`${name}, tests of async context`, { skip, timeout }, async () => {
-    const files = ['suite-node/nested.test.ts', 'suite-node/async-context.test.ts'];
+    const files = [
+      'suite-node/nested.test.ts',
+      'suite-node/async-context.test.ts',
+      'suite-node/many.test.ts',
+    ];
     const args = [vitest, 'run', '--project=native', '--reporter=default', ...files];
     const { stdout } = await run(program, args, { cwd: jsTests, timeout });
-    assert.match(stdout, /2 passed/);
+    assert.match(stdout, /3 passed/);
   });
 }
 

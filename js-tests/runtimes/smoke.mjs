@@ -63,6 +63,58 @@ const checks = {
     same([limiter.activeCount, limiter.pendingCount], [0, 0]);
   },
 
+  async 'work over many: in order, as many as may, and an end to all after a failure'({ map, stream, skip }) {
+    const gauge = gaugeOf();
+    same(await map([1, 2, 3, 4, 5], gauge.job, { concurrency: 2 }), [1, 2, 3, 4, 5]);
+    same(gauge.most, 2);
+    same(await map(new Set([1, 2]), (item) => (item === 1 ? skip : item)), [2]);
+    const streamed = [];
+    for await (const item of stream([3, 2, 1], gauge.job)) streamed.push(item);
+    same(streamed, [3, 2, 1]);
+    const failure = new Error('mine');
+    let told;
+    const failing = map([1, 2], (item, _, { signal }) => {
+      if (item === 1) return Promise.reject(failure);
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          told = signal.reason;
+          reject(told);
+        });
+      });
+    });
+    same(await caught(failing), failure);
+    await Promise.resolve();
+    same(told, failure);
+  },
+
+  async 'outcomes of many, in their own shape'({ all, any, settle }) {
+    same([await all({ one: () => 1, two: Promise.resolve(2) })], [{ one: 1, two: 2 }]);
+    same(await any([() => Promise.reject(new Error('no')), async () => 'yes']), 'yes');
+    const { ok, counts, errors } = await settle([() => 1, () => Promise.reject('no')]);
+    same([ok, counts, errors], [false, { total: 2, fulfilled: 1, rejected: 1 }, [{ index: 1, error: 'no' }]]);
+  },
+
+  async 'retries, in and outside of a limiter'({ createLimiter, retry, RetryError }) {
+    const failing = ({ attempt }) => (attempt < 3 ? Promise.reject(new Error('again')) : attempt);
+    same(await retry(failing, { backoff: 1 }), 3);
+    same(await createLimiter({ concurrency: 1, retry: { backoff: 1 } }).run(failing), 3);
+    same((await caught(retry(failing, { retries: 1, backoff: 0 }))) instanceof RetryError, true);
+  },
+
+  async 'a scope waits for its children and throws what failed first'({ scope }) {
+    const ended = [];
+    const failure = new Error('mine');
+    const failing = scope((s) => {
+      s.spawn(() => Promise.reject(failure));
+      s.spawn(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        ended.push('sibling');
+      });
+    });
+    same(await caught(failing), failure);
+    same(ended, ['sibling']);
+  },
+
   async 'one signal takes back every queued task at once'({ createLimiter }) {
     const limiter = createLimiter(1);
     const gate = deferred();
