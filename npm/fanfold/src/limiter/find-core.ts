@@ -18,6 +18,11 @@ export function findCore(limiter: unknown): LimiterCore | undefined {
   return typeof limiter === 'function' ? (limiter as Partial<WithCore>)[CORE] : undefined;
 }
 
+/** How the tasks of a limiter are retried, if they are. */
+export function retryOf(limiter: Limiter | undefined): RetryPlan | undefined {
+  return (limiter as Partial<WithCore> | undefined)?.[RETRY];
+}
+
 /** The core of what is known to be a limiter. */
 export function coreOf(limiter: Limiter): LimiterCore {
   return findCore(limiter) as LimiterCore;

@@ -5,7 +5,7 @@ import { AllValues, FirstEnd, SettledValues, SomeValues } from './results.js';
 import { openTasks, runTasks } from './tasks.js';
 import type { ManyOptions, Outcome, Outcomes, SettledOutcomes, Task } from './types.js';
 
-type TaskList = readonly Task[] | readonly [];
+type TaskList = readonly Task[] | [];
 type TaskRecord = Readonly<Record<string, Task>>;
 type TaskSource<T> = Iterable<T> | AsyncIterable<T>;
 
@@ -32,9 +32,9 @@ type AnyOutcome<T> = Outcome<T[keyof T & (T extends readonly unknown[] ? number 
  * );
  * ```
  */
-export function all<const T extends TaskList>(tasks: T, options?: ManyOptions): Promise<Outcomes<T>>;
+export function all<T extends TaskList>(tasks: T, options?: ManyOptions): Promise<Outcomes<T>>;
 export function all<T extends Task>(tasks: TaskSource<T>, options?: ManyOptions): Promise<Outcome<T>[]>;
-export function all<const T extends TaskRecord>(tasks: T, options?: ManyOptions): Promise<Outcomes<T>>;
+export function all<T extends TaskRecord>(tasks: T, options?: ManyOptions): Promise<Outcomes<T>>;
 export function all(tasks: unknown, options: ManyOptions = {}): Promise<unknown> {
   const plan = manyPlan('all', options, Number.POSITIVE_INFINITY);
   const opened = openTasks(tasks);
@@ -47,7 +47,7 @@ export function all(tasks: unknown, options: ManyOptions = {}): Promise<unknown>
  *
  * @throws TypeError or RangeError naming the argument or option that is wrong.
  */
-export function allSettled<const T extends TaskList>(
+export function allSettled<T extends TaskList>(
   tasks: T,
   options?: Omit<ManyOptions, 'onFailure'>,
 ): Promise<SettledOutcomes<T>>;
@@ -55,7 +55,7 @@ export function allSettled<T extends Task>(
   tasks: TaskSource<T>,
   options?: Omit<ManyOptions, 'onFailure'>,
 ): Promise<PromiseSettledResult<Outcome<T>>[]>;
-export function allSettled<const T extends TaskRecord>(
+export function allSettled<T extends TaskRecord>(
   tasks: T,
   options?: Omit<ManyOptions, 'onFailure'>,
 ): Promise<SettledOutcomes<T>>;
@@ -71,9 +71,9 @@ export function allSettled(tasks: unknown, options: ManyOptions = {}): Promise<u
  *
  * @throws TypeError or RangeError naming the argument or option that is wrong.
  */
-export function any<const T extends TaskList>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
+export function any<T extends TaskList>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
 export function any<T extends Task>(tasks: TaskSource<T>, options?: ManyOptions): Promise<Outcome<T>>;
-export function any<const T extends TaskRecord>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
+export function any<T extends TaskRecord>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
 export function any(tasks: unknown, options: ManyOptions = {}): Promise<unknown> {
   const plan = manyPlan('any', options, Number.POSITIVE_INFINITY);
   const sink = new SomeValues('None of the # tasks was fulfilled', ([value]) => value);
@@ -86,9 +86,9 @@ export function any(tasks: unknown, options: ManyOptions = {}): Promise<unknown>
  *
  * @throws TypeError or RangeError naming the argument or option that is wrong.
  */
-export function race<const T extends TaskList>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
+export function race<T extends TaskList>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
 export function race<T extends Task>(tasks: TaskSource<T>, options?: ManyOptions): Promise<Outcome<T>>;
-export function race<const T extends TaskRecord>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
+export function race<T extends TaskRecord>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
 export function race(tasks: unknown, options: ManyOptions = {}): Promise<unknown> {
   const plan = manyPlan('race', options, Number.POSITIVE_INFINITY);
   return runTasks(openTasks(tasks), 'first', plan, new FirstEnd());
@@ -101,7 +101,7 @@ export function race(tasks: unknown, options: ManyOptions = {}): Promise<unknown
  * @param count How many are enough: an integer from 0 up.
  * @throws TypeError or RangeError naming the argument or option that is wrong.
  */
-export function some<const T extends TaskList>(
+export function some<T extends TaskList>(
   tasks: T,
   count: number,
   options?: ManyOptions,
@@ -111,7 +111,7 @@ export function some<T extends Task>(
   count: number,
   options?: ManyOptions,
 ): Promise<Outcome<T>[]>;
-export function some<const T extends TaskRecord>(
+export function some<T extends TaskRecord>(
   tasks: T,
   count: number,
   options?: ManyOptions,

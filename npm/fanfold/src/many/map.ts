@@ -5,7 +5,7 @@ import type { Sink } from './run.js';
 import type { skip } from './skip.js';
 import { openSource } from './source.js';
 import { startWork } from './start.js';
-import type { ManyOptions, Mapper, Source } from './types.js';
+import type { ItemContext, ManyOptions, Mapper, Source } from './types.js';
 
 /**
  * Calls a function for each item, so many at once, and gives the results in the order of the items.
@@ -53,13 +53,23 @@ export function forEach<Item>(
  *
  * @throws TypeError or RangeError naming the argument or option that is wrong.
  */
-export function filter<Item, Kept extends Item = Item>(
+export function filter<Item, Kept extends Item>(
+  source: Source<Item>,
+  predicate: (item: Item, index: number, context: ItemContext) => item is Kept,
+  options?: ManyOptions,
+): Promise<Kept[]>;
+export function filter<Item>(
+  source: Source<Item>,
+  predicate: Mapper<Item, unknown>,
+  options?: ManyOptions,
+): Promise<Item[]>;
+export function filter<Item>(
   source: Source<Item>,
   predicate: Mapper<Item, unknown>,
   options: ManyOptions = {},
-): Promise<Kept[]> {
+): Promise<Item[]> {
   const plan = mapperPlan('filter', predicate, options, 'predicate');
-  return work(source, predicate, plan, new KeptItems(isPatient(plan))) as Promise<Kept[]>;
+  return work(source, predicate, plan, new KeptItems(isPatient(plan))) as Promise<Item[]>;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { wrongType } from '../errors/misuse.js';
+import { retryOf } from '../limiter/find-core.js';
 import {
   checkCount,
   checkFunction,
@@ -53,7 +54,7 @@ export function manyPlan(name: string, options: ManyOptions, concurrency: number
     limiter,
     signal: checkSignal('signal', options.signal),
     timeout: checkTimeout('timeout', options.timeout) ?? Number.POSITIVE_INFINITY,
-    retry: policyPlan(options.retry),
+    retry: policyPlan(options.retry, retryOf(limiter)),
     onFailure: checkOneOf('onFailure', options.onFailure, ['abort', 'abort-and-wait', 'continue']),
     onProgress,
   };
@@ -62,17 +63,17 @@ export function manyPlan(name: string, options: ManyOptions, concurrency: number
 /** What a stream needs besides. */
 export interface StreamPlan extends ManyPlan {
   readonly order: 'input' | 'completion';
-  /** How many items may be taken and their results not. */
-  readonly room: number;
+  /** How many items may be taken beyond those that may run; `undefined` for as many again. */
+  readonly prefetch: number | undefined;
 }
 
 /** @throws TypeError or RangeError naming the option that is wrong. */
 export function streamPlan(options: StreamOptions): StreamPlan {
   const plan = manyPlan('stream', options, DEFAULT_CONCURRENCY);
-  const { prefetch = plan.concurrency } = options;
+  const { prefetch } = options;
   return {
     ...plan,
     order: checkOneOf('order', options.order, ['input', 'completion']),
-    room: plan.concurrency + checkCount('prefetch', prefetch, 0),
+    prefetch: prefetch === undefined ? undefined : checkCount('prefetch', prefetch, 0),
   };
 }

@@ -553,7 +553,9 @@ export class ItemRun extends ScopeBase {
     };
     void then.call(settled, () => {
       try {
-        this.newScope().runInAsyncScope(onProgress, undefined, progress);
+        const told: unknown = this.newScope().runInAsyncScope(onProgress, undefined, progress);
+        // One that is async by mistake is waited for by nobody, and fails like any other.
+        if (told instanceof Promise) told.catch((error: unknown) => this.giveUp(error));
       } catch (error) {
         // Where it has ended already it was with another error, which came first.
         this.giveUp(error);

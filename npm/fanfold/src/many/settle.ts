@@ -53,7 +53,7 @@ type ValueOf<T> = Outcome<T[keyof T & (T extends readonly unknown[] ? number : s
  * const { values, errors } = await settle(services.map((service) => () => ping(service)), { retry: { retries: 2 } });
  * ```
  */
-export function settle<const T extends readonly Task[] | readonly []>(
+export function settle<T extends readonly Task[] | []>(
   tasks: T,
   options?: SettleOptions,
 ): Promise<Settlement<SettledOutcomes<T>, ValueOf<T>>>;
@@ -61,7 +61,7 @@ export function settle<T extends Task>(
   tasks: Iterable<T> | AsyncIterable<T>,
   options?: SettleOptions,
 ): Promise<Settlement<PromiseSettledResult<Outcome<T>>[], Outcome<T>>>;
-export function settle<const T extends Readonly<Record<string, Task>>>(
+export function settle<T extends Readonly<Record<string, Task>>>(
   tasks: T,
   options?: SettleOptions,
 ): Promise<Settlement<SettledOutcomes<T>, ValueOf<T>, keyof T & string>>;

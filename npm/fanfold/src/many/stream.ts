@@ -136,7 +136,9 @@ class Results<Result> implements ResultStream<Result>, Sink {
   }
 
   hasRoom(taken: number): boolean {
-    return taken - this.#next < this.#plan.room;
+    const { limiter, concurrency, prefetch } = this.#plan;
+    const atOnce = limiter?.concurrency ?? concurrency;
+    return taken - this.#next < atOnce + (prefetch ?? atOnce);
   }
 
   decided(fulfilled: boolean): void {

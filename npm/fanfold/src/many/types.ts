@@ -47,8 +47,11 @@ export interface ManyOptions {
   readonly signal?: AbortSignal | undefined;
   /** Ends all with `TimeoutError` after so many milliseconds above 0. Default `Infinity`. */
   readonly timeout?: Milliseconds | undefined;
-  /** How a function that fails is tried again. Each attempt takes a slot anew; who sleeps holds none. Default: not. */
-  readonly retry?: RetryPolicy | undefined;
+  /**
+   * How a function that fails is tried again; `false` for not at all. Each attempt takes a slot anew; who sleeps holds
+   * none. Default: as the `limiter` says, if one is given.
+   */
+  readonly retry?: RetryPolicy | false | undefined;
   /** What becomes of the others. Default `'abort'`. */
   readonly onFailure?: OnFailure | undefined;
   /** Told after each one that ended, for good. If it throws, all ends with its error. */

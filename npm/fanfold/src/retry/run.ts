@@ -187,7 +187,14 @@ export class RetryRun extends ScopeBase implements Retrier {
 
   #answered(error: unknown, answer: RetryAnswer): void {
     if (this.#stopped) return;
-    const checked = checkAnswer(answer);
+    let checked: RetryAnswer;
+    try {
+      checked = checkAnswer(answer);
+    } catch (wrong) {
+      // What went wrong in the first place is not lost over it.
+      (wrong as Error).cause = error;
+      throw wrong;
+    }
     if (checked === false) this.#end(error);
     else this.#sleep(error, checked);
   }
@@ -202,7 +209,9 @@ export class RetryRun extends ScopeBase implements Retrier {
       const { onRetry } = this.#plan;
       if (onRetry === undefined) return;
       const notice = { attempt: this.#attempt, elapsed: this.elapsed, delay: this.#delay };
-      this.call(() => onRetry(error, notice));
+      const told: unknown = this.call(() => onRetry(error, notice));
+      // One that is async by mistake is waited for by nobody, and fails like any other.
+      if (told instanceof Promise) told.catch(this.#refused);
     } catch (thrown) {
       this.#refused(thrown);
     }

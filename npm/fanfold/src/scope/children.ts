@@ -66,10 +66,17 @@ export class Children implements Scope {
     if (this.#failed === undefined) {
       this.#failed = { error };
       this.#controller.abort(error);
-    } else if (error !== this.#failed.error && !this.#others.includes(error)) {
-      // A child that rejects with the reason of its signal only says that it heard.
+    } else if (!this.#isEcho(error) && !this.#others.includes(error)) {
       this.#others.push(error);
     }
+  }
+
+  /** Whether a child that fails with this only says that it heard of the abort, in its own words or in the platform's. */
+  #isEcho(error: unknown): boolean {
+    const { reason } = this.signal;
+    if (error === this.#failed?.error || error === reason) return true;
+    const { name, cause } = Object(error) as { name?: unknown; cause?: unknown };
+    return name === 'AbortError' && cause === reason;
   }
 
   /** Waits for all children, also for those that come meanwhile, and ends. Throws what failed. */

@@ -1,4 +1,5 @@
 import { wrongType } from '../errors/misuse.js';
+import { retryOf } from '../limiter/find-core.js';
 import { checkCount, checkObject, checkSignal, checkTimeout } from '../limiter/options.js';
 import type { Limiter } from '../limiter/types.js';
 import { checkLimiter, type RetryPlan } from '../retry/options.js';
@@ -30,7 +31,7 @@ export function scopePlan(options: ScopeOptions): ScopePlan {
     timeout: checkTimeout('timeout', options.timeout) ?? Number.POSITIVE_INFINITY,
     concurrency: checkCount('concurrency', concurrency ?? Number.POSITIVE_INFINITY, 1),
     limiter,
-    retry: policyPlan(options.retry),
+    retry: policyPlan(options.retry, retryOf(limiter)),
     name,
   };
 }

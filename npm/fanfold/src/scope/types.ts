@@ -11,8 +11,8 @@ export interface ScopeOptions {
   readonly concurrency?: number | undefined;
   /** Runs the children, among its other tasks. Not beside `concurrency`. Default: one of the scope's own. */
   readonly limiter?: Limiter | undefined;
-  /** How children that fail are tried again. Default: not at all. */
-  readonly retry?: RetryPolicy | undefined;
+  /** How children that fail are tried again; `false` for not at all. Default: as the `limiter` says, if one is given. */
+  readonly retry?: RetryPolicy | false | undefined;
   /** For messages. Default `'scope'`. */
   readonly name?: string | undefined;
 }
