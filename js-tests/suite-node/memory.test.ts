@@ -1,6 +1,6 @@
 // Bounded memory: after a drain, memory is back where it was, and nothing keeps what is over.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createLimiter } from 'fanfold';
+import { createLimiter, measureConcurrency } from 'fanfold';
 import pLimit from 'fanfold/p-limit';
 import { describe, expect, test } from 'vitest';
 import { Gates } from '../suite/support/gates.ts';
@@ -145,6 +145,22 @@ describe.runIf(gc)('nothing keeps', () => {
     })();
     expect(await isCollected(ref)).toBe(true);
     gates.open('first');
+  });
+
+  test('what a function came to whose concurrency is measured', async () => {
+    const refs: WeakRef<object>[] = [];
+    let isGone = false;
+    await measureConcurrency(
+      Array.from({ length: 10 }, (_, index) => index),
+      async (index) => {
+        if (index === 9) isGone = await isCollected(refs[0]!);
+        const result = { index };
+        refs.push(new WeakRef(result));
+        return result;
+      },
+      { candidates: [1], rounds: 1 },
+    );
+    expect(isGone).toBe(true);
   });
 
   test('a signal that its tasks are done with', async () => {

@@ -2,8 +2,11 @@ import { outOfRange, wrongType } from '../errors/misuse.js';
 import { currentHost } from '../host/current.js';
 import { checkCount, checkFunction, checkObject, checkSignal } from '../limiter/options.js';
 import { chunk } from './chunk.js';
-import { map, mapSettled } from './map.js';
-import { checkSource } from './source.js';
+import { map } from './map.js';
+import { manyPlan } from './options.js';
+import { FailureCount } from './results.js';
+import { ItemRun } from './run.js';
+import { checkSource, openSource } from './source.js';
 import type { Mapper, Source } from './types.js';
 
 /** The options of {@link measureConcurrency}. */
@@ -97,11 +100,14 @@ async function measure<Item>(
   concurrency: number,
   signal: AbortSignal | undefined,
 ): Promise<ConcurrencyRow> {
+  const plan = manyPlan('measureConcurrency', { concurrency, signal }, concurrency);
+  // Results are not kept: a thousand pictures may be more than the memory holds.
+  const count = new FailureCount();
   const host = currentHost();
   const begun = host.now();
-  const results = await mapSettled(items, fn, { concurrency, signal });
+  new ItemRun(openSource(items), { fn, tasks: false, need: 'every', plan }, count).begin();
+  const failed = (await count.promise) as number;
   const ms = Math.max(host.now() - begun, Number.MIN_VALUE);
-  const failed = results.filter(({ status }) => status === 'rejected').length;
   return { concurrency, items: items.length, failed, ms, perSecond: ((items.length - failed) / ms) * 1000 };
 }
 

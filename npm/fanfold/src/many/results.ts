@@ -108,6 +108,21 @@ export class NoValues extends Promised {
   }
 }
 
+/** How many failed, and nothing of what they came to. */
+export class FailureCount extends Promised {
+  #count = 0;
+
+  fulfilled(): void {}
+
+  failed(): void {
+    this.#count++;
+  }
+
+  decided(): void {
+    this.settle(this.#count);
+  }
+}
+
 /** How each one ended, in the order of the input. */
 export class SettledValues extends Promised {
   readonly #results: PromiseSettledResult<unknown>[] = [];
