@@ -102,7 +102,10 @@ test('product-page: what takes too long is left out, and its request aborted', a
   assert.equal(page.price.amount, 12.5);
   assert.equal(page.alike, undefined);
   assert.ok(page.missing.includes('alike: getAlike took longer than 50 ms'));
-  assert.ok((await partsAborted(shop)).includes('alike'));
+  await shop.idle();
+  // On a busy machine its time may be over before the request has left at all.
+  const alike = shop.requests.filter(({ path }) => path.startsWith('/alike/'));
+  assert.ok(alike.every(({ end }) => end === 'aborted'));
 });
 
 test('product-page: the deadline is for all steps together', async (t) => {
