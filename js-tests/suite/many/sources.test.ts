@@ -341,3 +341,20 @@ describe('the results of a stream', () => {
     expect(results.sort()).toEqual([0, 1, 2, 3, 4, 5]);
   });
 });
+
+test('an item that throws when it is asked whether it is a promise fails, and the others go on', async () => {
+  const odd = {
+    get then(): never {
+      throw new Error('odd');
+    },
+  };
+  for (const items of [
+    [1, odd, 3],
+    [odd, 2],
+  ]) {
+    const results = await mapSettled(items, (item) => item, { concurrency: 1 });
+    expect(results.map(({ status }) => status)).toEqual(
+      items.map((item) => (item === odd ? 'rejected' : 'fulfilled')),
+    );
+  }
+});

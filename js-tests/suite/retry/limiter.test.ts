@@ -1,4 +1,4 @@
-import { createLimiter, RetryError } from 'fanfold';
+import { all, createLimiter, map, retry as plainRetry, RetryError, scope } from 'fanfold';
 import { describe, expect, test, vi } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
@@ -105,6 +105,33 @@ describe('a limiter with `retry`', () => {
     const first = await round();
     expect(new Set(first).size).toBe(5);
     expect(await round()).toEqual(first);
+  });
+});
+
+describe('the end of its limiter', () => {
+  test('ends a task that sleeps at once, with the reason', async () => {
+    const controller = new AbortController();
+    const limiter = createLimiter({ concurrency: 1, signal: controller.signal, retry });
+    const watched = [limiter(failing(9)), limiter.run(failing(9)), plainRetry(failing(9), { limiter })].map(
+      watch,
+    );
+    await settle();
+    controller.abort('shutdown');
+    await settle();
+    expect(watched.map(({ reason }) => reason)).toEqual(['shutdown', 'shutdown', 'shutdown']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('what runs in a limiter with `retry`', () => {
+  test('is retried as the limiter says, unless it says otherwise', async () => {
+    const limiter = createLimiter({ concurrency: 1, retry: { ...retry, backoff: 0 } });
+    expect(await map([0], failing(2), { limiter })).toEqual([3]);
+    expect(await all([failing(2)], { limiter })).toEqual([3]);
+    expect(await scope((s) => s.spawn(failing(2)), { limiter })).toBe(3);
+    expect(await reasonOf(map([0], failing(2), { limiter, retry: false }))).toMatchObject({
+      message: 'call 1',
+    });
   });
 });
 

@@ -55,6 +55,22 @@ describe('a scope', () => {
     expect(order).toEqual(['child', 'grandchild']);
   });
 
+  test('tells how many children have not ended, running ones too', async () => {
+    const gate = deferred();
+    await scope(
+      async (s) => {
+        for (let n = 0; n < 3; n++) s.spawn(() => gate.promise);
+        expect(s.size).toBe(3);
+        await settle();
+        expect(s.size).toBe(3);
+        gate.resolve();
+        await settle();
+        expect(s.size).toBe(0);
+      },
+      { concurrency: 2 },
+    );
+  });
+
   test('without children is over with its body', async () => {
     expect(await scope(() => 7)).toBe(7);
     expect(await reasonOf(scope(() => Promise.reject('body')))).toBe('body');
@@ -139,6 +155,22 @@ describe('the first failure', () => {
     expect(reason).toBe(boom);
     expect((reason as { errors?: unknown }).errors).toEqual([other]);
     expect(Object.keys(boom)).toEqual([]);
+  });
+
+  test('is all there is where the platform says in its own words that it heard', async () => {
+    const boom = new Error('boom');
+    const reason = await reasonOf(
+      scope((s) => {
+        s.spawn(() => Promise.reject(boom));
+        s.spawn(({ signal }) =>
+          untilAborted({ signal }).catch((cause: unknown) => {
+            throw Object.assign(new Error('The operation was aborted', { cause }), { name: 'AbortError' });
+          }),
+        );
+      }),
+    );
+    expect([reason, boom]).toEqual([boom, expect.not.objectContaining({ errors: expect.anything() })]);
+    expect(await reasonOf(scope((s) => void s.spawn(() => Promise.reject(undefined))))).toBeUndefined();
   });
 
   test.each([

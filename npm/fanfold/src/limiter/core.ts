@@ -120,6 +120,11 @@ export class LimiterCore {
     return this.#tracked;
   }
 
+  /** The signal that ends it. */
+  get signal(): AbortSignal | undefined {
+    return this.#record.signal;
+  }
+
   /** Why it was aborted, if it was: nothing will ever run in it. */
   get aborted(): { readonly reason: unknown } | undefined {
     const { signal } = this.#record;

@@ -35,7 +35,7 @@ export function submitRetried(
     settle,
     nth,
   );
-  handle.begin(call, options.signal);
+  handle.begin(call, options.signal, core.signal);
   return handle;
 }
 
@@ -52,11 +52,11 @@ class RetriedHandle implements TaskHandle<unknown> {
     this.result = result;
   }
 
-  begin(call: Call, signal: AbortSignal | undefined): void {
+  begin(call: Call, signal: AbortSignal | undefined, ends: AbortSignal | undefined): void {
     this.#call = call;
-    call.begin(signal);
+    call.begin(signal, ends);
     this.#id = this.task?.id;
-    this.#started = this.task?.started ?? refused(signal?.reason);
+    this.#started = this.task?.started ?? refused(signal?.aborted ? signal.reason : ends?.reason);
   }
 
   get id(): number {

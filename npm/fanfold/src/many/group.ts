@@ -25,6 +25,9 @@ const NEEDS = {
   first: mailbox.GROUP_NEED_FIRST,
 } as const;
 
+/** A count in the ring is a word. */
+const MOST_UNTOLD = 2 ** 31;
+
 /**
  * Members whose outcomes the engine judges together. What it says is found here after each report; what cannot
  * decide anything is told in one go with what can.
@@ -58,7 +61,7 @@ export class Group implements Judged {
   settle(member: number, fulfilled: boolean): boolean {
     if (!this.open) return false;
     // After a stop it is the end of each that is waited for.
-    if (fulfilled && !this.#counts && !this.stopped) {
+    if (fulfilled && !this.#counts && !this.stopped && this.#untold < MOST_UNTOLD) {
       this.#untold++;
       return false;
     }

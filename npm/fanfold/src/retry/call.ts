@@ -22,7 +22,7 @@ export class Call implements Attempts {
   readonly #nth: number;
   readonly #begun: number;
   #run: RetryRun | undefined;
-  #unlisten: (() => void) | undefined;
+  readonly #unlisten: (() => void)[] = [];
   #done = false;
 
   /** @param begun When the first attempt began, where that was before. */
@@ -47,14 +47,15 @@ export class Call implements Attempts {
     return this.#done;
   }
 
-  /** Makes the first attempt, unless the signal is aborted already. */
-  begin(signal: AbortSignal | undefined): void {
-    if (signal !== undefined) {
+  /** Makes the first attempt, unless one of the signals that end it is aborted already. */
+  begin(...signals: readonly (AbortSignal | undefined)[]): void {
+    for (const signal of new Set(signals)) {
+      if (signal === undefined) continue;
       if (signal.aborted) {
         this.giveUp(signal.reason);
         return;
       }
-      this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
+      this.#unlisten.push(onAbort(signal, () => this.cancel(signal.reason)));
     }
     countIn(this.#plan, this.#host);
     this.#try(1, 0);
@@ -108,6 +109,6 @@ export class Call implements Attempts {
   #leave(): void {
     this.#done = true;
     this.#run?.stop();
-    this.#unlisten?.();
+    for (const unlisten of this.#unlisten) unlisten();
   }
 }

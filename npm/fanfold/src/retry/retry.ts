@@ -39,7 +39,8 @@ export function retry<Result>(
   const promise = pending<Result>();
   const settle = lastSettle();
   const attempt = limiter === undefined ? called(fn, plan) : limited(fn, plan);
-  new Call(plan, currentHost(), attempt, settle, 0).begin(signal);
+  const ends = limiter && coreOf(limiter).signal;
+  new Call(plan, currentHost(), attempt, settle, 0).begin(signal, ends);
   return promise;
 }
 

@@ -17,6 +17,7 @@ import { stopped } from './stop.js';
 import type { RetryAnswer, RetryState } from './types.js';
 import { openWaits, type Waits } from './waits.js';
 
+const settled = Promise.resolve();
 const SEEDS = 2 ** 53;
 /** Far from any multiple of itself that matters, modulo {@link SEEDS}: the seeds of neighbours have nothing in common. */
 const SEED_STEP = 0x9e3779b97f4a7;
@@ -138,11 +139,10 @@ export class RetryRun extends ScopeBase implements Retrier {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    try {
-      this.#waits?.close();
-    } catch {
-      // What it all came to is known, and is not changed by a list that cannot end.
-    }
+    const waits = this.#waits;
+    // Its end may be the user's code, and whoever stops this may be in the middle of something. What it all came to is
+    // known, and is not changed by a list that cannot end.
+    if (waits !== undefined) void settled.then(() => this.call(() => waits.close())).catch(() => {});
     if (this.#handle !== NOBODY) this.#host.cancel(this.#handle);
   }
 

@@ -25,6 +25,8 @@ export class Children implements Scope {
   readonly #unlisten: (() => void) | undefined;
   /** Functions that were called and have not ended, and tasks that were not called: what the end waits for. */
   #open = 0;
+  /** Those whose promises are not settled or whose functions have not ended. */
+  #children = 0;
   #settleIdle: (() => void) | undefined;
   #failed: { readonly error: unknown } | undefined;
   readonly #others: unknown[] = [];
@@ -46,7 +48,7 @@ export class Children implements Scope {
   }
 
   get size(): number {
-    return this.#open;
+    return this.#children;
   }
 
   spawn<Result>(fn: (context: TaskContext) => PromiseLike<Result> | Result): Promise<Result> {
@@ -99,10 +101,19 @@ export class Children implements Scope {
   }
 
   #submit(fn: (context: TaskContext) => unknown): Promise<unknown> {
-    this.#open++;
     const { retry } = this.#plan;
-    const child = async (context: TaskContext): Promise<unknown> => {
+    let held = 0;
+    const hold = (): void => {
+      held++;
       this.#open++;
+    };
+    const letGo = (): void => {
+      held--;
+      if (held === 0) this.#children--;
+      this.#left();
+    };
+    const child = async (context: TaskContext): Promise<unknown> => {
+      hold();
       try {
         return await fn(context);
       } catch (error) {
@@ -110,21 +121,20 @@ export class Children implements Scope {
         if (retry === undefined || this.signal.aborted) this.fail(stopped(error)?.error ?? error);
         throw error;
       } finally {
-        this.#left();
+        letGo();
       }
     };
+    this.#children++;
+    hold();
     const { limiter, signal } = this;
     const result =
       retry === undefined
         ? coreOf(limiter).submit(child, { signal }, limiter).result
         : submitRetried(child, { signal }, limiter, retry).result;
-    result.then(
-      () => this.#left(),
-      (error: unknown) => {
-        this.fail(error);
-        this.#left();
-      },
-    );
+    result.then(letGo, (error: unknown) => {
+      this.fail(error);
+      letGo();
+    });
     return result;
   }
 
