@@ -47,6 +47,33 @@ describe.each(BOTH)('%s', (_name, { default: pMap, pMapIterable, pMapKeyed, pMap
       expect(seen).toEqual(['call', 'call']);
     });
 
+    test('so does the source, whoever brings it about that it is asked', async () => {
+      const gates = new Gates();
+      const seen: (string | undefined)[] = [];
+      const source = () => ({
+        [Symbol.iterator]: () => {
+          let left = 4;
+          const next = () => {
+            seen.push(store.getStore());
+            return left-- > 0
+              ? { done: false as const, value: `${left}` }
+              : { done: true as const, value: undefined };
+          };
+          return { next };
+        },
+      });
+      const mapper = (item: string) => gates.task(item)();
+      const runs = ['one', 'two'].map((name) =>
+        store.run(name, () => pMap(source(), mapper, { concurrency: 2 })),
+      );
+      for (const item of '3210') {
+        await settle();
+        store.run('who opens the gate', () => gates.open(item));
+      }
+      await Promise.all(runs);
+      expect(seen.sort()).toEqual([...Array(5).fill('one'), ...Array(5).fill('two')]);
+    });
+
     test('pMapIterable: in the context in which it is iterated', async () => {
       const iterable = store.run('made', () =>
         pMapIterable([1, 2, 3], async () => store.getStore(), { concurrency: 1 }),

@@ -99,13 +99,17 @@ describe('one step at a time', () => {
         };
         return { [Symbol.asyncIterator]: () => ({ ...iterator, next }) };
       }
-      const items = promises.map((promised, place) => {
-        const name = `i${place}`;
-        if (!promised) return name;
-        this.items.push(name);
-        return stage.gate(`item ${name}`).promise;
-      });
-      return stage[source](items, { throwsAt });
+      const items = promises.map((promised, place) =>
+        promised ? stage.gate(`item i${place}`).promise : `i${place}`,
+      );
+      // A promise can be settled when it was read, and not before: of several that are there at once, which is first is
+      // a matter of rounds.
+      let read = 0;
+      const note = () => {
+        if (promises[read] === true) this.items.push(`i${read}`);
+        read++;
+      };
+      return noting(stage[source](items, { throwsAt }), note);
     }
 
     /** Takes one of those that wait, if any. */
@@ -134,6 +138,25 @@ describe('one step at a time', () => {
         else stage.open(`next ${nth}`, { done: false, value: `q${this.#given++}` });
       }
     }
+  }
+
+  /** The same source, with somebody told of each item that it is asked for. */
+  function noting(
+    source: Iterable<unknown> | AsyncIterable<unknown>,
+    note: () => void,
+  ): Iterable<unknown> | AsyncIterable<unknown> {
+    const key = Symbol.asyncIterator in source ? Symbol.asyncIterator : Symbol.iterator;
+    const open = (source as unknown as Record<symbol, () => Iterator<unknown>>)[key]!;
+    return {
+      [key]: () => {
+        const iterator = open.call(source);
+        const next = () => {
+          note();
+          return iterator.next();
+        };
+        return { ...iterator, next };
+      },
+    } as unknown as Iterable<unknown>;
   }
 
   async function playMap(stage: MapStage, input: Script, name: 'default' | 'pMapSettled'): Promise<void> {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { outcomeKind } from '../support/outcome.ts';
 import { BOTH, type MapStage, sameAsPMap } from '../support/p-map.ts';
-import { settle } from '../support/turns.ts';
+import { microtasks, settle } from '../support/turns.ts';
 import { reasonOf, watch } from '../support/watch.ts';
 
 /** Something to ask, that counts how often it was asked and closed. */
@@ -152,7 +152,8 @@ describe.each(BOTH)('%s', (_name, { default: pMap, pMapSettled, pMapStop }) => {
         closed++;
       }
     }
-    expect(await reasonOf(pMap(source(), () => Promise.reject('fails')))).toBe('fails');
+    const mapper = () => microtasks(20).then(() => Promise.reject('fails'));
+    expect(await reasonOf(pMap(source(), mapper))).toBe('fails');
     expect(closed).toBe(0);
     gate.resolve();
     await settle();

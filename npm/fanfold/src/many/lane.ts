@@ -1,6 +1,7 @@
 import { type Frame, frameKey, NOBODY, ScopeBase, scopesLast, storagesInUse } from '../host/context.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
 import { lastSettle, pending, type Settle } from '../task/promise.js';
+import { leadingTo } from '../task/stack.js';
 import type { ItemSignal } from './context.js';
 import type { ItemRetry } from './item-retry.js';
 import type { ItemRun } from './run.js';
@@ -80,7 +81,9 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   call(): unknown {
     this.handle = NOBODY;
     if (this.abandoned || this.#run.over) return TOLD;
-    return this.#run.stays ? this.#stay() : this.#invoke();
+    if (!this.#run.stays) return this.#invoke();
+    const { caller } = this.#run;
+    return caller === undefined ? this.#stay() : leadingTo(caller, () => this.#stay());
   }
 
   /** Its one item is done. Where it kept its slot it may have another item by now, and another slot. */

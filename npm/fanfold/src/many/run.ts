@@ -8,6 +8,7 @@ import { coreOf } from '../limiter/find-core.js';
 import { faceOf } from '../limiter/limiter.js';
 import type { Limiter } from '../limiter/types.js';
 import { budgetId } from '../retry/budget.js';
+import type { Settle } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
 import { Sleeper } from '../time/sleeper.js';
 import { tookTooLong } from '../time/timeout.js';
@@ -50,6 +51,8 @@ export interface Work {
    * slots. Otherwise no more are taken than may run.
    */
   readonly isBoundBySink?: boolean;
+  /** The other end of a promise. Stacks of errors lead on to whoever waits for it, as far as lanes keep their slots. */
+  readonly caller?: Settle | undefined;
 }
 
 /**
@@ -59,6 +62,8 @@ export interface Work {
 export class ItemRun extends ScopeBase {
   readonly host: Host = currentHost();
   readonly fn: AnyFunction;
+  /** The other end of the promise of whoever began it, if stacks are to lead there. */
+  readonly caller: Settle | undefined;
   /** Whether lanes keep their slots from item to item. */
   stays: boolean;
   readonly #plan: ManyPlan;
@@ -124,6 +129,7 @@ export class ItemRun extends ScopeBase {
         ? new LimiterCore(plainPlan(plan.concurrency, plan.name), work.isStream === true)
         : coreOf(limiter);
     this.fn = this.#core.track(work.fn);
+    this.caller = work.caller;
     const attemptTimeout = retry?.attemptTimeout ?? Number.POSITIVE_INFINITY;
     this.#runTimeout = attemptTimeout === Number.POSITIVE_INFINITY ? undefined : attemptTimeout;
     const isTimed = this.#runTimeout !== undefined || this.#core.hasRunTimeout;

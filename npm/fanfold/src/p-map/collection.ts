@@ -1,15 +1,8 @@
 import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
 import type { Input } from './options.js';
-import { withCallerStack } from './stack.js';
 import { pMapSkip, pMapStop } from './symbols.js';
-import { END, PulledWork, SourceFailure } from './work.js';
-
-/**
- * The rounds of the microtask queue until an item that is there has been given to its mapper: only then is the next one
- * asked for, so that a mapper can end a source that has no end.
- */
-const ROUNDS = 4;
+import { PulledWork } from './work.js';
 
 /** How p-map's functions that collect all results are asked to do it. */
 export interface CollectionPlan {
@@ -24,13 +17,14 @@ export interface CollectionPlan {
 export class Collection extends PulledWork {
   readonly promise: Promise<unknown[]>;
   readonly #settle: Settle;
-  readonly #mapper: AnyFunction;
   readonly #plan: CollectionPlan;
   readonly #results: unknown[] = [];
   #hasSkipped = false;
   readonly #errors = new Map<number, unknown>();
-  /** Items that were asked for and have not ended, the first first. */
-  readonly #open = new Set<number>();
+  /** Items from this index on have not all ended: none before it is open. */
+  #firstOpen = 0;
+  /** Items behind that which have ended. */
+  readonly #ended = new Set<number>();
   /** From this index on nothing counts: there the source said done, or a mapper stopped. */
   #end = Number.POSITIVE_INFINITY;
   #isOver = false;
@@ -38,52 +32,47 @@ export class Collection extends PulledWork {
   #allowed = 1;
   /** How many of them were beginnings of a runner. */
   #runners = 1;
-  /** The question that has to be answered before another runner begins. */
-  #starter = 0;
 
   constructor(input: Input, mapper: AnyFunction, plan: CollectionPlan) {
-    super(input, plan.concurrency, plan.signal, false);
-    this.promise = pending<unknown[]>();
-    this.#settle = lastSettle();
-    this.#mapper = withCallerStack(mapper, this.#settle);
+    const promise = pending<unknown[]>();
+    const caller = lastSettle();
+    const { concurrency, signal } = plan;
+    super(input, mapper, { concurrency, signal, caller, readsAhead: false, mayBeForgotten: false });
+    this.promise = promise;
+    this.#settle = caller;
     this.#plan = plan;
     this.begin();
   }
 
-  protected map(element: unknown, index: number): unknown {
-    const mapper = this.#mapper;
-    return this.#isOver || index >= this.#end ? undefined : mapper(element, index);
+  override hasRoom(): boolean {
+    return this.granted < this.#allowed && !this.isShut(this.asked);
   }
 
-  override hasRoom(taken: number): boolean {
-    return taken < this.#allowed && taken < this.#end && !this.#isOver;
-  }
-
-  override pull(): boolean {
-    this.#open.add(this.asked);
-    return super.pull();
+  protected isShut(index: number): boolean {
+    return this.#isOver || index >= this.#end;
   }
 
   /** p-map begins its runners one by one, each when the source has answered the one before it. */
-  protected async answered(index: number): Promise<void> {
-    if (index !== this.#starter || this.#runners >= this.#plan.concurrency) return;
-    for (let round = 0; round < ROUNDS; round++) await null;
+  protected async answered(isBeginning: boolean): Promise<void> {
+    if (!isBeginning || this.#runners >= this.#plan.concurrency) return;
+    // An item that is there is given to its mapper first, so that a mapper can end a source that has no end.
+    await null;
     this.#runners++;
     this.#allowed++;
-    this.#starter = this.asked;
+    this.isBeginning = true;
     this.fill();
+    this.isBeginning = false;
   }
 
-  protected ended(index: number): void {
-    this.#endAt(index);
-    this.#closeItem(index);
-  }
+  protected asks(): void {}
+
+  protected begins(): void {}
 
   protected threw(_index: number, reason: unknown): void {
     this.#finish(new Rejection(reason));
   }
 
-  override fulfilled(index: number, value: unknown): void {
+  protected mapped(index: number, value: unknown): void {
     if (index < this.#end) {
       if (value === pMapStop) {
         this.#endAt(index);
@@ -93,20 +82,27 @@ export class Collection extends PulledWork {
         this.#results[index] = isWrapped ? { status: 'fulfilled', value } : value;
       }
     }
-    this.#closeItem(index);
+    this.#close(index);
   }
 
-  override failed(index: number, reason: unknown): void {
-    if (reason === END) {
-      this.#endAt(index);
-    } else if (index < this.#end) {
+  protected missed(index: number, reason: unknown): void {
+    if (index < this.#end) {
       const { isSettled, stopOnError } = this.#plan;
-      if (reason instanceof SourceFailure) this.#finish(new Rejection(reason.reason));
-      else if (isSettled) this.#results[index] = { status: 'rejected', reason };
+      if (isSettled) this.#results[index] = { status: 'rejected', reason };
       else if (stopOnError) this.#finish(new Rejection(reason));
       else this.#errors.set(index, reason);
     }
-    this.#closeItem(index);
+    this.#close(index);
+  }
+
+  protected broke(index: number, reason: unknown): void {
+    if (index < this.#end) this.#finish(new Rejection(reason));
+    this.#close(index);
+  }
+
+  protected ended(index: number): void {
+    this.#endAt(index);
+    this.#close(index);
   }
 
   override aborted(reason: unknown): void {
@@ -119,13 +115,13 @@ export class Collection extends PulledWork {
     this.#end = Math.min(this.#end, index);
   }
 
-  #closeItem(index: number): void {
-    this.#open.delete(index);
+  #close(index: number): void {
     // Its runner goes on.
     this.#allowed++;
-    if (this.#isOver || this.#end === Number.POSITIVE_INFINITY) return;
-    for (const open of this.#open) if (open < this.#end) return;
-    this.#finish(this.#outcome());
+    if (index === this.#firstOpen) this.#firstOpen++;
+    else this.#ended.add(index);
+    while (this.#ended.size > 0 && this.#ended.delete(this.#firstOpen)) this.#firstOpen++;
+    if (this.#firstOpen >= this.#end) this.#finish(this.#outcome());
   }
 
   #outcome(): unknown {

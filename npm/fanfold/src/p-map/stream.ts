@@ -2,7 +2,7 @@ import { lastSettle, pending, type Settle } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
 import type { Input } from './options.js';
 import { pMapSkip, pMapStop } from './symbols.js';
-import { END, PulledWork, SourceFailure } from './work.js';
+import { PulledWork } from './work.js';
 
 /** How `pMapIterable` is asked to do it. */
 export interface StreamPlan {
@@ -12,8 +12,8 @@ export interface StreamPlan {
   readonly preserveOrder: boolean;
 }
 
-/** What has come for one place of the stream. */
-type Outcome = { readonly value: unknown } | { readonly error: unknown } | typeof END;
+/** What has come for one place of the stream; `undefined` where the source had said done. */
+type Outcome = { readonly value: unknown } | { readonly error: unknown } | undefined;
 
 /** Whether somebody has left the stream: from then on nothing is read or mapped. */
 interface Leaving {
@@ -45,11 +45,14 @@ async function* results(
 ): AsyncGenerator<unknown, void, undefined> {
   const stream = new Stream(input, mapper, plan, leaving);
   try {
-    for (;;) {
-      const outcome = await stream.take();
-      if (outcome === undefined || (outcome === END && plan.preserveOrder)) return;
-      // Out of order it is a place as any other: what was asked before it may still come.
-      if (outcome === END) continue;
+    while (stream.hasMore) {
+      const outcome = await stream.next();
+      stream.take();
+      if (outcome === undefined) {
+        if (plan.preserveOrder) return;
+        // Out of order it is a place as any other: what was asked before it may still come.
+        continue;
+      }
       if ('error' in outcome) throw outcome.error;
       if (outcome.value === pMapStop) return;
       stream.read();
@@ -62,12 +65,12 @@ async function* results(
 }
 
 /**
- * Reads ahead: items that are read, or wait for a mapper, have no slot, and there are no more of them than slots; of all
- * that is read and not taken there is no more than `backpressure`.
+ * Of all that is read and not taken there is no more than `backpressure`. As far as that is more than there are slots,
+ * items are read ahead: no more of them than there are slots, too.
  */
 class Stream extends PulledWork {
-  readonly #mapper: AnyFunction;
   readonly #plan: StreamPlan;
+  readonly #readsAhead: boolean;
   readonly #leaving: Leaving;
   /** What has come, by its place in the order in which it is given. */
   readonly #ready = new Map<number, Outcome>();
@@ -78,7 +81,7 @@ class Stream extends PulledWork {
   /** Out of order: items that have no place yet. */
   readonly #open = new Set<number>();
   #wake: Settle | undefined;
-  /** Items that were asked for and have no slot yet. */
+  /** Items that are read ahead and have no slot yet. */
   readonly #reading = new Set<number>();
   /** How many items may be asked for by now. */
   #allowed = 0;
@@ -88,91 +91,102 @@ class Stream extends PulledWork {
   #end = Number.POSITIVE_INFINITY;
 
   constructor(input: Input, mapper: AnyFunction, plan: StreamPlan, leaving: Leaving) {
-    super(input, plan.concurrency, undefined, true);
-    this.#mapper = mapper;
+    const { concurrency, backpressure } = plan;
+    const readsAhead = backpressure > concurrency;
+    const ways = { concurrency, readsAhead, mayBeForgotten: true, signal: undefined, caller: undefined };
+    super(input, mapper, ways);
     this.#plan = plan;
+    this.#readsAhead = readsAhead;
     this.#leaving = leaving;
     this.begin();
     this.read();
   }
 
+  // ---------------------------------------------------------------- for the consumer
+
+  /** Whether anything is ready, or is still to come. */
+  get hasMore(): boolean {
+    return this.#head < this.granted;
+  }
+
+  /** What comes next. */
+  next(): Outcome | Promise<Outcome> {
+    if (this.#ready.has(this.#head)) return this.#ready.get(this.#head);
+    const arrival = pending<Outcome>();
+    this.#wake = lastSettle();
+    return arrival;
+  }
+
+  /** What comes next was taken. */
+  take(): void {
+    this.#ready.delete(this.#head);
+    this.#head++;
+  }
+
   /** Asks for another item, if there may be one. */
   read(): void {
     const { concurrency, backpressure } = this.#plan;
-    if (this.isDone || this.#leaving.hasLeft || this.asked > this.#last) return;
-    if (this.#reading.size >= concurrency || this.asked - this.#head >= backpressure) return;
-    this.#allowed = this.asked + 1;
+    if (this.isDone || this.isShut(this.asked)) return;
+    if (this.#reading.size >= concurrency || this.granted - this.#head >= backpressure) return;
+    this.#allowed = this.granted + 1;
     this.fill();
   }
 
-  /** What comes next, when it is there; `undefined` if nothing does. */
-  async take(): Promise<Outcome | undefined> {
-    if (this.#head === this.asked) return undefined;
-    if (!this.#ready.has(this.#head)) {
-      const arrival = pending<void>();
-      this.#wake = lastSettle();
-      await arrival;
-    }
-    const outcome = this.#ready.get(this.#head) as Outcome;
-    this.#ready.delete(this.#head);
-    this.#head++;
-    return outcome;
+  // ---------------------------------------------------------------- from the work
+
+  override hasRoom(): boolean {
+    return this.granted < this.#allowed && !this.isShut(this.asked);
   }
 
-  override hasRoom(taken: number): boolean {
-    return taken < this.#allowed;
+  protected isShut(index: number): boolean {
+    return this.#leaving.hasLeft || index > this.#last;
   }
 
-  override pull(): boolean {
-    this.#reading.add(this.asked);
-    if (!this.#plan.preserveOrder) this.#open.add(this.asked);
-    return super.pull();
-  }
-
-  protected map(element: unknown, index: number): unknown {
-    this.#reading.delete(index);
-    this.read();
-    const mapper = this.#mapper;
-    return this.#leaving.hasLeft || index > this.#last ? pMapSkip : mapper(element, index);
+  protected asks(index: number): void {
+    if (this.#readsAhead) this.#reading.add(index);
+    if (!this.#plan.preserveOrder) this.#open.add(index);
   }
 
   protected answered(): void {
     this.read();
   }
 
-  protected ended(index: number): void {
+  protected begins(index: number): void {
     this.#reading.delete(index);
-    this.#open.delete(index);
-    this.#end = Math.min(this.#end, index);
+    this.read();
   }
 
   protected threw(index: number): void {
     this.#endsWith(index);
   }
 
-  override fulfilled(index: number, value: unknown): void {
+  protected mapped(index: number, value: unknown): void {
     if (value === pMapStop) this.#last = Math.min(this.#last, index);
     this.#give(index, { value });
   }
 
-  override failed(index: number, reason: unknown): void {
+  protected missed(index: number, reason: unknown): void {
     this.#reading.delete(index);
-    if (reason === END) {
-      this.#end = Math.min(this.#end, index);
-      // A source that has ended may never answer what it was asked after that.
-      for (const open of this.#open) if (open > index) this.#give(open, END);
-      this.#give(index, END);
-      return;
-    }
     this.#endsWith(index);
-    this.#give(index, { error: reason instanceof SourceFailure ? reason.reason : reason });
+    this.#give(index, { error: reason });
+  }
+
+  protected broke(index: number, reason: unknown): void {
+    this.missed(index, reason);
+  }
+
+  protected ended(index: number): void {
+    this.#reading.delete(index);
+    this.#end = Math.min(this.#end, index);
+    // A source that has ended may never answer what it was asked after that.
+    for (const open of this.#open) if (open > index) this.#give(open, undefined);
+    this.#give(index, undefined);
   }
 
   /** Nobody is there any more, or the engine has failed. */
   override aborted(reason: unknown): void {
     if (this.#leaving.hasLeft) return;
-    this.#ready.set(this.#head, { error: reason });
-    this.#wake?.(undefined);
+    this.#put(this.#head, { error: reason });
   }
 
   /** A failure: in order, what is in front of it still comes; out of order, nothing more does. */
@@ -182,14 +196,14 @@ class Stream extends PulledWork {
   }
 
   #give(index: number, outcome: Outcome): void {
-    let place = index;
-    if (!this.#plan.preserveOrder) {
-      if (!this.#open.delete(index)) return;
-      place = this.#filled++;
-    }
+    if (this.#plan.preserveOrder) this.#put(index, outcome);
+    else if (this.#open.delete(index)) this.#put(this.#filled++, outcome);
+  }
+
+  #put(place: number, outcome: Outcome): void {
     this.#ready.set(place, outcome);
     if (place !== this.#head) return;
-    this.#wake?.(undefined);
+    this.#wake?.(outcome);
     this.#wake = undefined;
   }
 }
