@@ -40,8 +40,11 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Goes off at this moment, `Infinity` for never; the process stays alive for it if it `holds`. */
-  set(deadline: number, holds: boolean): void {
+  /**
+   * Goes off at this moment, `Infinity` for never; the process stays alive for it if it `holds`. `now` is the moment from
+   * which on it was asked for, where that is known: a wait of a second is a timer of a second, whatever was between.
+   */
+  set(deadline: number, holds: boolean, now: number | undefined): void {
     if (holds !== this.#holds) this.#hold(holds);
     if (this.#wakesAt !== Number.POSITIVE_INFINITY) {
       // A timer that somebody else's clock was to set off may have been taken away together with that clock.
@@ -51,13 +54,13 @@ export class Alarm {
       }
       this.#cancel();
     }
-    if (deadline !== Number.POSITIVE_INFINITY) this.#arm(deadline);
+    if (deadline !== Number.POSITIVE_INFINITY) this.#arm(deadline, now ?? this.#clock.now());
   }
 
-  #arm(deadline: number): void {
+  #arm(deadline: number, now: number): void {
     const setTimer = globalThis.setTimeout as unknown as SetTimer;
     // Rounded up: nothing goes off early.
-    const delay = Math.max(Math.ceil(deadline - this.#clock.now() - ARITHMETIC), 0);
+    const delay = Math.max(Math.ceil(deadline - now - ARITHMETIC), 0);
     this.#wakesAt = deadline;
     this.#setBy = setTimer;
     this.#clear = globalThis.clearTimeout as unknown as ClearTimer;
@@ -97,7 +100,7 @@ export class Alarm {
     }
     // A real timer is early by a fraction of its granularity: wait for the rest.
     if (this.#setBy === originalSetTimeout || early <= TIMER_SLACK) {
-      this.#arm(deadline);
+      this.#arm(deadline, deadline - early);
       return;
     }
     // A replaced one that is early by more runs on a clock of its own (node:test mocks timers, but not

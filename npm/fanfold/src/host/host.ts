@@ -61,6 +61,8 @@ export class Host extends Commands {
   #ticks = 0;
   #flushing = false;
   #timeIsFresh = false;
+  /** The time told for the turn that is taken, if it was read for it. */
+  #told: number | undefined;
   #slots: Slot[] = [];
   /** What user code is to be called when the effects are done. */
   #deferred: (() => void)[] = [];
@@ -159,7 +161,8 @@ export class Host extends Commands {
 
   /** The engine is told the time once, and reads it off the block at every turn. */
   #tellTime(): void {
-    this.floats[HEADER_NOW] = this.#clock.now();
+    this.#told = this.#clock.now();
+    this.floats[HEADER_NOW] = this.#told;
   }
 
   /** A turn at the time told last. */
@@ -185,7 +188,8 @@ export class Host extends Commands {
       this.#drain();
     }
     if (this.broken !== undefined) return;
-    this.#alarm.set(this.floats[HEADER_DEADLINE] as number, this.words[HEADER_HOLDS] === 1);
+    this.#alarm.set(this.floats[HEADER_DEADLINE] as number, this.words[HEADER_HOLDS] === 1, this.#told);
+    this.#told = undefined;
     const ready = this.words[HEADER_READY] as number;
     while (this.#ticks < ready) {
       this.#ticks++;
@@ -296,7 +300,7 @@ export class Host extends Commands {
     this.broken = broken;
     this.#starting = NOBODY;
     // Nothing is due any more that a process would have to stay alive for.
-    this.#alarm.set(Number.POSITIVE_INFINITY, false);
+    this.#alarm.set(Number.POSITIVE_INFINITY, false, undefined);
     for (const resident of this.residents.all()) resident.reject(broken);
   }
 
