@@ -26,7 +26,8 @@ async function delaysOf({ default: pRetry }: PRetryModule, options: Options) {
   );
   // A timer is set for what is left of a wait, which on a busy machine may be a little less than all of it.
   const waits = announced.filter((wait) => wait > 0);
-  const timers = calls.delays.map((delay = 0, nth) => {
+  const timers = calls.delays.map((set, nth) => {
+    const delay = set ?? 0;
     const wait = waits[nth] ?? 0;
     return delay <= wait && delay > wait - BUSY ? wait : delay;
   });
