@@ -1,5 +1,5 @@
+import { checkFunction } from './check/options.js';
 import { createLimiter } from './limiter/limiter.js';
-import { checkFunction } from './limiter/options.js';
 import type { Limiter, LimiterOptions } from './limiter/types.js';
 
 /** A function with a limit of its own. */

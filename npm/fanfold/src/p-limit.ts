@@ -2,6 +2,7 @@
 // Fanfold's own limiter does otherwise (`clearQueue` leaves promises pending), this follows p-limit.
 import './engine/inline.js';
 import { LimiterCore, plainPlan } from './limiter/core.js';
+import { silence } from './task/promise.js';
 import type { AnyFunction } from './task/task.js';
 
 /** The options of {@link pLimit}. */
@@ -99,7 +100,7 @@ export default function pLimit(concurrency: number | Options): LimitFunction {
           Array.from(iterable, (item, index) => promises.push(generator(function_, item, index)));
         } catch (error) {
           // Nobody will look at them any more.
-          for (const promise of promises) promise.catch(() => {});
+          promises.forEach(silence);
           throw error;
         }
         return Promise.all(promises);

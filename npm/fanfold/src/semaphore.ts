@@ -1,6 +1,6 @@
+import { checkFunction } from './check/options.js';
 import { wrongType } from './errors/misuse.js';
 import { createLimiter } from './limiter/limiter.js';
-import { checkFunction } from './limiter/options.js';
 import type { Permit } from './limiter/permit.js';
 import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './limiter/types.js';
 

@@ -1,12 +1,12 @@
 import * as mailbox from '../engine/mailbox.gen.js';
 import type { InternalError } from '../errors/internal.js';
+import { inMicrotask } from './microtask.js';
 import type { Judged, LimiterLedger, Retrier, SignalLedger, Slottable, Watcher } from './residents.js';
 import { Table } from './table.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
 const { COMMANDS_AT, COMMAND_WORDS, LONGEST_COMMAND, NONE, COMMAND_SUBMIT, COMMAND_COMPLETE } = mailbox;
 const WIDE = 2 ** 32;
-const settled = Promise.resolve();
 
 /** A float as the two words it has in the ring, where it may lie at any word. */
 const float = new Float64Array(1);
@@ -258,7 +258,7 @@ export abstract class Commands {
     this.words[at + 2] = concurrency;
     this.turn(0);
     // The limiter may be gone by then, and its number another's: that one is settled already.
-    void settled.then(() => {
+    inMicrotask(() => {
       if (this.limiters.get(limiter) === undefined) return;
       this.#append(mailbox.COMMAND_SETTLE, limiter);
       this.turnQuietly(0);

@@ -5,6 +5,7 @@ import { Alarm } from './alarm.js';
 import { Clock } from './clock.js';
 import { Commands } from './commands.js';
 import { type Frame, frameKey, NOBODY, type RunningTask, runningStorage, type Scope } from './context.js';
+import { inMicrotask } from './microtask.js';
 import type {
   Judged,
   LimiterLedger,
@@ -39,7 +40,6 @@ const SUBMISSIONS_UNSENT = 4;
 const SLOTS_KEPT = 1024;
 
 const then = Promise.prototype.then;
-const settled = Promise.resolve();
 
 /**
  * The engine's hands: it appends commands, rings the doorbell, does what the effects say, and keeps the one
@@ -133,13 +133,13 @@ export class Host extends Commands {
     }
     this.#unsent++;
     this.#ticks++;
-    void then.call(settled, this.#tick);
+    inMicrotask(this.#tick);
   }
 
   override flush(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    void then.call(settled, this.#flush);
+    inMicrotask(this.#flush);
   }
 
   override turn(starts: 0 | 1): void {
@@ -155,7 +155,7 @@ export class Host extends Commands {
   protected override exchange(): void {
     this.#tellTime();
     this.#take(0);
-    if (this.#deferred.length > 0) void then.call(settled, this.#callDeferred);
+    if (this.#deferred.length > 0) inMicrotask(this.#callDeferred);
     if (this.broken !== undefined) throw this.broken;
   }
 
@@ -193,7 +193,7 @@ export class Host extends Commands {
     const ready = this.words[HEADER_READY] as number;
     while (this.#ticks < ready) {
       this.#ticks++;
-      void then.call(settled, this.#tick);
+      inMicrotask(this.#tick);
     }
   }
 
@@ -257,7 +257,7 @@ export class Host extends Commands {
     } else if (!this.#timeIsFresh) {
       this.#tellTime();
       this.#timeIsFresh = true;
-      void then.call(settled, this.#forgetTime);
+      inMicrotask(this.#forgetTime);
     }
     this.#turn(fulfilled ? 1 : 0);
   }

@@ -9,7 +9,6 @@ import { lastSettle, pending } from '../task/promise.js';
 import { keepShapes } from '../task/shapes.js';
 import { type AnyFunction, Task } from '../task/task.js';
 import { Waiter } from '../task/waiter.js';
-import { engineCount } from './options.js';
 import { type Permit, PermitRequest, SlotPermit } from './permit.js';
 import { type ClearedAs, LimiterRecord } from './record.js';
 import { SignalListener } from './signals.js';
@@ -313,6 +312,14 @@ export class LimiterCore {
 }
 
 const nobody = (): void => {};
+
+/** A limit as the engine counts: all bits set for none. */
+const UNLIMITED = 0xffffffff;
+
+/** A count for the engine. Beyond its numbers there is no difference to no limit. */
+function engineCount(count: number): number {
+  return Math.min(count, UNLIMITED);
+}
 
 function flags(plan: LimiterPlan): number {
   let bits = 0;

@@ -1,11 +1,4 @@
-import { wrongType } from '../errors/misuse.js';
-import type { RetryPlan } from '../retry/options.js';
-import { policyPlan } from '../retry/policy.js';
-import { Handle } from '../task/context-task.js';
-import type { AnyFunction } from '../task/task.js';
-import { LimiterCore, type LimiterPlan, plainPlan } from './core.js';
-import { asyncDispose } from './dispose.js';
-import { CORE, RETRY, type WithCore } from './find-core.js';
+import { CORE, RETRY, type WithCore } from '../check/limiter.js';
 import {
   checkCount,
   checkFunction,
@@ -14,7 +7,14 @@ import {
   checkSignal,
   checkSpan,
   checkTimeout,
-} from './options.js';
+} from '../check/options.js';
+import { wrongType } from '../errors/misuse.js';
+import { asyncDispose } from '../host/dispose.js';
+import type { RetryPlan } from '../retry/options.js';
+import { policyPlan } from '../retry/policy.js';
+import { Handle } from '../task/context-task.js';
+import type { AnyFunction } from '../task/task.js';
+import { LimiterCore, type LimiterPlan, plainPlan } from './core.js';
 import type { Permit } from './permit.js';
 import { cleared } from './record.js';
 import { submitRetried } from './retried.js';

@@ -1,6 +1,6 @@
+import { dispose } from '../host/dispose.js';
 import type { Runner, Slottable } from '../host/residents.js';
 import { Rejection, type Settle } from '../task/promise.js';
-import { dispose } from './dispose.js';
 
 /**
  * A slot held by hand, until `release()` or the end of a `using` block. One that is forgotten stays taken for

@@ -1,9 +1,9 @@
+import { coreOf } from '../check/limiter.js';
 import { currentHost } from '../host/current.js';
 import { Call } from '../retry/call.js';
 import type { RetryPlan } from '../retry/options.js';
 import type { ContextTask } from '../task/context-task.js';
-import { lastSettle, pending, silence } from '../task/promise.js';
-import { coreOf } from './find-core.js';
+import { lastSettle, pending, refused, silence } from '../task/promise.js';
 import type { Limiter, TaskContext, TaskHandle, TaskOptions } from './types.js';
 
 /** How many calls a plan has served: each draws its jitter from a chance of its own. */
@@ -21,8 +21,7 @@ export function submitRetried(
   const result = pending<unknown>();
   const settle = lastSettle();
   const core = coreOf(limiter);
-  const attemptTimeout = plan.attemptTimeout === Number.POSITIVE_INFINITY ? undefined : plan.attemptTimeout;
-  const attemptOptions = { ...options, runTimeout: attemptTimeout ?? options.runTimeout };
+  const attemptOptions = { ...options, runTimeout: plan.attemptTimeout ?? options.runTimeout };
   const handle = new RetriedHandle(result);
   const call = new Call(
     plan,
@@ -80,10 +79,4 @@ class RetriedHandle implements TaskHandle<unknown> {
     if (cancelled) this.task?.cancel(reason);
     return cancelled;
   }
-}
-
-function refused(reason: unknown): Promise<void> {
-  const promise = Promise.reject(reason);
-  silence(promise);
-  return promise;
 }

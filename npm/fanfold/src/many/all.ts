@@ -1,6 +1,5 @@
-import { checkCount } from '../limiter/options.js';
-import { isPatient } from './map.js';
-import { manyPlan } from './options.js';
+import { checkCount } from '../check/options.js';
+import { isPatient, manyPlan } from './options.js';
 import { AllValues, FirstEnd, SettledValues, SomeValues } from './results.js';
 import { openTasks, runTasks } from './tasks.js';
 import type { ManyOptions, Outcome, Outcomes, SettledOutcomes, Task } from './types.js';

@@ -1,5 +1,5 @@
-import { checkFunction } from '../limiter/options.js';
-import { DEFAULT_CONCURRENCY, type ManyPlan, manyPlan } from './options.js';
+import { checkFunction } from '../check/options.js';
+import { DEFAULT_CONCURRENCY, isPatient, type ManyPlan, manyPlan } from './options.js';
 import { AllValues, KeptItems, NoValues, SettledValues } from './results.js';
 import type { Sink } from './run.js';
 import type { skip } from './skip.js';
@@ -87,11 +87,6 @@ export function mapSettled<Item, Result>(
   const sink = new SettledValues();
   startWork(openSource(source), { fn, tasks: false, need: 'every', plan }, sink);
   return sink.promise as Promise<PromiseSettledResult<Result>[]>;
-}
-
-/** Whether a failure waits for what else fails. */
-export function isPatient(plan: ManyPlan): boolean {
-  return plan.onFailure === 'continue';
 }
 
 function mapperPlan(name: string, fn: unknown, options: ManyOptions, argument = 'fn'): ManyPlan {

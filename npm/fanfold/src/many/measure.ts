@@ -1,6 +1,6 @@
+import { checkCount, checkFunction, checkObject, checkSignal } from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { currentHost } from '../host/current.js';
-import { checkCount, checkFunction, checkObject, checkSignal } from '../limiter/options.js';
 import { chunk } from './chunk.js';
 import { map } from './map.js';
 import { manyPlan } from './options.js';

@@ -1,5 +1,4 @@
-import { wrongType } from '../errors/misuse.js';
-import { retryOf } from '../limiter/find-core.js';
+import { checkLimiter, retryOf } from '../check/limiter.js';
 import {
   checkCount,
   checkFunction,
@@ -7,9 +6,10 @@ import {
   checkOneOf,
   checkSignal,
   checkTimeout,
-} from '../limiter/options.js';
+} from '../check/options.js';
+import { wrongType } from '../errors/misuse.js';
 import type { Limiter } from '../limiter/types.js';
-import { checkLimiter, type RetryPlan } from '../retry/options.js';
+import type { RetryPlan } from '../retry/options.js';
 import { policyPlan } from '../retry/policy.js';
 import type { ManyOptions, OnFailure, Progress, StreamOptions } from './types.js';
 
@@ -58,6 +58,11 @@ export function manyPlan(name: string, options: ManyOptions, concurrency: number
     onFailure: checkOneOf('onFailure', options.onFailure, ['abort', 'abort-and-wait', 'continue']),
     onProgress,
   };
+}
+
+/** Whether a failure waits for what else fails. */
+export function isPatient(plan: ManyPlan): boolean {
+  return plan.onFailure === 'continue';
 }
 
 /** What a stream needs besides. */

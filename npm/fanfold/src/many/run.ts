@@ -1,10 +1,10 @@
+import { coreOf } from '../check/limiter.js';
 import { ClosedError } from '../errors/index.js';
 import { onAbort } from '../host/abort.js';
 import { NOBODY, type Scope, ScopeBase } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import { LimiterCore, plainPlan } from '../limiter/core.js';
-import { coreOf } from '../limiter/find-core.js';
 import { faceOf } from '../limiter/limiter.js';
 import type { Limiter } from '../limiter/types.js';
 import { budgetId } from '../retry/budget.js';

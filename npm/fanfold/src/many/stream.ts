@@ -1,6 +1,6 @@
+import { checkFunction } from '../check/options.js';
 import { InternalError } from '../errors/internal.js';
-import { asyncDispose } from '../limiter/dispose.js';
-import { checkFunction } from '../limiter/options.js';
+import { asyncDispose } from '../host/dispose.js';
 import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
 import { type StreamPlan, streamPlan } from './options.js';
 import { Failures } from './results.js';

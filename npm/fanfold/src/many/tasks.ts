@@ -1,9 +1,10 @@
 import { wrongType } from '../errors/misuse.js';
+import { isThenable } from '../task/promise.js';
 import type { Need } from './group.js';
 import type { ManyPlan } from './options.js';
 import type { Finish } from './results.js';
 import type { Sink } from './run.js';
-import { type ItemSource, isThenable, openSource } from './source.js';
+import { type ItemSource, openSource } from './source.js';
 import { startWork } from './start.js';
 import type { ItemContext } from './types.js';
 

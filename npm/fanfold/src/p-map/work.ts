@@ -1,12 +1,10 @@
+import { inMicrotask } from '../host/microtask.js';
 import { ItemRun, type Sink } from '../many/run.js';
-import { type ItemSource, isThenable } from '../many/source.js';
-import { type Settle, silence } from '../task/promise.js';
+import type { ItemSource } from '../many/source.js';
+import { isThenable, type Settle, silence } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
 import type { Input } from './options.js';
 import { pMapSkip } from './symbols.js';
-
-const then = Promise.prototype.then;
-const settled = Promise.resolve();
 
 /** What an item comes to that was asked for ahead, where the source has said that there is none. */
 const END = Symbol('fanfold.end');
@@ -171,7 +169,7 @@ export abstract class PulledWork implements ItemSource, Sink {
 
   /** The same, in a microtask: for an outcome, after which a slot changes hands. */
   protected leaveSoon(): void {
-    void then.call(settled, () => this.leave());
+    inMicrotask(() => this.leave());
   }
 
   // ---------------------------------------------------------------- the source

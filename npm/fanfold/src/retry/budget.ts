@@ -1,6 +1,6 @@
+import { checkObject } from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import type { Host } from '../host/host.js';
-import { checkObject } from '../limiter/options.js';
 import type { Milliseconds } from '../limiter/types.js';
 
 /** The options of a `RetryBudget`. */

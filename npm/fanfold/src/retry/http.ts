@@ -1,5 +1,5 @@
+import { checkObject, checkSpan } from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
-import { checkObject, checkSpan } from '../limiter/options.js';
 import type { Milliseconds } from '../limiter/types.js';
 import { retryAfter } from './retry-after.js';
 import type { RetryAnswer } from './types.js';

@@ -1,5 +1,4 @@
-import { outOfRange, wrongType } from '../errors/misuse.js';
-import { findCore } from '../limiter/find-core.js';
+import { checkLimiter } from '../check/limiter.js';
 import {
   checkCount,
   checkFunction,
@@ -8,7 +7,8 @@ import {
   checkSignal,
   checkSpan,
   checkTimeout,
-} from '../limiter/options.js';
+} from '../check/options.js';
+import { outOfRange, wrongType } from '../errors/misuse.js';
 import type { Limiter, Milliseconds } from '../limiter/types.js';
 import { RetryBudget } from './budget.js';
 import type { Backoff, BackoffKind, BackoffOptions, Jitter, RetryAnswer, RetryOptions } from './types.js';
@@ -43,8 +43,8 @@ export interface RetryPlan {
   readonly seed: number | undefined;
   /** `Infinity` for none. */
   readonly maxElapsed: Milliseconds;
-  /** `Infinity` for none. */
-  readonly attemptTimeout: Milliseconds;
+  /** `undefined` for none of its own: a limiter's `runTimeout` holds then. */
+  readonly attemptTimeout: Milliseconds | undefined;
   readonly signal: AbortSignal | undefined;
   readonly limiter: Limiter | undefined;
   /** `undefined` where every error is retried: there is nothing to ask and to wait for. */
@@ -91,7 +91,7 @@ export function retryPlan(options: unknown, where = ''): RetryPlan {
     jitter: checkOneOf(`${where}jitter`, jitter, ['full', 'equal', 'decorrelated', 'none']),
     seed: checkSeed(`${where}seed`, seed),
     maxElapsed: checkTimeout(`${where}maxElapsed`, maxElapsed) ?? Number.POSITIVE_INFINITY,
-    attemptTimeout: checkTimeout(`${where}attemptTimeout`, attemptTimeout) ?? Number.POSITIVE_INFINITY,
+    attemptTimeout: finite(checkTimeout(`${where}attemptTimeout`, attemptTimeout)),
     signal: checkSignal(`${where}signal`, signal),
     limiter: checkLimiter(`${where}limiter`, limiter),
     shouldRetry: optionalFunction(`${where}shouldRetry`, shouldRetry),
@@ -171,6 +171,11 @@ function checkFactor(option: string, value: unknown, kind: BackoffKind): number 
   return value;
 }
 
+/** No limit is the same as none given. */
+function finite(timeout: Milliseconds | undefined): Milliseconds | undefined {
+  return timeout === Number.POSITIVE_INFINITY ? undefined : timeout;
+}
+
 function checkSeed(option: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const expected = `an integer from 0 to ${Number.MAX_SAFE_INTEGER}`;
@@ -182,12 +187,6 @@ function checkSeed(option: string, value: unknown): number | undefined {
 function optionalFunction<Fn>(option: string, value: Fn | undefined): Fn | undefined {
   if (value !== undefined) checkFunction(option, value);
   return value;
-}
-
-export function checkLimiter(option: string, value: unknown): Limiter | undefined {
-  if (value === undefined) return undefined;
-  if (findCore(value) === undefined) throw wrongType(option, 'a limiter', value);
-  return value as Limiter;
 }
 
 function checkBudget(option: string, value: unknown): RetryBudget | undefined {

@@ -1,6 +1,6 @@
+import { coreOf } from '../check/limiter.js';
+import { checkFunction } from '../check/options.js';
 import { currentHost } from '../host/current.js';
-import { coreOf } from '../limiter/find-core.js';
-import { checkFunction } from '../limiter/options.js';
 import type { Limiter } from '../limiter/types.js';
 import { lastSettle, pending } from '../task/promise.js';
 import { timeout } from '../time/timeout.js';
@@ -33,7 +33,7 @@ export function retry<Result>(
   checkFunction('fn', fn);
   const plan = retryPlan(options);
   const { limiter, signal, attemptTimeout } = plan;
-  if (limiter === undefined && signal === undefined && attemptTimeout === Number.POSITIVE_INFINITY) {
+  if (limiter === undefined && signal === undefined && attemptTimeout === undefined) {
     return simply(fn, plan);
   }
   const promise = pending<Result>();
@@ -85,7 +85,7 @@ class Context implements RetryContext {
 
 function called(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attempt {
   const { attemptTimeout, signal, unref } = plan;
-  if (attemptTimeout === Number.POSITIVE_INFINITY) {
+  if (attemptTimeout === undefined) {
     return (attempt, elapsed) => fn(new Context(attempt, elapsed, signal));
   }
   return (attempt, elapsed) =>
@@ -97,9 +97,8 @@ function called(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attemp
 }
 
 function limited(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attempt {
-  const { attemptTimeout, signal } = plan;
+  const { attemptTimeout: runTimeout, signal } = plan;
   const limiter = plan.limiter as Limiter;
-  const runTimeout = attemptTimeout === Number.POSITIVE_INFINITY ? undefined : attemptTimeout;
   const options = { signal, runTimeout, queueTimeout: undefined };
   const core = coreOf(limiter);
   return (attempt, elapsed) =>

@@ -10,6 +10,7 @@ import {
 } from '../errors/index.js';
 import { NOBODY, ScopeBase } from '../host/context.js';
 import type { Host } from '../host/host.js';
+import { inMicrotask } from '../host/microtask.js';
 import type { Retrier } from '../host/residents.js';
 import { budgetId } from './budget.js';
 import { checkAnswer, type RetryPlan, type RulePlan } from './options.js';
@@ -17,7 +18,6 @@ import { stopped } from './stop.js';
 import type { RetryAnswer, RetryState } from './types.js';
 import { openWaits, type Waits } from './waits.js';
 
-const settled = Promise.resolve();
 const SEEDS = 2 ** 53;
 /** Far from any multiple of itself that matters, modulo {@link SEEDS}: the seeds of neighbours have nothing in common. */
 const SEED_STEP = 0x9e3779b97f4a7;
@@ -140,10 +140,17 @@ export class RetryRun extends ScopeBase implements Retrier {
     if (this.#stopped) return;
     this.#stopped = true;
     const waits = this.#waits;
-    // Its end may be the user's code, and whoever stops this may be in the middle of something. What it all came to is
-    // known, and is not changed by a list that cannot end.
-    if (waits !== undefined) void settled.then(() => this.call(() => waits.close())).catch(() => {});
+    // Its end may be the user's code, and whoever stops this may be in the middle of something.
+    if (waits !== undefined) inMicrotask(() => this.#closeWaits(waits));
     if (this.#handle !== NOBODY) this.#host.cancel(this.#handle);
+  }
+
+  #closeWaits(waits: Waits): void {
+    try {
+      this.call(() => waits.close());
+    } catch {
+      // What it all came to is known, and is not changed by a list that cannot end.
+    }
   }
 
   retryAfter(ms: number): void {

@@ -1,11 +1,11 @@
+import { coreOf } from '../check/limiter.js';
+import { checkFunction } from '../check/options.js';
 import { ClosedError } from '../errors/index.js';
 import { onAbort } from '../host/abort.js';
 import { currentHost } from '../host/current.js';
+import { asyncDispose } from '../host/dispose.js';
 import { LimiterCore, plainPlan } from '../limiter/core.js';
-import { asyncDispose } from '../limiter/dispose.js';
-import { coreOf } from '../limiter/find-core.js';
 import { faceOf } from '../limiter/limiter.js';
-import { checkFunction } from '../limiter/options.js';
 import { submitRetried } from '../limiter/retried.js';
 import type { Limiter, TaskContext } from '../limiter/types.js';
 import { stopped } from '../retry/stop.js';

@@ -1,8 +1,8 @@
+import { checkLimiter, retryOf } from '../check/limiter.js';
+import { checkCount, checkObject, checkSignal, checkTimeout } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
-import { retryOf } from '../limiter/find-core.js';
-import { checkCount, checkObject, checkSignal, checkTimeout } from '../limiter/options.js';
 import type { Limiter } from '../limiter/types.js';
-import { checkLimiter, type RetryPlan } from '../retry/options.js';
+import type { RetryPlan } from '../retry/options.js';
 import { policyPlan } from '../retry/policy.js';
 import type { ScopeOptions } from './types.js';
 

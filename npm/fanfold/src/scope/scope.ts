@@ -1,4 +1,4 @@
-import { checkFunction } from '../limiter/options.js';
+import { checkFunction } from '../check/options.js';
 import { Children } from './children.js';
 import { scopePlan } from './options.js';
 import type { Scope, ScopeOptions } from './types.js';

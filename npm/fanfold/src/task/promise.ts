@@ -38,7 +38,24 @@ export class Rejection {
 
 const nothing = (): void => {};
 
-/** Marks a rejection as seen: it is reported elsewhere. */
-export function silence(promise: Promise<unknown>): void {
-  promise.catch(nothing);
+/** Lets nobody hear of what this comes to, if it is a promise, who does not ask: it is reported elsewhere. */
+export function silence(promise: unknown): void {
+  if (isThenable(promise)) promise.then(undefined, nothing);
+}
+
+/** A rejection that somebody may look at, and need not. */
+export function refused(reason: unknown): Promise<never> {
+  const promise = Promise.reject(reason);
+  silence(promise);
+  return promise;
+}
+
+/** Whether it has to be waited for. What throws when it is asked rejects with that when it is waited for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    return true;
+  }
 }

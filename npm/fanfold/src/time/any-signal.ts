@@ -1,6 +1,6 @@
+import { checkSignal } from '../check/options.js';
 import { onAbort } from '../host/abort.js';
-import { dispose } from '../limiter/dispose.js';
-import { checkSignal } from '../limiter/options.js';
+import { dispose } from '../host/dispose.js';
 
 /** A signal made of others. */
 export interface CombinedSignal extends AbortSignal, Disposable {

@@ -1,7 +1,7 @@
+import { checkObject, checkSignal, checkSpan } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
 import { currentHost } from '../host/current.js';
-import { dispose } from '../limiter/dispose.js';
-import { checkObject, checkSignal, checkSpan } from '../limiter/options.js';
+import { dispose } from '../host/dispose.js';
 import type { Milliseconds } from '../limiter/types.js';
 import { Sleeper } from './sleeper.js';
 import { type TimeoutOptions, tookTooLong } from './timeout.js';

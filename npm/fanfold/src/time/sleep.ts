@@ -1,5 +1,5 @@
+import { checkObject, checkSignal, checkSpan } from '../check/options.js';
 import { currentHost } from '../host/current.js';
-import { checkObject, checkSignal, checkSpan } from '../limiter/options.js';
 import type { Milliseconds } from '../limiter/types.js';
 import { lastSettle, pending, Rejection } from '../task/promise.js';
 import { Sleeper } from './sleeper.js';

@@ -1,9 +1,9 @@
+import { checkObject, checkSignal, checkSpan } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
 import { TimeoutError } from '../errors/verdicts.js';
 import { currentHost } from '../host/current.js';
-import { checkObject, checkSignal, checkSpan } from '../limiter/options.js';
 import type { Milliseconds } from '../limiter/types.js';
-import { lastSettle, pending, Rejection } from '../task/promise.js';
+import { lastSettle, pending, Rejection, silence } from '../task/promise.js';
 import { Sleeper } from './sleeper.js';
 
 /** The options of {@link timeout}. */
@@ -53,7 +53,7 @@ export function timeout<Value>(
   if (typeof name !== 'string') throw wrongType('name', 'a string', name);
   if (signal?.aborted) {
     // Somebody has to look at the promise that nobody waits for any more.
-    if (!isFunction) Promise.resolve(work).catch(ignore);
+    if (!isFunction) silence(Promise.resolve(work));
     return Promise.reject(signal.reason);
   }
 
@@ -85,8 +85,6 @@ async function call<Value>(
 ): Promise<Value> {
   return work({ signal });
 }
-
-const ignore = (): void => {};
 
 /** @internal */
 export function tookTooLong(name: string, ms: number): TimeoutError {

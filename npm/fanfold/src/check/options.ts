@@ -1,8 +1,5 @@
 import { outOfRange, wrongType } from '../errors/misuse.js';
 
-/** A limit as the engine counts: all bits set for none. */
-const UNLIMITED = 0xffffffff;
-
 export function checkObject(option: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw wrongType(option, 'an object', value);
 }
@@ -19,11 +16,6 @@ export function checkCount(option: string, value: unknown, least: number): numbe
     throw outOfRange(option, expected, value);
   }
   return value;
-}
-
-/** The same for the engine. Beyond its numbers there is no difference to no limit. */
-export function engineCount(count: number): number {
-  return Math.min(count, UNLIMITED);
 }
 
 /** A timeout in milliseconds: above 0, `Infinity` for none. */

@@ -1,6 +1,7 @@
+import { wrongType } from '../errors/misuse.js';
+import type { LimiterCore } from '../limiter/core.js';
+import type { Limiter } from '../limiter/types.js';
 import type { RetryPlan } from '../retry/options.js';
-import type { LimiterCore } from './core.js';
-import type { Limiter } from './types.js';
 
 /** Where a limiter function keeps its core. */
 export const CORE: unique symbol = Symbol('fanfold.core');
@@ -14,7 +15,7 @@ export interface WithCore {
 }
 
 /** The core of a limiter; `undefined` for what is none of this copy of Fanfold. */
-export function findCore(limiter: unknown): LimiterCore | undefined {
+function findCore(limiter: unknown): LimiterCore | undefined {
   return typeof limiter === 'function' ? (limiter as Partial<WithCore>)[CORE] : undefined;
 }
 
@@ -26,4 +27,10 @@ export function retryOf(limiter: Limiter | undefined): RetryPlan | undefined {
 /** The core of what is known to be a limiter. */
 export function coreOf(limiter: Limiter): LimiterCore {
   return findCore(limiter) as LimiterCore;
+}
+
+export function checkLimiter(option: string, value: unknown): Limiter | undefined {
+  if (value === undefined) return undefined;
+  if (findCore(value) === undefined) throw wrongType(option, 'a limiter', value);
+  return value as Limiter;
 }
