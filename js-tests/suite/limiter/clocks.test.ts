@@ -1,5 +1,5 @@
 // The timer of the host is looked up when it is needed, so fake timers of any kind and at any time work.
-import { createLimiter, TimeoutError } from 'fanfold';
+import { createLimiter, sleep, TimeoutError } from 'fanfold';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { elapse } from '../support/fake-time.ts';
 import { Gates } from '../support/gates.ts';
@@ -155,6 +155,18 @@ describe('fake timers', () => {
     expect(task.state).toBe('pending');
     await elapse(1);
     expect(task.value).toBe('ran');
+  });
+
+  // As a browser's clock counts: between two readings that are the same there is nothing but arithmetic.
+  test('over a coarse clock: what a timer was set for is reached when it goes off', async () => {
+    const { now } = performance;
+    vi.spyOn(performance, 'now').mockImplementation(() => Math.floor(now.call(performance) * 10) / 10);
+    const spans = Array.from({ length: 1000 }, (_, nth) => 5 + nth * 0.011);
+    const { delays } = await withReplacedTimers(async () => {
+      for (const span of spans) await sleep(span);
+    });
+    vi.restoreAllMocks();
+    expect(delays).toHaveLength(spans.length);
   });
 });
 

@@ -15,6 +15,9 @@ const fails = (): never => {
 /** Milliseconds that may go by between two lines of a program on a busy machine. */
 const BUSY = 50;
 
+/** Milliseconds that a timer may be early by. No wait that is judged by its timer is so short. */
+const MOMENT = 2;
+
 /** What `setTimeout` is asked for, and the delays that were announced. */
 async function delaysOf({ default: pRetry }: PRetryModule, options: Options) {
   const announced: number[] = [];
@@ -24,10 +27,11 @@ async function delaysOf({ default: pRetry }: PRetryModule, options: Options) {
   const calls = await withReplacedTimers(() =>
     pRetry(fails, { onFailedAttempt, ...options }).catch(() => {}),
   );
-  // A timer is set for what is left of a wait, which on a busy machine may be a little less than all of it.
+  // A timer is set for what is left of a wait, which on a busy machine may be a little less than all of it; and one that
+  // goes off a moment early is set again for that moment.
   const waits = announced.filter((wait) => wait > 0);
-  const timers = calls.delays.map((set, nth) => {
-    const delay = set ?? 0;
+  const delays = calls.delays.map((set) => set ?? 0).filter((delay) => delay > MOMENT);
+  const timers = delays.map((delay, nth) => {
     const wait = waits[nth] ?? 0;
     return delay <= wait && delay > wait - BUSY ? wait : delay;
   });

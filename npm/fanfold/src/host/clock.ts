@@ -36,8 +36,9 @@ export class Clock {
       this.#offset = this.#last - reading;
       return this.#last;
     }
-    // Whole microseconds, as the engine counts: what it hands back as a deadline is comparable.
-    this.#last = Math.floor(now * 1000) / 1000;
+    // Whole microseconds, as the engine counts: what it hands back as a deadline is comparable. To cut off the rest of a
+    // fraction may give one less than the moment that was reached already.
+    this.#last = Math.max(Math.floor(now * 1000) / 1000, this.#last);
     return this.#last;
   }
 
