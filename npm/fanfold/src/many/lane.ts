@@ -1,14 +1,11 @@
 import { type Frame, frameKey, NOBODY, ScopeBase, scopesLast, storagesInUse } from '../host/context.js';
+import { inMicrotask } from '../host/microtask.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
-import { lastSettle, pending, type Settle } from '../task/promise.js';
+import { isThenable, lastSettle, pending, type Settle } from '../task/promise.js';
 import { leadingTo } from '../task/stack.js';
 import type { ItemSignal } from './context.js';
 import type { ItemRetry } from './item-retry.js';
 import type { ItemRun } from './run.js';
-import { isThenable } from './source.js';
-
-const then = Promise.prototype.then;
-const settled = Promise.resolve();
 
 /** What a call comes to that has told by itself how its items ended. */
 const TOLD = Symbol('told');
@@ -90,12 +87,12 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   fulfill(value: unknown): void {
     if (value === TOLD) return;
     this.running = false;
-    if (this.#run.fulfilled(this, value)) void then.call(settled, this.#next);
+    if (this.#run.fulfilled(this, value)) inMicrotask(this.#next);
   }
 
   fail(reason: unknown): void {
     this.running = false;
-    if (this.#run.failed(this, reason)) void then.call(settled, this.#next);
+    if (this.#run.failed(this, reason)) inMicrotask(this.#next);
   }
 
   /** A verdict of its limiter. */

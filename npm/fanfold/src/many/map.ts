@@ -1,11 +1,11 @@
 import { checkFunction } from '../check/options.js';
 import { DEFAULT_CONCURRENCY, isPatient, type ManyPlan, manyPlan } from './options.js';
 import { AllValues, KeptItems, NoValues, SettledValues } from './results.js';
-import type { Sink } from './run.js';
 import type { skip } from './skip.js';
 import { openSource } from './source.js';
 import { startWork } from './start.js';
 import type { ItemContext, ManyOptions, Mapper, Source } from './types.js';
+import type { Sink } from './work.js';
 
 /**
  * Calls a function for each item, so many at once, and gives the results in the order of the items.

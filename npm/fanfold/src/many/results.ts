@@ -1,6 +1,6 @@
 import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
-import type { Sink } from './run.js';
 import { skip } from './skip.js';
+import type { Sink } from './work.js';
 
 /** How the values of a work become its result. */
 export type Finish = (values: unknown[]) => unknown;

@@ -41,16 +41,6 @@ export function openSource(source: unknown): ItemSource {
     : new Iterated(source as Iterable<unknown>);
 }
 
-/** Whether it has to be waited for. What throws when it is asked rejects with that when it is waited for. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
-  try {
-    return typeof (value as { then?: unknown }).then === 'function';
-  } catch {
-    return true;
-  }
-}
-
 /** An array. Items that are added while it is worked on are found, as by an iterator. */
 class Listed implements ItemSource {
   readonly isSync = true;

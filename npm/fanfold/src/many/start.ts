@@ -1,8 +1,9 @@
 import { Lane } from './lane.js';
 import { manyPlan } from './options.js';
 import { AllValues, NoValues, SettledValues } from './results.js';
-import { ItemRun, type Sink, type Work } from './run.js';
+import { ItemRun } from './run.js';
 import { type ItemSource, openSource } from './source.js';
+import type { Sink, Work } from './work.js';
 
 /** Begins work over many. What is decided without running anything is so when this returns. */
 export function startWork(source: ItemSource, work: Work, sink: Sink): void {

@@ -4,11 +4,12 @@ import { asyncDispose } from '../host/dispose.js';
 import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
 import { type StreamPlan, streamPlan } from './options.js';
 import { Failures } from './results.js';
-import { ItemRun, type Sink } from './run.js';
+import { ItemRun } from './run.js';
 import { skip } from './skip.js';
 import { checkSource, openSource } from './source.js';
 import { keepItemShapes } from './start.js';
 import type { Mapper, Source, StreamOptions } from './types.js';
+import type { Sink } from './work.js';
 
 /** Results as they come. For one loop: it is read once. */
 export interface ResultStream<Result>

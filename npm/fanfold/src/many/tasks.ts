@@ -3,10 +3,10 @@ import { isThenable } from '../task/promise.js';
 import type { Need } from './group.js';
 import type { ManyPlan } from './options.js';
 import type { Finish } from './results.js';
-import type { Sink } from './run.js';
 import { type ItemSource, openSource } from './source.js';
 import { startWork } from './start.js';
 import type { ItemContext } from './types.js';
+import type { Sink } from './work.js';
 
 /** Tasks, and how what they come to is given the shape they came in. */
 export interface Tasks {

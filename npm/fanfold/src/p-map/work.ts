@@ -1,6 +1,7 @@
 import { inMicrotask } from '../host/microtask.js';
-import { ItemRun, type Sink } from '../many/run.js';
+import { ItemRun } from '../many/run.js';
 import type { ItemSource } from '../many/source.js';
+import type { Sink } from '../many/work.js';
 import { isThenable, type Settle, silence } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
 import type { Input } from './options.js';
