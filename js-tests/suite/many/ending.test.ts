@@ -378,3 +378,48 @@ describe('a timeout', () => {
     expect([result.state, vi.getTimerCount()]).toEqual(['pending', 0]);
   });
 });
+
+describe('sources of outcomes without end', () => {
+  function* endless<T>(make: (index: number) => T) {
+    for (let index = 0; ; index++) yield make(index);
+  }
+
+  test('a verdict among them ends it', async () => {
+    expect(await race(endless((index) => Promise.resolve(index)))).toBe(0);
+    expect(await race(endless((index) => index))).toBe(0);
+    expect(
+      await any(endless((index) => (index === 5_000 ? Promise.resolve('good') : Promise.reject(error)))),
+    ).toBe('good');
+    expect(await reasonOf(all(endless((index) => (index === 7 ? Promise.reject(error) : index))))).toBe(
+      error,
+    );
+    expect(
+      await some(
+        endless((index) => index),
+        3,
+      ),
+    ).toEqual([0, 1, 2]);
+  });
+
+  test('many of them are all taken', async () => {
+    expect(
+      await all(
+        (function* () {
+          for (let index = 0; index < 5_000; index++) yield Promise.resolve(index);
+        })(),
+      ),
+    ).toHaveLength(5_000);
+  });
+});
+
+test.each([
+  ['any', (tasks: (() => Promise<string>)[]) => any(tasks)],
+  ['race', (tasks: (() => Promise<string>)[]) => race(tasks)],
+  ['some', (tasks: (() => Promise<string>)[]) => some(tasks, 1)],
+])('%s has aborted the losers when whoever waits goes on', async (_name, run) => {
+  const { gates, tasks, signals } = gated('ab');
+  const seen = run(tasks as (() => Promise<string>)[]).then(() => signals.a!.aborted);
+  await settle();
+  gates.open('b');
+  expect(await seen).toBe(true);
+});

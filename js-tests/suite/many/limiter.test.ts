@@ -1,6 +1,15 @@
 // The limiter that functions run in: the work's own, or a shared one with all its policies.
-import { all, allSettled, createLimiter, type ItemContext, type Limiter, map, mapSettled } from 'fanfold';
-import { describe, expect, test } from 'vitest';
+import {
+  all,
+  allSettled,
+  any,
+  createLimiter,
+  type ItemContext,
+  type Limiter,
+  map,
+  mapSettled,
+} from 'fanfold';
+import { describe, expect, test, vi } from 'vitest';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
 import { Gates } from '../support/gates.ts';
 import { counted } from '../support/sources.ts';
@@ -95,13 +104,72 @@ describe('a shared limiter', () => {
     ]);
   });
 
+  describe.each([
+    ['closed', { name: 'ClosedError' }],
+    ['aborted', { message: 'gone' }],
+  ])('%s for good', (how, reason) => {
+    const open = () => {
+      const controller = new AbortController();
+      const limiter = createLimiter({ concurrency: 1, signal: controller.signal });
+      const end = () => (how === 'closed' ? void limiter.close() : controller.abort(new Error('gone')));
+      return { limiter, end };
+    };
+    const shut = () => {
+      const { limiter, end } = open();
+      end();
+      return limiter;
+    };
+    const rejected = { status: 'rejected', reason };
+
+    test('a list has a result for each item, and values their own', async () => {
+      const limiter = shut();
+      expect(await mapSettled([1, 2, 3], (item) => item, { limiter })).toMatchObject([
+        rejected,
+        rejected,
+        rejected,
+      ]);
+      expect(await mapSettled(new Set([1, 2]), (item) => item, { limiter })).toMatchObject([
+        rejected,
+        rejected,
+      ]);
+      expect(await allSettled([() => 1, 2, Promise.resolve(3)], { limiter })).toMatchObject([
+        rejected,
+        { status: 'fulfilled', value: 2 },
+        { status: 'fulfilled', value: 3 },
+      ]);
+      expect(await any([() => 1, 2], { limiter })).toBe(2);
+      expect(await reasonOf(any([() => 1, () => 2], { limiter }))).toMatchObject({
+        errors: [reason, reason],
+      });
+    });
+
+    test('a source without end is closed, and what ran has its result', async () => {
+      const { limiter, end } = open();
+      const items = counted(Number.POSITIVE_INFINITY);
+      const endAt4 = (item: number) => (item === 4 ? end() : item);
+      const results = await mapSettled(items.source, endAt4, { limiter });
+      expect(results.slice(0, 4).every(({ status }) => status === 'fulfilled')).toBe(true);
+      expect(results.at(-1)).toMatchObject(rejected);
+      expect(results.length).toBeLessThan(8);
+      expect(items.closed).toBe(1);
+    });
+
+    test('with retry nothing is tried again', async () => {
+      const limiter = shut();
+      const fn = vi.fn();
+      expect(await reasonOf(map([1, 2], fn, { limiter, retry: { retries: 3 } }))).toMatchObject(reason);
+      expect(fn).not.toHaveBeenCalled();
+    });
+  });
+
   test('closed before or meanwhile ends it with ClosedError', async () => {
     const closed = createLimiter(1);
     void closed.close();
     const never = (item: number) => item;
     expect(await reasonOf(map([1, 2], never, { limiter: closed }))).toMatchObject({ name: 'ClosedError' });
     expect(await reasonOf(map([1, 2], never, { limiter: closed, onFailure: 'continue' }))).toMatchObject({
-      name: 'ClosedError',
+      message: '2 of the functions failed: 0, 1',
+      errors: [{ name: 'ClosedError' }, { name: 'ClosedError' }],
     });
     const settled = await mapSettled([1, 2], never, { limiter: closed });
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected']);

@@ -1,4 +1,5 @@
 import { checkCount } from '../check/options.js';
+import type { Message } from './failures.js';
 import { isPatient, manyPlan } from './options.js';
 import { AllValues, FirstEnd, SettledValues, SomeValues } from './results.js';
 import { openTasks, runTasks } from './tasks.js';
@@ -37,7 +38,7 @@ export function all<T extends TaskRecord>(tasks: T, options?: ManyOptions): Prom
 export function all(tasks: unknown, options: ManyOptions = {}): Promise<unknown> {
   const plan = manyPlan('all', options, Number.POSITIVE_INFINITY);
   const opened = openTasks(tasks);
-  return runTasks(opened, 'all', plan, new AllValues(isPatient(plan), opened.finish));
+  return runTasks(opened, 'all', plan, new AllValues(isPatient(plan), opened.finish, opened.keys));
 }
 
 /**
@@ -75,7 +76,7 @@ export function any<T extends Task>(tasks: TaskSource<T>, options?: ManyOptions)
 export function any<T extends TaskRecord>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
 export function any(tasks: unknown, options: ManyOptions = {}): Promise<unknown> {
   const plan = manyPlan('any', options, Number.POSITIVE_INFINITY);
-  const sink = new SomeValues('None of the # tasks was fulfilled', ([value]) => value);
+  const sink = new SomeValues(noneOf, ([value]) => value);
   return runTasks(openTasks(tasks), { some: 1 }, plan, sink);
 }
 
@@ -123,6 +124,15 @@ export function some(tasks: unknown, count: number, options: ManyOptions = {}): 
     opened.source.close();
     return Promise.resolve([]);
   }
-  const sink = new SomeValues(`Too few tasks were fulfilled to make ${count}; # failed`, (values) => values);
+  const sink = new SomeValues(tooFewFor(count), (values) => values);
   return runTasks(opened, { some: count }, plan, sink);
+}
+
+const noneOf: Message = (tasks) => `None of the ${tasks} tasks was fulfilled`;
+
+function tooFewFor(count: number): Message {
+  return (failed, where) =>
+    failed === 0
+      ? `There are fewer than ${count} tasks`
+      : `Too few tasks are left to make ${count}: ${failed} failed (${where})`;
 }

@@ -1,4 +1,6 @@
 import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
+import { Failures, type Message } from './failures.js';
+import { InOrder } from './in-order.js';
 import { skip } from './skip.js';
 import type { Sink } from './work.js';
 
@@ -23,53 +25,28 @@ abstract class Promised implements Sink {
   }
 }
 
-/** What failed, by its index. */
-export class Failures {
-  readonly #byIndex = new Map<number, unknown>();
-  /** The one that came first. */
-  first: unknown;
-
-  add(index: number, reason: unknown): void {
-    if (this.#byIndex.size === 0) this.first = reason;
-    this.#byIndex.set(index, reason);
-  }
-
-  /** What a work fails with: all of them where all were run to their end, else the one that came first. */
-  reason(isPatient: boolean): unknown {
-    return isPatient ? this.aggregate('# of the functions failed') : this.first;
-  }
-
-  /** All of them, in the order of the input. */
-  aggregate(message: string): AggregateError {
-    const entries = [...this.#byIndex].sort(([one], [other]) => one - other);
-    return new AggregateError(
-      entries.map(([, reason]) => reason),
-      message.replace('#', String(entries.length)),
-    );
-  }
-}
-
 /** All values in the order of the input, or the failure of one; or of all, where all were run to their end. */
 export class AllValues extends Promised {
-  readonly #values: unknown[] = [];
-  readonly #failures = new Failures();
+  protected readonly values = new InOrder<unknown>();
+  readonly #failures: Failures;
   readonly #isPatient: boolean;
   readonly #finish: Finish | undefined;
-  #skipped = false;
 
   /**
    * @param isPatient Whether a failure waits for what else fails.
-   * @param finish By default what is skipped is taken out.
+   * @param finish By default what is skipped is left out.
+   * @param keys What failures are named by where that is not their index.
    */
-  constructor(isPatient: boolean, finish?: Finish) {
+  constructor(isPatient: boolean, finish?: Finish, keys?: readonly string[]) {
     super();
+    this.#failures = new Failures(keys);
     this.#isPatient = isPatient;
     this.#finish = finish;
   }
 
-  fulfilled(index: number, value: unknown): void {
-    if (value === skip) this.#skipped = true;
-    this.#values[index] = value;
+  fulfilled(index: number, value: unknown, _item?: unknown): void {
+    if (value === skip && this.#finish === undefined) this.values.leaveOut(index);
+    else this.values.set(index, value);
   }
 
   failed(index: number, reason: unknown): void {
@@ -77,13 +54,12 @@ export class AllValues extends Promised {
   }
 
   decided(fulfilled: boolean): void {
-    if (fulfilled) {
-      const values = this.#values;
-      if (this.#finish !== undefined) this.settle(this.#finish(values));
-      else this.settle(this.#skipped ? values.filter((value) => value !== skip) : values);
-    } else {
+    if (!fulfilled) {
       this.settle(new Rejection(this.#failures.reason(this.#isPatient)));
+      return;
     }
+    const values = this.values.all();
+    this.settle(this.#finish === undefined ? values : this.#finish(values));
   }
 }
 
@@ -125,31 +101,27 @@ export class FailureCount extends Promised {
 
 /** How each one ended, in the order of the input. */
 export class SettledValues extends Promised {
-  readonly #results: PromiseSettledResult<unknown>[] = [];
+  readonly #results = new InOrder<PromiseSettledResult<unknown>>();
   readonly #finish: Finish | undefined;
-  #skipped = false;
 
-  /** @param finish By default what is skipped is taken out. */
+  /** @param finish By default what is skipped is left out. */
   constructor(finish?: Finish) {
     super();
     this.#finish = finish;
   }
 
   fulfilled(index: number, value: unknown): void {
-    if (value === skip) this.#skipped = true;
-    this.#results[index] = { status: 'fulfilled', value };
+    if (value === skip && this.#finish === undefined) this.#results.leaveOut(index);
+    else this.#results.set(index, { status: 'fulfilled', value });
   }
 
   failed(index: number, reason: unknown): void {
-    this.#results[index] = { status: 'rejected', reason };
+    this.#results.set(index, { status: 'rejected', reason });
   }
 
   decided(): void {
-    const results = this.#results;
-    const isKept = (result: PromiseSettledResult<unknown>): boolean =>
-      result.status === 'rejected' || result.value !== skip;
-    if (this.#finish !== undefined) this.settle(this.#finish(results));
-    else this.settle(this.#skipped ? results.filter(isKept) : results);
+    const results = this.#results.all();
+    this.settle(this.#finish === undefined ? results : this.#finish(results));
   }
 }
 
@@ -158,9 +130,9 @@ export class SomeValues extends Promised {
   readonly #values = new Map<number, unknown>();
   readonly #failures = new Failures();
   readonly #finish: Finish;
-  readonly #message: string;
+  readonly #message: Message;
 
-  constructor(message: string, finish: Finish) {
+  constructor(message: Message, finish: Finish) {
     super();
     this.#message = message;
     this.#finish = finish;
@@ -186,33 +158,27 @@ export class SomeValues extends Promised {
 
 /** How the one ended that ended first. */
 export class FirstEnd extends Promised {
-  #end: unknown;
-  #ended = false;
+  readonly #ends = new Map<number, unknown>();
 
-  fulfilled(_index: number, value: unknown): void {
-    this.#ends(value);
+  fulfilled(index: number, value: unknown): void {
+    this.#ends.set(index, value);
   }
 
-  failed(_index: number, reason: unknown): void {
-    this.#ends(new Rejection(reason));
+  failed(index: number, reason: unknown): void {
+    this.#ends.set(index, new Rejection(reason));
   }
 
-  decided(): void {
+  decided(_fulfilled: boolean, by: number | undefined): void {
     // Nobody will ever be first where there is nobody.
-    this.#ends(new Rejection(new RangeError('Expected `tasks` to have at least one item, got none')));
-    this.settle(this.#end);
-  }
-
-  #ends(outcome: unknown): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#end = outcome;
+    const nobody = 'Expected `tasks` to have at least one item, got none';
+    this.settle(by === undefined ? new Rejection(new RangeError(nobody)) : this.#ends.get(by));
   }
 }
 
 /** The items that a predicate is true for, in the order of the input. */
 export class KeptItems extends AllValues {
   override fulfilled(index: number, value: unknown, item?: unknown): void {
-    super.fulfilled(index, value ? item : skip);
+    if (value) this.values.set(index, item);
+    else this.values.leaveOut(index);
   }
 }

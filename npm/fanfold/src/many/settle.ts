@@ -1,3 +1,4 @@
+import { named } from './failures.js';
 import { manyPlan } from './options.js';
 import { SettledValues } from './results.js';
 import { openTasks, runTasks, type Tasks } from './tasks.js';
@@ -90,7 +91,7 @@ function summary(
     counts: { total: list.length, fulfilled: values.length, rejected: errors.length },
     throwIfAny(): void {
       if (errors.length === 0) return;
-      const indexes = errors.map(({ index }) => JSON.stringify(index)).join(', ');
+      const indexes = named(errors.map(({ index }) => index));
       throw new AggregateError(
         errors.map(({ error }) => error),
         `${errors.length} of ${list.length} tasks failed: ${indexes}`,

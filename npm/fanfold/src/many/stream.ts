@@ -2,8 +2,8 @@ import { checkFunction } from '../check/options.js';
 import { InternalError } from '../errors/internal.js';
 import { asyncDispose } from '../host/dispose.js';
 import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
+import { Failures } from './failures.js';
 import { type StreamPlan, streamPlan } from './options.js';
-import { Failures } from './results.js';
 import { ItemRun } from './run.js';
 import { skip } from './skip.js';
 import { checkSource, openSource } from './source.js';
@@ -49,12 +49,14 @@ export function stream<Item, Result>(
   checkFunction('fn', fn);
   checkSource(source);
   const plan = streamPlan(options);
-  return new Results<Result>(plan, (sink) => {
-    keepItemShapes();
-    if (kept.length === 0) kept.push(new Results(streamPlan({}), never));
-    const work = { fn, tasks: false, need: 'all', plan, isStream: true } as const;
-    return new ItemRun(openSource(source), work, sink);
-  });
+  return new Stream<Result>(
+    new Results(plan, (sink) => {
+      keepItemShapes();
+      if (kept.length === 0) kept.push(new Results(streamPlan({}), never));
+      const work = { fn, tasks: false, need: 'all', plan, isStream: true } as const;
+      return new ItemRun(openSource(source), work, sink);
+    }),
+  );
 }
 
 /** For the reason of {@link keepItemShapes}. */
@@ -63,11 +65,41 @@ const never = (): never => {
   throw new InternalError('A stream that is only kept was read');
 };
 
+/** Ends what nobody can read any more: what would come is nobody's, and lanes and source wait for readers. */
+const dropped = new FinalizationRegistry<Results>((results) => void results.leave());
+
+/** What a reader holds. The work itself does not hold it, so that a stream that is dropped half-read is found out. */
+class Stream<Result> implements ResultStream<Result> {
+  readonly #results: Results;
+
+  constructor(results: Results) {
+    this.#results = results;
+    dropped.register(this, results);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Result, undefined>> {
+    return this.#results.next() as Promise<IteratorResult<Result, undefined>>;
+  }
+
+  async return(): Promise<IteratorResult<Result, undefined>> {
+    await this.#results.leave();
+    return DONE;
+  }
+
+  async [asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}
+
 const NOTHING = Symbol('nothing');
 const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
 
 /** Results that have come, by their place in the order in which they are given. */
-class Results<Result> implements ResultStream<Result>, Sink {
+class Results implements Sink {
   readonly #plan: StreamPlan;
   readonly #open: (sink: Sink) => ItemRun;
   #run: ItemRun | undefined;
@@ -88,37 +120,28 @@ class Results<Result> implements ResultStream<Result>, Sink {
     this.#open = open;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<IteratorResult<Result, undefined>> {
+  next(): Promise<IteratorResult<unknown, undefined>> {
     if (this.#run === undefined && this.#end === undefined) this.#begin();
     const value = this.#asking.length === 0 ? this.#take() : NOTHING;
-    let promise: Promise<IteratorResult<Result, undefined>>;
+    let promise: Promise<IteratorResult<unknown, undefined>>;
     if (value === NOTHING) {
       promise = pending();
       this.#asking.push(lastSettle());
       if (this.#end !== undefined) this.#answer();
     } else {
-      promise = Promise.resolve({ value: value as Result, done: false });
+      promise = Promise.resolve({ value, done: false });
     }
     this.#run?.fill();
     return promise;
   }
 
-  async return(): Promise<IteratorResult<Result, undefined>> {
+  /** Nobody wants any more of it. Tells what the source made of that. */
+  leave(): unknown {
     this.#ready.clear();
     this.#end = {};
-    const left = new DOMException('The stream was left before its end', 'AbortError');
-    const closed = this.#run?.giveUp(left);
+    const closed = this.#run?.giveUp(new DOMException('The stream was left before its end', 'AbortError'));
     this.#answer();
-    await closed;
-    return DONE;
-  }
-
-  async [asyncDispose](): Promise<void> {
-    await this.return();
+    return closed;
   }
 
   // ---------------------------------------------------------------- what the work tells
