@@ -1,4 +1,5 @@
-import { checkCount, checkFunction, checkObject, checkSignal } from '../check/options.js';
+import { checkOptions, type Names } from '../check/names.js';
+import { checkCount, checkFunction, checkSignal } from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { currentHost } from '../host/current.js';
 import { chunk } from './chunk.js';
@@ -49,6 +50,13 @@ export interface ConcurrencyTable {
   toString(): string;
 }
 
+const MEASURE_OPTIONS: Names<MeasureOptions> = {
+  candidates: true,
+  items: true,
+  rounds: true,
+  print: true,
+  signal: true,
+};
 const CANDIDATES = [1, 2, 4, 8, 16, 32, 64] as const;
 const WORTH_IT = 0.95;
 
@@ -73,7 +81,7 @@ export async function measureConcurrency<Item>(
 ): Promise<ConcurrencyTable> {
   checkSource(source);
   checkFunction('fn', fn);
-  checkObject('options', options);
+  checkOptions(options, MEASURE_OPTIONS);
   const candidates = checkCandidates(options.candidates ?? CANDIDATES);
   const rounds = checkCount('rounds', options.rounds ?? 3, 1);
   const signal = checkSignal('signal', options.signal);

@@ -1,4 +1,5 @@
-import { checkObject, checkSpan } from '../check/options.js';
+import { checkOptions, type Names } from '../check/names.js';
+import { checkSpan } from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import type { Milliseconds } from '../limiter/types.js';
 import { retryAfter } from './retry-after.js';
@@ -22,6 +23,7 @@ export interface HttpRetry {
   readonly shouldRetry: (error: unknown) => RetryAnswer;
 }
 
+const HTTP_OPTIONS: Names<HttpRetryOptions> = { statuses: true, maxAfter: true };
 const DEFAULT_STATUSES = [408, 425, 429, 500, 502, 503, 504];
 const DEFAULT_MAX_AFTER = 60_000;
 
@@ -93,7 +95,7 @@ const TRANSIENT_MESSAGE =
  * ```
  */
 export function httpRetry(options: HttpRetryOptions = {}): HttpRetry {
-  checkObject('options', options);
+  checkOptions(options, HTTP_OPTIONS);
   const { statuses = DEFAULT_STATUSES, maxAfter = DEFAULT_MAX_AFTER } = options;
   const transient = checkStatuses('statuses', statuses);
   const longest = checkSpan('maxAfter', maxAfter);
