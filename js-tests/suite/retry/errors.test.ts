@@ -74,6 +74,22 @@ describe('the message', () => {
     [Object.create(null), 'an object (Object)'],
     [new Response('', { status: 503 }), 'an object (Response) with status 503'],
     [Symbol('sign'), 'Symbol(sign)'],
+    [
+      new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }),
+      'fetch failed (connect ECONNREFUSED)',
+    ],
+    [
+      new TypeError('fetch failed', {
+        cause: Object.assign(new AggregateError([], 'to be taken off'), {
+          message: '',
+          code: 'ECONNREFUSED',
+        }),
+      }),
+      'fetch failed (ECONNREFUSED)',
+    ],
+    [new Error('no page', { cause: 'no network' }), 'no page (no network)'],
+    [new Error('no page: not found', { cause: new Error('not found') }), 'no page: not found'],
+    [new Error('no page', { cause: 404 }), 'no page'],
   ])('shows whatever was thrown: %o', (thrown, shown) => {
     expect(of(thrown).endsWith(`Last error: ${shown}`), of(thrown)).toBe(true);
   });

@@ -52,13 +52,27 @@ export class RetryError extends Error implements RetryDetails {
     const last = attempts.at(-1)?.error;
     super(
       `Gave up after ${attempts.length} ${attempts.length === 1 ? 'attempt' : 'attempts'} in ` +
-        `${Math.round(details.elapsedMs * 10) / 10} ms: ${WHY[details.exhausted]}. Last error: ${messageOf(last)}`,
+        `${Math.round(details.elapsedMs * 10) / 10} ms: ${WHY[details.exhausted]}. Last error: ${describe(last)}`,
       { cause: last },
     );
     this.attempts = attempts;
     this.exhausted = details.exhausted;
     this.elapsedMs = details.elapsedMs;
   }
+}
+
+/** With the cause, which alone says what went wrong where the error is the `TypeError: fetch failed` of Node. */
+function describe(thrown: unknown): string {
+  const message = messageOf(thrown);
+  const cause = thrown instanceof Error ? causeOf(thrown) : undefined;
+  return cause === undefined || message.includes(cause) ? message : `${message} (${cause})`;
+}
+
+function causeOf({ cause }: Error): string | undefined {
+  if (typeof cause === 'string') return cause;
+  if (typeof cause !== 'object' || cause === null) return undefined;
+  const { message, code } = cause as { message?: unknown; code?: unknown };
+  return [message, code].find((text): text is string => typeof text === 'string' && text !== '');
 }
 
 /** What is thrown need not be an error, and an error need not have a message. */

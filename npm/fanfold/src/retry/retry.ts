@@ -97,9 +97,9 @@ function called(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attemp
 }
 
 function limited(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attempt {
-  const { attemptTimeout: runTimeout, signal } = plan;
+  const { attemptTimeout, signal } = plan;
   const limiter = plan.limiter as Limiter;
-  const options = { signal, runTimeout, queueTimeout: undefined };
+  const options = { signal, attemptTimeout };
   const core = coreOf(limiter);
   return (attempt, elapsed) =>
     core.submit((context) => fn(new Context(attempt, elapsed, context.signal)), options, limiter).result;
