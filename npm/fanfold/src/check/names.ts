@@ -22,8 +22,8 @@ export function checkOptions<Options>(value: Options, names: Names<Options>, whe
   }
 }
 
-/** Also of another realm, and one without a prototype. */
-function isPlain(value: object): boolean {
+/** Whether it is of no class. Also of another realm, and without a prototype. */
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

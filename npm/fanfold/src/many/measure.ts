@@ -41,9 +41,9 @@ export interface ConcurrencyRow {
 export interface ConcurrencyTable {
   /**
    * The candidate to take: the lowest of those that come within 5 % of the highest rate, since what is run wider for
-   * nothing only costs memory.
+   * nothing only costs memory. `undefined` where nothing succeeded: then no rate says anything.
    */
-  readonly best: number;
+  readonly best: number | undefined;
   /** In the order of the candidates. */
   readonly rows: readonly ConcurrencyRow[];
   /** The table as text. */
@@ -141,11 +141,11 @@ async function* firstOf<Value>(values: Iterable<Value> | AsyncIterable<Value>): 
 function tableOf(rows: readonly ConcurrencyRow[]): ConcurrencyTable {
   const highest = Math.max(...rows.map((row) => row.perSecond));
   const worthIt = rows.filter((row) => row.perSecond >= highest * WORTH_IT);
-  const best = Math.min(...worthIt.map((row) => row.concurrency));
+  const best = highest > 0 ? Math.min(...worthIt.map((row) => row.concurrency)) : undefined;
   return { best, rows, toString: () => text(rows, best) };
 }
 
-function text(rows: readonly ConcurrencyRow[], best: number): string {
+function text(rows: readonly ConcurrencyRow[], best: number | undefined): string {
   const lines = [
     ['concurrency', 'items', 'failed', 'ms', 'per second'],
     ...rows.map((row) => [
