@@ -32,6 +32,24 @@ describe('the error of a run', () => {
     expect(attempts).toHaveLength(1);
   });
 
+  test('keeps the last hundred attempts, and tells how many there were', async () => {
+    let call = 0;
+    const error = (await reasonOf(
+      retry(
+        () => {
+          call++;
+          throw new Error(`call ${call}`);
+        },
+        { retries: 249, backoff: 0 },
+      ),
+    )) as RetryError;
+    expect(error.attemptCount).toBe(250);
+    expect(error.attempts).toHaveLength(100);
+    expect(error.attempts[0]!.error).toMatchObject({ message: 'call 151' });
+    expect(error.attempts.at(-1)!.error).toBe(error.cause);
+    expect(error.message).toMatch(/^Gave up after 250 attempts in .* Last error: call 250$/);
+  });
+
   test('is thrown for a single attempt too', async () => {
     const error = await failing(0, () => new Error('only'));
     expect(error.message).toMatch(

@@ -1,5 +1,6 @@
 import { coreOf } from '../check/limiter.js';
 import { checkFunction } from '../check/options.js';
+import { ScopeBase } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Limiter } from '../limiter/types.js';
 import { lastSettle, pending } from '../task/promise.js';
@@ -55,11 +56,14 @@ async function simply<Result>(
   const host = currentHost();
   const begun = host.now();
   countIn(plan, host);
+  const scope = new ScopeBase('fanfold.retry');
   try {
     return await fn(new Context(1, 0, undefined));
   } catch (error) {
     const promise = pending<Result>();
-    new Call(plan, host, called(fn, plan), lastSettle(), 0, begun).goOn(error);
+    const settle = lastSettle();
+    const call = scope.runInAsyncScope(() => new Call(plan, host, called(fn, plan), settle, 0, begun));
+    call.goOn(error);
     return promise;
   }
 }
