@@ -1,6 +1,6 @@
 // Compresses every file below a folder into another one, thousands of them with the memory of a few.
 // Run it with --help for the options. The exit code is 0 if all went well, 1 if files failed, 2 if it could not begin
-// or go on, 130 after Ctrl-C.
+// or go on, 130 or 143 after an interrupt (SIGINT, SIGTERM).
 
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';

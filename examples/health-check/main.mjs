@@ -1,5 +1,6 @@
 // Health check: asks many services at once whether they are well, and tries again what may only be a hiccup.
-// Run it with --help for the options. The exit code is 0 if all are well, 1 if not, 2 if it could not ask.
+// Run it with --help for the options. The exit code is 0 if all are well, 1 if not, 2 if it could not ask, 130 or 143
+// after an interrupt (SIGINT, SIGTERM).
 
 import { Option } from 'commander';
 import { createCommand, duration, fromCaller, wholeNumber } from '../shared/arguments.mjs';

@@ -1,5 +1,6 @@
 // One answer out of many: a product page from several calls to a shop, as soon as possible or not at all.
-// Run it with --help for the options. The exit code is 0 for a page, 1 for none, 2 if it could not begin.
+// Run it with --help for the options. The exit code is 0 for a page, 1 for none, 2 if it could not begin, 130 or 143
+// after an interrupt (SIGINT, SIGTERM).
 
 import colors from 'chalk';
 import { Option } from 'commander';

@@ -1,6 +1,6 @@
 // Makes a small picture of every picture in a folder, as many at once as this machine does best.
 // Run it with --help for the options. The exit code is 0 if all went well, 1 if pictures failed, 2 if it could not
-// begin or go on, 130 after Ctrl-C.
+// begin or go on, 130 or 143 after an interrupt (SIGINT, SIGTERM).
 
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

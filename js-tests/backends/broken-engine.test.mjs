@@ -28,7 +28,7 @@ const breakable = (file) => `
   };`;
 
 const PROGRAM = `
-  import { backend, createLimiter, sleep } from 'fanfold';
+  import { backend, createLimiter, retry, sleep } from 'fanfold';
   const name = (error) => error.name + ' ' + error.code;
   const outcomes = [];
   const follow = (what, promise) => promise.then(() => outcomes.push(what + ' fulfilled'), (error) => outcomes.push(what + ' ' + name(error)));
@@ -43,9 +43,16 @@ const PROGRAM = `
   follow('idle', limiter.onIdle());
   follow('close', createLimiter(1).onEmpty());
   follow('sleep', sleep(3_600_000));
+  const stop = new AbortController();
+  const failing = async () => { throw new Error('again'); };
+  follow('aborted retry', retry(failing, { backoff: 3_600_000, jitter: 'none', signal: stop.signal }));
+  follow('retry', retry(failing, { backoff: 3_600_000, jitter: 'none' }));
   await running.started;
+  await new Promise((resolve) => setTimeout(resolve));
 
   globalThis.panicked = true;
+  // What is called off here is the first that the engine fails at.
+  stop.abort();
   const thrown = [];
   for (const use of [() => limiter.activeCount, () => limiter(() => 1), () => limiter.pause(), () => createLimiter(2)(() => 1)]) {
     try {
@@ -72,10 +79,12 @@ test('every promise rejects with InternalError, every call throws it, and the pr
   assert.equal(told.backend, 'native');
   const broken = 'InternalError FANFOLD_INTERNAL';
   assert.deepEqual(told.outcomes.sort(), [
+    'aborted retry AbortError 20',
     'close fulfilled',
     `idle ${broken}`,
     `permit ${broken}`,
     `queued ${broken}`,
+    `retry ${broken}`,
     `running ${broken}`,
     `sleep ${broken}`,
     `with signal ${broken}`,

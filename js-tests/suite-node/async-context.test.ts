@@ -1,6 +1,6 @@
 // Context: a function runs in the async context of the call that submitted it, however late it starts.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createLimiter, createMutex, limitFunction } from 'fanfold';
+import { createLimiter, createMutex, limitFunction, map, type RetryOptions, retry } from 'fanfold';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { elapse } from '../suite/support/fake-time.ts';
 import { Gates } from '../suite/support/gates.ts';
@@ -178,4 +178,61 @@ describe('the drop-in', () => {
       expect(await Promise.all([store.run('x', own), store.run('y', own)])).toEqual(['x', 'y']);
     },
   );
+});
+
+describe('what a function sets by `enterWith`', () => {
+  const settings: [string, RetryOptions][] = [
+    ['without anything', {}],
+    ['with a signal', { signal: new AbortController().signal }],
+    ['with a timeout for each attempt', { attemptTimeout: 1_000 }],
+    ['with a limiter', { limiter: createLimiter(1) }],
+  ];
+
+  test.each(settings)('is gone with the next attempt: retry %s', async (_name, options) => {
+    const seen: (string | undefined)[] = [];
+    const look = (what: string) => {
+      seen.push(store.getStore());
+      store.enterWith(what);
+    };
+    const failing = async ({ attempt }: { attempt: number }) => {
+      look('attempt');
+      await null;
+      store.enterWith('later in an attempt');
+      if (attempt < 4) throw new Error('again');
+    };
+    const asked = {
+      shouldRetry: () => {
+        look('shouldRetry');
+        return true;
+      },
+      onRetry: () => look('onRetry'),
+      backoff: () => {
+        look('backoff');
+        return 0;
+      },
+    };
+    await store.run('caller', () => retry(failing, { retries: 3, ...asked, ...options }));
+    expect(seen).toEqual(Array.from({ length: 4 + 3 * 3 }, () => 'caller'));
+  });
+
+  test('is gone with the next attempt of an item', async () => {
+    const seen: (string | undefined)[] = [];
+    const calls = new Map<number, number>();
+    const fn = (item: number) => {
+      seen.push(store.getStore());
+      store.enterWith('item');
+      const call = (calls.get(item) ?? 0) + 1;
+      calls.set(item, call);
+      if (call < 3) throw new Error('again');
+    };
+    const retry = {
+      backoff: () => {
+        seen.push(store.getStore());
+        store.enterWith('backoff');
+        return 0;
+      },
+    };
+    await store.run('caller', () => map([1, 2], fn, { retry }));
+    expect(seen).toEqual(Array.from({ length: 2 * (3 + 2) }, () => 'caller'));
+  });
 });

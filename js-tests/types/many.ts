@@ -140,5 +140,5 @@ const table = await measureConcurrency(numbers, (item) => item, {
   items: 10,
   print: true,
 });
-exactly<number>()(table.best);
+exactly<number | undefined>()(table.best);
 exactly<number | undefined>()(table.rows[0]?.perSecond);

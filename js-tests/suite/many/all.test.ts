@@ -125,13 +125,28 @@ describe('all', () => {
   });
 
   test('refuses what has no tasks in it', () => {
-    for (const tasks of [undefined, null, 5, true, () => [], Symbol('x'), Promise.resolve([])]) {
+    const noTasks = [undefined, null, 5, true, () => [], Symbol('x'), Promise.resolve([])];
+    const noRecords = [new Date(), /x/, Object.assign(new Error('x'), { code: 1 }), new Map([['a', 1]])];
+    for (const tasks of [...noTasks, ...noRecords, new WeakMap(), new URL('http://x')]) {
       for (const fn of [all, allSettled, any, race, settleAll] as ((tasks: unknown) => unknown)[]) {
         const error = thrownBy(() => fn(tasks));
         expect(error).toBeInstanceOf(TypeError);
         expect((error as Error).message).toContain('`tasks`');
       }
     }
+    expect((thrownBy(() => all(new Map())) as Error).message).toContain('`.values()`');
+  });
+
+  test('takes an object of a class for a record, and the values of a Map', async () => {
+    class Jobs {
+      readonly first = () => 1;
+      readonly second = Promise.resolve(2);
+    }
+    expect(await all(new Jobs() as unknown as Record<string, () => number>)).toEqual({ first: 1, second: 2 });
+    expect(await all(Object.assign(Object.create(null), { a: () => 1 }) as { a: () => number })).toEqual({
+      a: 1,
+    });
+    expect(await all(new Map([['a', () => 1]]).values())).toEqual([1]);
   });
 });
 

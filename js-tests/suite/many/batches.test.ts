@@ -128,9 +128,17 @@ describe('measureConcurrency', () => {
     expect(table.value!.best).toBe(1);
   });
 
+  test('names no best where everything failed', async () => {
+    const table = await measureConcurrency([1, 2], () => Promise.reject(error), { candidates: [1, 2] });
+    expect(table.rows).toMatchObject([{ failed: 2 }, { failed: 2 }]);
+    expect(table.best).toBe(undefined);
+    expect(String(table)).not.toContain('best');
+  });
+
   test('gives a table for no items too', async () => {
     const table = await measureConcurrency([], () => 1, { candidates: [1], rounds: 1 });
     expect(table.rows).toMatchObject([{ items: 0, failed: 0, perSecond: 0 }]);
+    expect(table.best).toBe(undefined);
   });
 
   test('prints where it is asked to', async () => {

@@ -324,6 +324,26 @@ describe('attemptTimeout', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('is what the error speaks of, and a limiter of others has a run timeout of its own', async () => {
+    const hang = () => new Promise<never>(() => {});
+    const limiter = createLimiter({ concurrency: 4, name: 'api', runTimeout: 20 });
+    const own = reasonOf(map([1], hang, { retry: { ...timed, retries: 0 } }));
+    const shared = reasonOf(map([1], hang, { limiter, retry: { ...timed, retries: 0 } }));
+    const limited = reasonOf(map([1], hang, { limiter }));
+    await elapse(50);
+    const slot = 'its slot stays taken until its promise settles';
+    const cause = (error: unknown) => ((error as Error).cause as Error).message;
+    expect(cause(await own)).toBe(
+      `An attempt ran in limiter "map" for 50 ms, longer than its attemptTimeout; ${slot}`,
+    );
+    expect(cause(await shared)).toBe(
+      `An attempt ran in limiter "api" for 50 ms, longer than its attemptTimeout; ${slot}`,
+    );
+    expect(((await limited) as Error).message).toBe(
+      `A task ran in limiter "api" for 20 ms, longer than its runTimeout; ${slot}`,
+    );
+  });
+
   test('follows failures of another kind, and is followed by them', async () => {
     for (const kinds of ['throws hangs', 'hangs throws', 'throws throws hangs hangs throws']) {
       const plan = kinds.split(' ');

@@ -32,6 +32,24 @@ describe('the error of a run', () => {
     expect(attempts).toHaveLength(1);
   });
 
+  test('keeps the last hundred attempts, and tells how many there were', async () => {
+    let call = 0;
+    const error = (await reasonOf(
+      retry(
+        () => {
+          call++;
+          throw new Error(`call ${call}`);
+        },
+        { retries: 249, backoff: 0 },
+      ),
+    )) as RetryError;
+    expect(error.attemptCount).toBe(250);
+    expect(error.attempts).toHaveLength(100);
+    expect(error.attempts[0]!.error).toMatchObject({ message: 'call 151' });
+    expect(error.attempts.at(-1)!.error).toBe(error.cause);
+    expect(error.message).toMatch(/^Gave up after 250 attempts in .* Last error: call 250$/);
+  });
+
   test('is thrown for a single attempt too', async () => {
     const error = await failing(0, () => new Error('only'));
     expect(error.message).toMatch(
@@ -74,6 +92,22 @@ describe('the message', () => {
     [Object.create(null), 'an object (Object)'],
     [new Response('', { status: 503 }), 'an object (Response) with status 503'],
     [Symbol('sign'), 'Symbol(sign)'],
+    [
+      new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }),
+      'fetch failed (connect ECONNREFUSED)',
+    ],
+    [
+      new TypeError('fetch failed', {
+        cause: Object.assign(new AggregateError([], 'to be taken off'), {
+          message: '',
+          code: 'ECONNREFUSED',
+        }),
+      }),
+      'fetch failed (ECONNREFUSED)',
+    ],
+    [new Error('no page', { cause: 'no network' }), 'no page (no network)'],
+    [new Error('no page: not found', { cause: new Error('not found') }), 'no page: not found'],
+    [new Error('no page', { cause: 404 }), 'no page'],
   ])('shows whatever was thrown: %o', (thrown, shown) => {
     expect(of(thrown).endsWith(`Last error: ${shown}`), of(thrown)).toBe(true);
   });

@@ -83,6 +83,20 @@ describe('a limiter with `retry`', () => {
     expect(limiter.activeCount).toBe(0);
   });
 
+  test('an attempt timeout takes the place of a run timeout, also in the message', async () => {
+    const limiter = createLimiter({ concurrency: 2, runTimeout: 10 });
+    const hang = () => new Promise<never>(() => {});
+    const messageOf = async (failed: Promise<unknown>) =>
+      (((await failed) as RetryError).cause as Error).message;
+    const attemptTimeout = 30;
+    const task = reasonOf(limiter.run(hang, { retry: { retries: 0, attemptTimeout } }));
+    const alone = reasonOf(plainRetry(hang, { limiter, retries: 0, attemptTimeout }));
+    await elapse(30);
+    for (const failed of [task, alone]) {
+      expect(await messageOf(failed)).toContain('for 30 ms, longer than its attemptTimeout');
+    }
+  });
+
   test('permits are not retried', async () => {
     const limiter = createLimiter({ concurrency: 1, maxQueue: 0, retry });
     const permit = await limiter.acquire();

@@ -1,6 +1,7 @@
+import { checkOptions } from './check/names.js';
 import { checkFunction } from './check/options.js';
 import { wrongType } from './errors/misuse.js';
-import { createLimiter } from './limiter/limiter.js';
+import { LIMITER_OPTIONS, MUTEX_OPTIONS, openLimiter } from './limiter/limiter.js';
 import type { Permit } from './limiter/permit.js';
 import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './limiter/types.js';
 
@@ -61,7 +62,8 @@ export function createSemaphore(n: number | LimiterOptions): Semaphore {
   if (typeof options !== 'object' || options === null) {
     throw wrongType('n', 'a number or an object with a `concurrency`', n);
   }
-  return new LimiterSemaphore(createLimiter(named('semaphore', options)));
+  checkOptions(options, LIMITER_OPTIONS);
+  return new LimiterSemaphore(openLimiter(options, options.concurrency, 'semaphore'));
 }
 
 /**
@@ -72,12 +74,6 @@ export function createSemaphore(n: number | LimiterOptions): Semaphore {
  * @throws BackendError if no engine can run here.
  */
 export function createMutex(options: Omit<LimiterOptions, 'concurrency'> = {}): Mutex {
-  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options);
-  return new LimiterSemaphore(createLimiter(named('mutex', { ...options, concurrency: 1 })));
-}
-
-/** Options with a name, whether it was left out or is `undefined`. */
-function named(byDefault: string, options: LimiterOptions): LimiterOptions {
-  const { name = byDefault } = options;
-  return { ...options, name };
+  checkOptions(options, MUTEX_OPTIONS);
+  return new LimiterSemaphore(openLimiter(options, 1, 'mutex'));
 }

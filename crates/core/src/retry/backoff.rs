@@ -25,7 +25,7 @@ pub enum BackoffKind {
 pub struct Backoff {
     /// How they grow. By default [`BackoffKind::Exponential`].
     pub kind: BackoffKind,
-    /// The first delay. By default 100 ms; zero makes all of them zero.
+    /// The first delay. By default 1 s; zero makes all of them zero.
     pub base: Span,
     /// By what an exponential backoff grows. By default 2. What is no number, infinite or below 1 counts as 1.
     pub factor: f64,
@@ -37,7 +37,7 @@ impl Default for Backoff {
     fn default() -> Self {
         Self {
             kind: BackoffKind::Exponential,
-            base: Span::from_millis(100),
+            base: Span::from_millis(1000),
             factor: 2.0,
             max: Span::from_millis(30_000),
         }

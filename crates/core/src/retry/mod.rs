@@ -29,7 +29,7 @@ use crate::time::Span;
 pub struct RetryOptions {
     /// Attempts after the first one; `u32::MAX` for no limit. By default 3.
     pub retries: u32,
-    /// How the delays grow. By default from 100 ms, doubling, up to 30 s.
+    /// How the delays grow. By default from 1 s, doubling, up to 30 s.
     pub backoff: Backoff,
     /// How they are spread. By default [`Jitter::Full`].
     pub jitter: Jitter,

@@ -27,9 +27,10 @@ fn uncapped(kind: BackoffKind) -> Backoff {
     Backoff { kind, base: ms(100), factor: 2.0, max: Span::NEVER }
 }
 
-/// Retries as the options say, without jitter unless they want it.
+/// Retries as the options say, after 100 ms, 200 ms and so on, without jitter unless they want it.
 fn plain() -> RetryOptions {
-    RetryOptions { jitter: Jitter::None, ..RetryOptions::default() }
+    let backoff = Backoff { base: ms(100), ..Backoff::default() };
+    RetryOptions { backoff, jitter: Jitter::None, ..RetryOptions::default() }
 }
 
 fn failed(attempt: u32) -> Failure {
@@ -67,7 +68,7 @@ fn deposit(budget: &mut Budget, count: u32, now: Time) {
 fn the_defaults_are_those_that_are_written_down() {
     let options = RetryOptions::default();
     assert_eq!((options.retries, options.jitter, options.max_elapsed), (3, Jitter::Full, Span::NEVER));
-    assert_eq!(run(plain()), [ms(100), ms(200), ms(400)]);
+    assert_eq!(run(RetryOptions { jitter: Jitter::None, ..options }), [ms(1_000), ms(2_000), ms(4_000)]);
     assert_eq!(options.backoff.delay(u32::MAX), ms(30_000));
 }
 
@@ -95,7 +96,7 @@ fn the_same_seed_gives_the_same_delays_and_another_gives_others() {
 #[test]
 fn the_delays_of_a_seed_are_fixed_for_all_targets() {
     let delays = |jitter| -> Vec<u64> {
-        let options = RetryOptions { retries: 5, jitter, seed: 1, ..RetryOptions::default() };
+        let options = RetryOptions { retries: 5, jitter, seed: 1, ..plain() };
         run(options).into_iter().map(Span::as_micros).collect()
     };
     assert_eq!(delays(Jitter::Full), [56_656, 149_157, 388_402, 355_487, 710_823]);

@@ -1,9 +1,5 @@
 import { outOfRange, wrongType } from '../errors/misuse.js';
 
-export function checkObject(option: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw wrongType(option, 'an object', value);
-}
-
 export function checkFunction(option: string, value: unknown): void {
   if (typeof value !== 'function') throw wrongType(option, 'a function', value);
 }

@@ -18,8 +18,10 @@ export type Exhausted = 'retries' | 'maxElapsed' | 'budget';
 
 /** What a `RetryError` is made of. */
 export interface RetryDetails {
-  /** The attempts made, in order; all of them failed. */
+  /** The last attempts made, in order, up to a hundred; all of them failed. */
   readonly attempts: readonly RetryAttempt[];
+  /** How many attempts were made in all. Default: as many as there are `attempts`. */
+  readonly attemptCount?: number | undefined;
   /** Why there was no further one. */
   readonly exhausted: Exhausted;
   /** How long it took from the call to the end of the last attempt, in milliseconds with fractions. */
@@ -40,8 +42,10 @@ export class RetryError extends Error implements RetryDetails {
   override readonly name = 'RetryError';
   /** Stable, for programs. */
   readonly code = 'FANFOLD_RETRY';
-  /** The attempts made, in order; all of them failed. Frozen. */
+  /** The last attempts made, in order, up to a hundred; all of them failed. Frozen. */
   readonly attempts: readonly RetryAttempt[];
+  /** How many attempts were made in all. */
+  readonly attemptCount: number;
   /** Why there was no further one. */
   readonly exhausted: Exhausted;
   /** How long it took from the call to the end of the last attempt, in milliseconds with fractions. */
@@ -49,16 +53,32 @@ export class RetryError extends Error implements RetryDetails {
 
   constructor(details: RetryDetails) {
     const attempts = Object.freeze([...details.attempts]);
+    const { attemptCount = attempts.length } = details;
     const last = attempts.at(-1)?.error;
     super(
-      `Gave up after ${attempts.length} ${attempts.length === 1 ? 'attempt' : 'attempts'} in ` +
-        `${Math.round(details.elapsedMs * 10) / 10} ms: ${WHY[details.exhausted]}. Last error: ${messageOf(last)}`,
+      `Gave up after ${attemptCount} ${attemptCount === 1 ? 'attempt' : 'attempts'} in ` +
+        `${Math.round(details.elapsedMs * 10) / 10} ms: ${WHY[details.exhausted]}. Last error: ${describe(last)}`,
       { cause: last },
     );
     this.attempts = attempts;
+    this.attemptCount = attemptCount;
     this.exhausted = details.exhausted;
     this.elapsedMs = details.elapsedMs;
   }
+}
+
+/** With the cause, which alone says what went wrong where the error is the `TypeError: fetch failed` of Node. */
+function describe(thrown: unknown): string {
+  const message = messageOf(thrown);
+  const cause = thrown instanceof Error ? causeOf(thrown) : undefined;
+  return cause === undefined || message.includes(cause) ? message : `${message} (${cause})`;
+}
+
+function causeOf({ cause }: Error): string | undefined {
+  if (typeof cause === 'string') return cause;
+  if (typeof cause !== 'object' || cause === null) return undefined;
+  const { message, code } = cause as { message?: unknown; code?: unknown };
+  return [message, code].find((text): text is string => typeof text === 'string' && text !== '');
 }
 
 /** What is thrown need not be an error, and an error need not have a message. */

@@ -119,13 +119,20 @@ export abstract class Commands {
   }
 
   cancel(handle: number): void {
-    this.#append(mailbox.COMMAND_CANCEL, handle);
-    this.turn(0);
+    this.cancelAll([handle]);
   }
 
-  /** Cancels all of these in one go. */
+  /**
+   * Cancels all of these in one go. Does not throw: whoever cancels has promises to settle, and an engine that fails has
+   * told all its residents.
+   */
   cancelAll(handles: Iterable<number>): void {
-    for (const handle of handles) this.#append(mailbox.COMMAND_CANCEL, handle);
+    try {
+      for (const handle of handles) this.#append(mailbox.COMMAND_CANCEL, handle);
+    } catch {
+      // It failed when room was to be made for the command.
+      return;
+    }
     this.turnQuietly(0);
   }
 

@@ -4,13 +4,14 @@ import { type RunningTask, runningStorage, type Scope } from '../host/context.js
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import type { Slottable } from '../host/residents.js';
+import type { RetryPolicy } from '../retry/types.js';
 import { ContextTask } from '../task/context-task.js';
 import { lastSettle, pending } from '../task/promise.js';
 import { keepShapes } from '../task/shapes.js';
 import { type AnyFunction, Task } from '../task/task.js';
 import { Waiter } from '../task/waiter.js';
 import { type Permit, PermitRequest, SlotPermit } from './permit.js';
-import { type ClearedAs, LimiterRecord } from './record.js';
+import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
 import { SignalListener } from './signals.js';
 import type {
   AcquireOptions,
@@ -166,10 +167,10 @@ export class LimiterCore {
     return promise;
   }
 
-  /** Submits a function that is told about its task. */
+  /** Submits a function that is told about its task. With an `attemptTimeout` that takes the place of `runTimeout`. */
   submit(
     fn: AnyFunction,
-    options: TaskOptions,
+    options: TaskOptions & Pick<RetryPolicy, 'attemptTimeout'>,
     limiter: Limiter,
     attempt = 1,
   ): { task: ContextTask; result: Promise<unknown> } {
@@ -179,7 +180,9 @@ export class LimiterCore {
     if (signal?.aborted) {
       task.reject(signal.reason);
     } else {
-      const { queueTimeout, runTimeout } = options;
+      const { queueTimeout, attemptTimeout } = options;
+      const runTimeout = attemptTimeout ?? options.runTimeout;
+      if (attemptTimeout !== undefined) timedAttempts.add(task);
       const parent = this.#host.parent(this.#id, task, this.#tracked);
       const listener = this.#listener(signal);
       task.handle = this.#host.submitWith(this.#id, task, listener, parent, queueTimeout, runTimeout);
@@ -188,10 +191,11 @@ export class LimiterCore {
     return { task, result };
   }
 
-  /** Submits what runs in its own way, and tells its handle. `runTimeout` in milliseconds, by default the limiter's. */
-  enter(task: Slottable & Scope, runTimeout: number | undefined): number {
+  /** Submits what runs in its own way, and tells its handle. `attemptTimeout` in milliseconds, by default the limiter's. */
+  enter(task: Slottable & Scope, attemptTimeout: number | undefined): number {
+    if (attemptTimeout !== undefined) timedAttempts.add(task);
     const parent = this.#host.parent(this.#id, task, this.#tracked);
-    const handle = this.#host.submitWith(this.#id, task, undefined, parent, undefined, runTimeout);
+    const handle = this.#host.submitWith(this.#id, task, undefined, parent, undefined, attemptTimeout);
     this.#admitted();
     return handle;
   }

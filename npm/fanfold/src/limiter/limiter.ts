@@ -1,8 +1,8 @@
 import { CORE, RETRY, type WithCore } from '../check/limiter.js';
+import { checkOptions, type Names } from '../check/names.js';
 import {
   checkCount,
   checkFunction,
-  checkObject,
   checkOneOf,
   checkSignal,
   checkSpan,
@@ -32,6 +32,24 @@ import type {
 const DEFAULT_NAME = 'limiter';
 const DEFAULT_GRACE = 30_000;
 
+/** What a limiter takes besides its concurrency. */
+export const MUTEX_OPTIONS: Names<Omit<LimiterOptions, 'concurrency'>> = {
+  name: true,
+  signal: true,
+  maxQueue: true,
+  overflow: true,
+  order: true,
+  queueTimeout: true,
+  runTimeout: true,
+  nested: true,
+  retry: true,
+};
+/** What a limiter takes. */
+export const LIMITER_OPTIONS: Names<LimiterOptions> = { concurrency: true, ...MUTEX_OPTIONS };
+const ACQUIRE_OPTIONS: Names<AcquireOptions> = { signal: true, queueTimeout: true };
+const TASK_OPTIONS: Names<TaskOptions> = { ...ACQUIRE_OPTIONS, runTimeout: true, retry: true };
+const CLOSE_OPTIONS = { grace: true } as const;
+
 /**
  * A limiter: a function that runs other functions, no more than so many at once.
  *
@@ -46,9 +64,25 @@ const DEFAULT_GRACE = 30_000;
  * ```
  */
 export function createLimiter(options: number | LimiterOptions): Limiter {
-  const limiterPlan = plan(options);
-  const retry = typeof options === 'number' ? undefined : policyPlan(options.retry);
-  return faceOf(new LimiterCore(limiterPlan), retry);
+  if (typeof options === 'number') {
+    return faceOf(new LimiterCore(plainPlan(checkCount('concurrency', options, 1), DEFAULT_NAME)), undefined);
+  }
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType('options', 'a number or an object with a `concurrency`', options);
+  }
+  checkOptions(options, LIMITER_OPTIONS);
+  return openLimiter(options, options.concurrency, DEFAULT_NAME);
+}
+
+/** The same, with names of options that were looked at, and under another name if none is given. */
+export function openLimiter(
+  options: Omit<LimiterOptions, 'concurrency'>,
+  concurrency: number,
+  byDefault: string,
+): Limiter {
+  const plan = planOf(options, concurrency, byDefault);
+  const retry = policyPlan(options.retry);
+  return faceOf(new LimiterCore(plan), retry);
 }
 
 /** The limiter that users hold, for a core. */
@@ -82,11 +116,11 @@ class LimiterFace implements Omit<Limiter, 'name'> {
 
   run<Result>(
     fn: (context: TaskContext) => PromiseLike<Result> | Result,
-    options: TaskOptions = {},
+    options?: TaskOptions,
   ): Promise<Result> {
     checkFunction('fn', fn);
-    const checked = taskOptions(options);
-    const retry = policyPlan(options.retry, this[RETRY]);
+    const checked = taskOptions(options, TASK_OPTIONS);
+    const retry = policyPlan(options?.retry, this[RETRY]);
     const limiter = limiterOf(this);
     return (
       retry === undefined
@@ -97,11 +131,11 @@ class LimiterFace implements Omit<Limiter, 'name'> {
 
   submit<Result>(
     fn: (context: TaskContext) => PromiseLike<Result> | Result,
-    options: TaskOptions = {},
+    options?: TaskOptions,
   ): TaskHandle<Result> {
     checkFunction('fn', fn);
-    const checked = taskOptions(options);
-    const retry = policyPlan(options.retry, this[RETRY]);
+    const checked = taskOptions(options, TASK_OPTIONS);
+    const retry = policyPlan(options?.retry, this[RETRY]);
     const limiter = limiterOf(this);
     if (retry !== undefined) return submitRetried(fn, checked, limiter, retry) as TaskHandle<Result>;
     const { task, result } = this[CORE].submit(fn, checked, limiter);
@@ -156,8 +190,8 @@ class LimiterFace implements Omit<Limiter, 'name'> {
     return this[CORE].onRoom(n === undefined ? undefined : checkCount('n', n, 1));
   }
 
-  acquire(options: AcquireOptions = {}): Promise<Permit> {
-    return this[CORE].acquire(taskOptions(options));
+  acquire(options?: AcquireOptions): Promise<Permit> {
+    return this[CORE].acquire(taskOptions(options, ACQUIRE_OPTIONS));
   }
 
   tryAcquire(): Permit | undefined {
@@ -165,7 +199,7 @@ class LimiterFace implements Omit<Limiter, 'name'> {
   }
 
   close(options: { readonly grace?: number | undefined } = {}): Promise<CloseReport> {
-    checkObject('options', options);
+    checkOptions(options, CLOSE_OPTIONS);
     const { grace = DEFAULT_GRACE } = options;
     return this[CORE].close(checkSpan('grace', grace));
   }
@@ -185,15 +219,15 @@ function limiterOf(face: WithCore): Limiter {
   return face as unknown as Limiter;
 }
 
-function plan(options: number | LimiterOptions): LimiterPlan {
-  if (typeof options === 'number') return plainPlan(checkCount('concurrency', options, 1), DEFAULT_NAME);
-  if (typeof options !== 'object' || options === null) {
-    throw wrongType('options', 'a number or an object with a `concurrency`', options);
-  }
-  const { name = DEFAULT_NAME, maxQueue = Number.POSITIVE_INFINITY } = options;
+function planOf(
+  options: Omit<LimiterOptions, 'concurrency'>,
+  concurrency: number,
+  byDefault: string,
+): LimiterPlan {
+  const { name = byDefault, maxQueue = Number.POSITIVE_INFINITY } = options;
   if (typeof name !== 'string') throw wrongType('name', 'a string', name);
   return {
-    concurrency: checkCount('concurrency', options.concurrency, 1),
+    concurrency: checkCount('concurrency', concurrency, 1),
     name,
     signal: checkSignal('signal', options.signal),
     maxQueue: checkCount('maxQueue', maxQueue, 0),
@@ -205,8 +239,14 @@ function plan(options: number | LimiterOptions): LimiterPlan {
   };
 }
 
-function taskOptions(options: TaskOptions): TaskOptions {
-  checkObject('options', options);
+const NO_WISHES: TaskOptions = {};
+
+function taskOptions(
+  options: TaskOptions | undefined,
+  names: Names<TaskOptions | AcquireOptions>,
+): TaskOptions {
+  if (options === undefined) return NO_WISHES;
+  checkOptions(options, names);
   // Each is read once: what was checked is what is used, whatever a getter says the next time.
   return {
     signal: checkSignal('signal', options.signal),

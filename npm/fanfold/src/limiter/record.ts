@@ -21,6 +21,9 @@ import {
 import type { LimiterLedger, Slottable } from '../host/residents.js';
 import type { SignalListener } from './signals.js';
 
+/** Tasks that may run for so long because an `attemptTimeout` says so. */
+export const timedAttempts = new WeakSet<Slottable>();
+
 /** How a cleared task ends; `undefined` for not at all. */
 export type ClearedAs = ((details: VerdictDetails) => unknown) | undefined;
 
@@ -59,11 +62,11 @@ export class LimiterRecord implements LimiterLedger {
     if (verdict === VERDICT_CLEARED) {
       if (this.clearedAs !== undefined) resident.reject(this.clearedAs(details));
     } else {
-      resident.reject(this.#reason(verdict, details));
+      resident.reject(this.#reason(verdict, details, timedAttempts.has(resident)));
     }
   }
 
-  #reason(verdict: number, details: VerdictDetails): unknown {
+  #reason(verdict: number, details: VerdictDetails, isAttempt: boolean): unknown {
     const name = JSON.stringify(this.name);
     switch (verdict) {
       case VERDICT_LIMITER_ABORTED:
@@ -81,8 +84,8 @@ export class LimiterRecord implements LimiterLedger {
         );
       case VERDICT_RUN_TIMEOUT:
         return new TimeoutError(
-          `A task ran in limiter ${name} for ${round(details.ranMs)} ms, longer than its runTimeout; ` +
-            'its slot stays taken until its promise settles',
+          `${isAttempt ? 'An attempt' : 'A task'} ran in limiter ${name} for ${round(details.ranMs)} ms, longer ` +
+            `than its ${isAttempt ? 'attemptTimeout' : 'runTimeout'}; its slot stays taken until its promise settles`,
           details,
           'run',
         );
@@ -108,8 +111,8 @@ export class LimiterRecord implements LimiterLedger {
   warnNested(): void {
     const message =
       `Every running task of limiter ${JSON.stringify(this.name)} has submitted a task to the same limiter, which ` +
-      'is full. If they wait for them, nothing can run any more. Use another limiter for inner tasks, or create ' +
-      "this one with nested: 'inherit' (or 'error')";
+      'is full. If they wait for them, nothing can run any more. Use another limiter for inner tasks, or for all of ' +
+      "them one of createLimiter({ concurrency, nested: 'inherit' }), which map and its kin take as `limiter`";
     const { process } = globalThis;
     if (typeof process?.emitWarning === 'function') {
       process.emitWarning(message, { type: 'FanfoldWarning', code: 'FANFOLD_NESTED' });

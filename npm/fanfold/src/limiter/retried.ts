@@ -21,7 +21,7 @@ export function submitRetried(
   const result = pending<unknown>();
   const settle = lastSettle();
   const core = coreOf(limiter);
-  const attemptOptions = { ...options, runTimeout: plan.attemptTimeout ?? options.runTimeout };
+  const attemptOptions = { ...options, attemptTimeout: plan.attemptTimeout };
   const handle = new RetriedHandle(result);
   const call = new Call(
     plan,

@@ -1,4 +1,5 @@
-import { checkCount, checkFunction, checkObject, checkSignal } from '../check/options.js';
+import { checkOptions, type Names } from '../check/names.js';
+import { checkCount, checkFunction, checkSignal } from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { currentHost } from '../host/current.js';
 import { chunk } from './chunk.js';
@@ -40,15 +41,22 @@ export interface ConcurrencyRow {
 export interface ConcurrencyTable {
   /**
    * The candidate to take: the lowest of those that come within 5 % of the highest rate, since what is run wider for
-   * nothing only costs memory.
+   * nothing only costs memory. `undefined` where nothing succeeded: then no rate says anything.
    */
-  readonly best: number;
+  readonly best: number | undefined;
   /** In the order of the candidates. */
   readonly rows: readonly ConcurrencyRow[];
   /** The table as text. */
   toString(): string;
 }
 
+const MEASURE_OPTIONS: Names<MeasureOptions> = {
+  candidates: true,
+  items: true,
+  rounds: true,
+  print: true,
+  signal: true,
+};
 const CANDIDATES = [1, 2, 4, 8, 16, 32, 64] as const;
 const WORTH_IT = 0.95;
 
@@ -73,7 +81,7 @@ export async function measureConcurrency<Item>(
 ): Promise<ConcurrencyTable> {
   checkSource(source);
   checkFunction('fn', fn);
-  checkObject('options', options);
+  checkOptions(options, MEASURE_OPTIONS);
   const candidates = checkCandidates(options.candidates ?? CANDIDATES);
   const rounds = checkCount('rounds', options.rounds ?? 3, 1);
   const signal = checkSignal('signal', options.signal);
@@ -133,11 +141,11 @@ async function* firstOf<Value>(values: Iterable<Value> | AsyncIterable<Value>): 
 function tableOf(rows: readonly ConcurrencyRow[]): ConcurrencyTable {
   const highest = Math.max(...rows.map((row) => row.perSecond));
   const worthIt = rows.filter((row) => row.perSecond >= highest * WORTH_IT);
-  const best = Math.min(...worthIt.map((row) => row.concurrency));
+  const best = highest > 0 ? Math.min(...worthIt.map((row) => row.concurrency)) : undefined;
   return { best, rows, toString: () => text(rows, best) };
 }
 
-function text(rows: readonly ConcurrencyRow[], best: number): string {
+function text(rows: readonly ConcurrencyRow[], best: number | undefined): string {
   const lines = [
     ['concurrency', 'items', 'failed', 'ms', 'per second'],
     ...rows.map((row) => [

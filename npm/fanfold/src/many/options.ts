@@ -1,12 +1,6 @@
 import { checkLimiter, retryOf } from '../check/limiter.js';
-import {
-  checkCount,
-  checkFunction,
-  checkObject,
-  checkOneOf,
-  checkSignal,
-  checkTimeout,
-} from '../check/options.js';
+import { checkOptions, type Names } from '../check/names.js';
+import { checkCount, checkFunction, checkOneOf, checkSignal, checkTimeout } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
 import type { Limiter } from '../limiter/types.js';
 import type { RetryPlan } from '../retry/options.js';
@@ -15,6 +9,17 @@ import type { ManyOptions, OnFailure, Progress, StreamOptions } from './types.js
 
 /** How many functions mappers run at once where nothing is said: a source may be endless. */
 export const DEFAULT_CONCURRENCY = 16;
+
+const MANY_OPTIONS: Names<ManyOptions> = {
+  concurrency: true,
+  limiter: true,
+  signal: true,
+  timeout: true,
+  retry: true,
+  onFailure: true,
+  onProgress: true,
+};
+const STREAM_OPTIONS: Names<StreamOptions> = { ...MANY_OPTIONS, order: true, prefetch: true };
 
 /** The options of work over many, read, checked and complete. */
 export interface ManyPlan {
@@ -35,8 +40,13 @@ export interface ManyPlan {
  *
  * @throws TypeError or RangeError naming the option that is wrong.
  */
-export function manyPlan(name: string, options: ManyOptions, concurrency: number): ManyPlan {
-  checkObject('options', options);
+export function manyPlan(
+  name: string,
+  options: ManyOptions,
+  concurrency: number,
+  names: Names<ManyOptions> = MANY_OPTIONS,
+): ManyPlan {
+  checkOptions(options, names);
   const { onProgress } = options;
   const limiter = checkLimiter('limiter', options.limiter);
   const given = options.concurrency;
@@ -74,7 +84,7 @@ export interface StreamPlan extends ManyPlan {
 
 /** @throws TypeError or RangeError naming the option that is wrong. */
 export function streamPlan(options: StreamOptions): StreamPlan {
-  const plan = manyPlan('stream', options, DEFAULT_CONCURRENCY);
+  const plan = manyPlan('stream', options, DEFAULT_CONCURRENCY, STREAM_OPTIONS);
   const { prefetch } = options;
   return {
     ...plan,

@@ -1,3 +1,4 @@
+import { isPlain } from '../check/names.js';
 import { wrongType } from '../errors/misuse.js';
 import { isThenable } from '../task/promise.js';
 import type { Need } from './group.js';
@@ -19,22 +20,20 @@ export interface Tasks {
 /**
  * Reads an array, an iterable, an async iterable or a record of tasks.
  *
- * @throws TypeError if it is none of them.
+ * @throws TypeError if it is none of them, and for a `Map`.
  */
 export function openTasks(tasks: unknown): Tasks {
-  const isRecord =
-    typeof tasks === 'object' &&
-    tasks !== null &&
-    !isThenable(tasks) &&
-    !(Symbol.iterator in tasks) &&
-    !(Symbol.asyncIterator in tasks);
-  if (!isRecord) {
-    const isSource = typeof tasks === 'string' || (typeof tasks === 'object' && tasks !== null);
-    // A promise of tasks has no items: somebody forgot to wait for it.
-    if (!isSource || isThenable(tasks)) throw noTasks(tasks);
+  if (tasks instanceof Map)
+    throw wrongType('tasks', 'no Map, whose items are entries: use its `.values()`', tasks);
+  const isObject = typeof tasks === 'object' && tasks !== null;
+  // A promise of tasks has no items: somebody forgot to wait for it.
+  if ((!isObject && typeof tasks !== 'string') || isThenable(tasks)) throw noTasks(tasks);
+  if (!isObject || Symbol.iterator in tasks || Symbol.asyncIterator in tasks) {
     return { source: openSource(tasks), finish: (values) => values, keys: undefined };
   }
   const keys = Object.keys(tasks);
+  // A date, say: what has nothing in it was not made to be a record.
+  if (tasks instanceof Error || (keys.length === 0 && !isPlain(tasks))) throw noTasks(tasks);
   const values = keys.map((key) => (tasks as Record<string, unknown>)[key]);
   return {
     source: openSource(values),

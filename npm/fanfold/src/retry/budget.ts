@@ -1,4 +1,4 @@
-import { checkObject } from '../check/options.js';
+import { checkOptions, type Names } from '../check/names.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import type { Host } from '../host/host.js';
 import type { Milliseconds } from '../limiter/types.js';
@@ -15,6 +15,8 @@ export interface RetryBudgetOptions {
   /** How long a call counts, in milliseconds above 0, not `Infinity`. Default 10,000. */
   readonly window?: Milliseconds | undefined;
 }
+
+const BUDGET_OPTIONS: Names<RetryBudgetOptions> = { share: true, minPerSecond: true, window: true };
 
 /**
  * Keeps retries to a small share of the traffic. While little fails, all that fails is tried again; in an outage, where
@@ -36,7 +38,7 @@ export class RetryBudget {
 
   /** @throws TypeError or RangeError naming the option that is wrong. */
   constructor(options: RetryBudgetOptions = {}) {
-    checkObject('options', options);
+    checkOptions(options, BUDGET_OPTIONS);
     const { share = 0.2, minPerSecond = 10, window = 10_000 } = options;
     this.#share = checkAmount('share', share);
     this.#minPerSecond = checkAmount('minPerSecond', minPerSecond);

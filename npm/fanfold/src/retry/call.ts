@@ -1,4 +1,5 @@
 import { onAbort } from '../host/abort.js';
+import { ScopeBase } from '../host/context.js';
 import type { Host } from '../host/host.js';
 import { Rejection, type Settle } from '../task/promise.js';
 import { budgetId } from './budget.js';
@@ -13,8 +14,11 @@ export function countIn({ budget }: RetryPlan, host: Host): void {
 /** Runs one attempt: 1 for the first, and how long after the beginning of that it is. */
 export type Attempt = (attempt: number, elapsed: number) => unknown;
 
-/** A function that is called until it succeeds or the plan says that it is over, and the promise of what it comes to. */
-export class Call implements Attempts {
+/**
+ * A function that is called until it succeeds or the plan says that it is over, and the promise of what it comes to. Made
+ * in the context that all its attempts are to run in.
+ */
+export class Call extends ScopeBase implements Attempts {
   readonly #plan: RetryPlan;
   readonly #host: Host;
   readonly #attempt: Attempt;
@@ -34,6 +38,7 @@ export class Call implements Attempts {
     nth: number,
     begun = host.now(),
   ) {
+    super('fanfold.retry');
     this.#plan = plan;
     this.#host = host;
     this.#attempt = attempt;
@@ -80,8 +85,9 @@ export class Call implements Attempts {
 
   giveUp(reason: unknown): void {
     if (this.#done) return;
-    this.#leave();
+    this.#done = true;
     this.#settle(new Rejection(reason));
+    this.#leave();
   }
 
   #try(attempt: number, elapsed: number): void {
@@ -96,18 +102,21 @@ export class Call implements Attempts {
 
   readonly #fulfilled = (value: unknown): void => {
     if (this.#done) return;
-    this.#leave();
+    this.#done = true;
     this.#settle(value);
+    this.#leave();
   };
 
   readonly #rejected = (error: unknown): void => {
     if (this.#done) return;
-    this.#run ??= new RetryRun(this.#plan, this.#host, this, this.#begun, this.#nth);
+    // In the context of the caller: the first attempt may have left another one behind.
+    this.#run ??= this.runInAsyncScope(
+      () => new RetryRun(this.#plan, this.#host, this, this.#begun, this.#nth),
+    );
     this.#run.failed(error);
   };
 
   #leave(): void {
-    this.#done = true;
     this.#run?.stop();
     for (const unlisten of this.#unlisten) unlisten();
   }

@@ -1,4 +1,5 @@
-import { checkObject, checkSpan } from '../check/options.js';
+import { checkOptions, type Names } from '../check/names.js';
+import { checkSpan } from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import type { Milliseconds } from '../limiter/types.js';
 import { retryAfter } from './retry-after.js';
@@ -22,6 +23,7 @@ export interface HttpRetry {
   readonly shouldRetry: (error: unknown) => RetryAnswer;
 }
 
+const HTTP_OPTIONS: Names<HttpRetryOptions> = { statuses: true, maxAfter: true };
 const DEFAULT_STATUSES = [408, 425, 429, 500, 502, 503, 504];
 const DEFAULT_MAX_AFTER = 60_000;
 
@@ -78,8 +80,9 @@ const TRANSIENT_MESSAGE =
  * **Only for requests that may be made twice** (GET, HEAD, PUT, DELETE, or with an idempotency key): an attempt that
  * failed on the way may have been carried out by the server nevertheless.
  *
- * `fetch` does not reject for a status: throw the response, or an error that has it. Cancel or read the body of one that
- * you throw, or its connection stays open until it is collected.
+ * `fetch` does not reject for a status: throw an error that carries the response, as here, so that its status and its
+ * `Retry-After` are seen, and so is the place it was thrown at. Cancel or read the body of one that is not used, or its
+ * connection stays open until it is collected.
  *
  * @throws TypeError or RangeError naming the option that is wrong.
  *
@@ -87,13 +90,16 @@ const TRANSIENT_MESSAGE =
  * ```ts
  * const text = await retry(async ({ signal }) => {
  *   const response = await fetch(url, { signal });
- *   if (!response.ok) throw response;
+ *   if (!response.ok) {
+ *     await response.body?.cancel();
+ *     throw Object.assign(new Error(`${url}: ${response.status}`), { response });
+ *   }
  *   return response.text();
  * }, { ...httpRetry(), attemptTimeout: 10_000 });
  * ```
  */
 export function httpRetry(options: HttpRetryOptions = {}): HttpRetry {
-  checkObject('options', options);
+  checkOptions(options, HTTP_OPTIONS);
   const { statuses = DEFAULT_STATUSES, maxAfter = DEFAULT_MAX_AFTER } = options;
   const transient = checkStatuses('statuses', statuses);
   const longest = checkSpan('maxAfter', maxAfter);

@@ -1,8 +1,8 @@
 import { checkLimiter } from '../check/limiter.js';
+import { checkOptions, type Names } from '../check/names.js';
 import {
   checkCount,
   checkFunction,
-  checkObject,
   checkOneOf,
   checkSignal,
   checkSpan,
@@ -54,6 +54,22 @@ export interface RetryPlan {
   readonly unref: boolean;
 }
 
+const RETRY_OPTIONS: Names<RetryOptions> = {
+  retries: true,
+  backoff: true,
+  jitter: true,
+  seed: true,
+  maxElapsed: true,
+  attemptTimeout: true,
+  signal: true,
+  limiter: true,
+  shouldRetry: true,
+  onRetry: true,
+  budget: true,
+  unref: true,
+};
+const BACKOFF_OPTIONS: Names<BackoffOptions> = { kind: true, base: true, factor: true, max: true };
+
 const DEFAULT_RETRIES = 3;
 const DEFAULT_BASE = 1000;
 const DEFAULT_FACTOR = 2;
@@ -69,7 +85,7 @@ const WAIT = 'a finite number of milliseconds from 0 up';
  */
 export function retryPlan(options: unknown, where = ''): RetryPlan {
   if (options === undefined) return DEFAULTS;
-  checkObject(where === '' ? 'options' : where.slice(0, -1), options);
+  checkOptions(options as RetryOptions, RETRY_OPTIONS, where);
   const {
     retries = DEFAULT_RETRIES,
     backoff,
@@ -132,6 +148,7 @@ function backoffPlan(option: string, value: Backoff | undefined): RetryPlan['bac
 }
 
 function rulePlan(option: string, options: BackoffOptions): RulePlan {
+  checkOptions(options, BACKOFF_OPTIONS, `${option}.`);
   const { kind: givenKind, base = DEFAULT_BASE, factor, max = DEFAULT_MAX } = options;
   const kind = checkOneOf(`${option}.kind`, givenKind, ['exponential', 'constant', 'linear', 'fibonacci']);
   return Object.freeze({

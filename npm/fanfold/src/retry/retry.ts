@@ -1,5 +1,6 @@
 import { coreOf } from '../check/limiter.js';
 import { checkFunction } from '../check/options.js';
+import { ScopeBase } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Limiter } from '../limiter/types.js';
 import { lastSettle, pending } from '../task/promise.js';
@@ -55,11 +56,14 @@ async function simply<Result>(
   const host = currentHost();
   const begun = host.now();
   countIn(plan, host);
+  const scope = new ScopeBase('fanfold.retry');
   try {
     return await fn(new Context(1, 0, undefined));
   } catch (error) {
     const promise = pending<Result>();
-    new Call(plan, host, called(fn, plan), lastSettle(), 0, begun).goOn(error);
+    const settle = lastSettle();
+    const call = scope.runInAsyncScope(() => new Call(plan, host, called(fn, plan), settle, 0, begun));
+    call.goOn(error);
     return promise;
   }
 }
@@ -97,9 +101,9 @@ function called(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attemp
 }
 
 function limited(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attempt {
-  const { attemptTimeout: runTimeout, signal } = plan;
+  const { attemptTimeout, signal } = plan;
   const limiter = plan.limiter as Limiter;
-  const options = { signal, runTimeout, queueTimeout: undefined };
+  const options = { signal, attemptTimeout };
   const core = coreOf(limiter);
   return (attempt, elapsed) =>
     core.submit((context) => fn(new Context(attempt, elapsed, context.signal)), options, limiter).result;

@@ -8,7 +8,7 @@ import {
   type RetryAttempt,
   RetryError,
 } from '../errors/index.js';
-import { NOBODY, ScopeBase } from '../host/context.js';
+import { NOBODY, type Scope, ScopeBase, scopesLast } from '../host/context.js';
 import type { Host } from '../host/host.js';
 import { inMicrotask } from '../host/microtask.js';
 import type { Retrier } from '../host/residents.js';
@@ -22,6 +22,8 @@ const SEEDS = 2 ** 53;
 /** Far from any multiple of itself that matters, modulo {@link SEEDS}: the seeds of neighbours have nothing in common. */
 const SEED_STEP = 0x9e3779b97f4a7;
 const UNLIMITED = 0xffffffff;
+/** Something may fail for days, and its errors are not to fill the memory. */
+const ATTEMPTS_KEPT = 100;
 
 const WHY: Readonly<Record<number, Exhausted>> = {
   [mailbox.EXHAUSTED_RETRIES]: 'retries',
@@ -50,6 +52,8 @@ const GIVEN: RulePlan = {
   factor: 1,
   max: Number.POSITIVE_INFINITY,
 };
+
+const makeScope = (): Scope => new ScopeBase('fanfold.attempt');
 
 /** Whose attempts they are. Neither is called inside the call that brings it about, so that both may call anything. */
 export interface Attempts {
@@ -101,9 +105,10 @@ export class RetryRun extends ScopeBase implements Retrier {
     return Math.max(this.#host.now() - this.#begun, 0);
   }
 
-  /** Called in the context of the first attempt. */
+  /** Called in the context that this was made in, whatever was set by `enterWith` in those called before. */
   call<Result>(fn: () => Result): Result {
-    return this.runInAsyncScope(fn);
+    const scope: Scope = scopesLast ? this : this.runInAsyncScope(makeScope);
+    return scope.runInAsyncScope(fn);
   }
 
   /** The attempt failed. */
@@ -115,6 +120,7 @@ export class RetryRun extends ScopeBase implements Retrier {
       return;
     }
     const durationMs = Math.max(now - this.#attemptBegan, 0);
+    if (this.#attempts.length === ATTEMPTS_KEPT) this.#attempts.shift();
     this.#attempts.push(Object.freeze({ error, delayMs: this.#slept, durationMs }));
     const { shouldRetry, retries } = this.#plan;
     if (shouldRetry === undefined || this.#attempt > retries) {
@@ -171,7 +177,8 @@ export class RetryRun extends ScopeBase implements Retrier {
   /** The engine failed. */
   reject(reason: unknown): void {
     this.#handle = NOBODY;
-    this.#end(reason);
+    // The end may be the user's code, and others are still to be told.
+    this.#host.defer(() => this.#end(reason));
   }
 
   /** Only limiters are closed. */
@@ -265,7 +272,12 @@ export class RetryRun extends ScopeBase implements Retrier {
 
   #error(): RetryError {
     const exhausted = WHY[this.#exhausted] as Exhausted;
-    return new RetryError({ attempts: this.#attempts, exhausted, elapsedMs: this.elapsed });
+    return new RetryError({
+      attempts: this.#attempts,
+      attemptCount: this.#attempt,
+      exhausted,
+      elapsedMs: this.elapsed,
+    });
   }
 
   #end(reason: unknown): void {

@@ -81,7 +81,10 @@ export type RetryPolicy = Omit<RetryOptions, 'limiter' | 'signal'>;
 
 /** The options of `retry`. Each is read once, when `retry` is called. */
 export interface RetryOptions {
-  /** How many further attempts may follow the first: an integer from 0 up, or `Infinity`. Default 3. */
+  /**
+   * How many further attempts may follow the first: an integer from 0 up, or `Infinity`. Default 3. `RetryError` keeps the
+   * errors of the last hundred attempts.
+   */
   readonly retries?: number | undefined;
   /** How long is waited before a retry. Default: `{ kind: 'exponential', base: 1000, factor: 2, max: 30_000 }`. */
   readonly backoff?: Backoff | undefined;

@@ -1,5 +1,6 @@
 import { checkLimiter, retryOf } from '../check/limiter.js';
-import { checkCount, checkObject, checkSignal, checkTimeout } from '../check/options.js';
+import { checkOptions, type Names } from '../check/names.js';
+import { checkCount, checkSignal, checkTimeout } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
 import type { Limiter } from '../limiter/types.js';
 import type { RetryPlan } from '../retry/options.js';
@@ -17,9 +18,18 @@ export interface ScopePlan {
   readonly name: string;
 }
 
+const SCOPE_OPTIONS: Names<ScopeOptions> = {
+  signal: true,
+  timeout: true,
+  concurrency: true,
+  limiter: true,
+  retry: true,
+  name: true,
+};
+
 /** @throws TypeError or RangeError naming the option that is wrong. */
 export function scopePlan(options: ScopeOptions): ScopePlan {
-  checkObject('options', options);
+  checkOptions(options, SCOPE_OPTIONS);
   const { name = 'scope', concurrency } = options;
   const limiter = checkLimiter('limiter', options.limiter);
   if (typeof name !== 'string') throw wrongType('name', 'a string', name);

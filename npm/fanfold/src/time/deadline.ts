@@ -1,10 +1,11 @@
-import { checkObject, checkSignal, checkSpan } from '../check/options.js';
+import { checkOptions } from '../check/names.js';
+import { checkSignal, checkSpan } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
 import { currentHost } from '../host/current.js';
 import { dispose } from '../host/dispose.js';
 import type { Milliseconds } from '../limiter/types.js';
 import { Sleeper } from './sleeper.js';
-import { type TimeoutOptions, tookTooLong } from './timeout.js';
+import { TIMEOUT_OPTIONS, type TimeoutOptions, tookTooLong } from './timeout.js';
 
 /** A moment by which a whole operation has to be done, however many steps it has. */
 export interface Deadline extends Disposable {
@@ -72,7 +73,7 @@ class Expiry implements Deadline {
  */
 export function deadline(ms: Milliseconds, options: TimeoutOptions = {}): Deadline {
   checkSpan('ms', ms);
-  checkObject('options', options);
+  checkOptions(options, TIMEOUT_OPTIONS);
   const signal = checkSignal('signal', options.signal);
   const { unref = false, name = 'The deadline' } = options;
   if (typeof name !== 'string') throw wrongType('name', 'a string', name);

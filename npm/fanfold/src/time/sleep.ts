@@ -1,4 +1,5 @@
-import { checkObject, checkSignal, checkSpan } from '../check/options.js';
+import { checkOptions, type Names } from '../check/names.js';
+import { checkSignal, checkSpan } from '../check/options.js';
 import { currentHost } from '../host/current.js';
 import type { Milliseconds } from '../limiter/types.js';
 import { lastSettle, pending, Rejection } from '../task/promise.js';
@@ -11,6 +12,8 @@ export interface SleepOptions {
   /** Whether the process may end while this is all it waits for (Node, Bun, Deno). Default `false`. */
   readonly unref?: boolean | undefined;
 }
+
+const SLEEP_OPTIONS: Names<SleepOptions> = { signal: true, unref: true };
 
 /**
  * A promise that is fulfilled when so much time has passed, never early. All sleeps share one timer; a delay may
@@ -27,7 +30,7 @@ export interface SleepOptions {
  */
 export function sleep(ms: Milliseconds, options: SleepOptions = {}): Promise<void> {
   checkSpan('ms', ms);
-  checkObject('options', options);
+  checkOptions(options, SLEEP_OPTIONS);
   const signal = checkSignal('signal', options.signal);
   const { unref = false } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);

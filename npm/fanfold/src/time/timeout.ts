@@ -1,4 +1,5 @@
-import { checkObject, checkSignal, checkSpan } from '../check/options.js';
+import { checkOptions, type Names } from '../check/names.js';
+import { checkSignal, checkSpan } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
 import { TimeoutError } from '../errors/verdicts.js';
 import { currentHost } from '../host/current.js';
@@ -15,6 +16,9 @@ export interface TimeoutOptions {
   /** Whether the process may end while this is all it waits for (Node, Bun, Deno). Default `false`. */
   readonly unref?: boolean | undefined;
 }
+
+/** @internal */
+export const TIMEOUT_OPTIONS: Names<TimeoutOptions> = { signal: true, name: true, unref: true };
 
 /** What a function under {@link timeout} is told. */
 export interface TimeoutContext {
@@ -47,7 +51,7 @@ export function timeout<Value>(
     throw wrongType('work', 'a promise or a function', work);
   }
   checkSpan('ms', ms);
-  checkObject('options', options);
+  checkOptions(options, TIMEOUT_OPTIONS);
   const signal = checkSignal('signal', options.signal);
   const { unref = false, name = isFunction && work.name ? work.name : 'The promise' } = options;
   if (typeof name !== 'string') throw wrongType('name', 'a string', name);
