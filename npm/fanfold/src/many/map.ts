@@ -5,7 +5,7 @@ import type { Sink } from './run.js';
 import type { skip } from './skip.js';
 import { openSource } from './source.js';
 import { startWork } from './start.js';
-import type { ItemContext, ManyOptions, Mapper, Source } from './types.js';
+import type { ItemContext, ManyOptions, Mapper, SettleOptions, Source } from './types.js';
 
 /**
  * Calls a function for each item, so many at once, and gives the results in the order of the items.
@@ -81,7 +81,7 @@ export function filter<Item>(
 export function mapSettled<Item, Result>(
   source: Source<Item>,
   fn: Mapper<Item, Result | typeof skip>,
-  options: Omit<ManyOptions, 'onFailure'> = {},
+  options: SettleOptions = {},
 ): Promise<PromiseSettledResult<Result>[]> {
   const plan = mapperPlan('mapSettled', fn, options);
   const sink = new SettledValues();
