@@ -9,6 +9,7 @@ import {
   forEach,
   type ItemContext,
   type Limiter,
+  type ManyOptions,
   map,
   mapBatches,
   mapSettled,
@@ -17,6 +18,8 @@ import {
   type ResultStream,
   race,
   type Settlement,
+  type SettleOptions,
+  type StreamOptions,
   settle,
   skip,
   some,
@@ -40,8 +43,79 @@ exactly<Promise<string[]>>()(all(later));
 exactly<Promise<{ a: number; b: string; c: Date }>>()(
   all({ a: () => 1 as number, b: Promise.resolve('b' as string), c: new Date() }),
 );
+exactly<Promise<[Date, Map<string, number>, number]>>()(
+  all([new Date(), new Map<string, number>(), 1 as number]),
+);
+
+// Any object type is a record, whatever it was declared as.
+interface Jobs {
+  user: () => Promise<string>;
+  readonly orders: Promise<number[]>;
+  cached?: Date;
+}
+declare const jobs: Jobs;
+exactly<Promise<{ user: string; orders: number[]; cached?: Date }>>()(all(jobs));
+exactly<
+  Promise<{
+    user: PromiseSettledResult<string>;
+    orders: PromiseSettledResult<number[]>;
+    cached?: PromiseSettledResult<Date | undefined>;
+  }>
+>()(allSettled(jobs));
+exactly<'user' | 'orders' | 'cached' | undefined>()((await settle(jobs)).errors[0]?.index);
+exactly<Promise<string | number[] | Date | undefined>>()(any(jobs));
+exactly<Promise<string | number[] | Date | undefined>>()(race(jobs));
+exactly<Promise<(string | number[] | Date | undefined)[]>>()(some(jobs, 1));
+declare const byName: Record<string, () => Promise<number>>;
+exactly<Promise<Record<string, number>>>()(all(byName));
+
+// Types that are only known to whoever calls.
+export function generic<T>(
+  functions: (() => Promise<T>)[],
+  list: Promise<T>[],
+  record: Record<string, () => T>,
+) {
+  exactly<Promise<Awaited<T>[]>>()(all(functions));
+  exactly<Promise<Awaited<T>[]>>()(all(list));
+  exactly<Promise<Record<string, Awaited<T>>>>()(all(record));
+}
+
+// A function is called with the context, and with nothing else.
+const double = (n: number) => n * 2;
+// @ts-expect-error the context is no number
+all([double]);
+// @ts-expect-error the context is no number
+all([() => 1, double]);
+// @ts-expect-error the context is no number
+all({ double });
+// @ts-expect-error the context is no number
+all(new Set([double]));
+// @ts-expect-error the context is no number
+allSettled([double]);
+// @ts-expect-error the context is no number
+allSettled({ double });
+// @ts-expect-error the context is no number
+any([double]);
+// @ts-expect-error the context is no number
+race({ double });
+// @ts-expect-error the context is no number
+some([double], 1);
+// @ts-expect-error the context is no number
+settle([double]);
+// @ts-expect-error the context is no number
+settle({ double });
+// @ts-expect-error one parameter is all there is
+all([(_context: ItemContext, _index: number) => 1]);
+// @ts-expect-error a class cannot be called
+all([class {}]);
+all([() => double(1), (_context: ItemContext) => 1, (_context?: unknown) => 1]);
+
 // @ts-expect-error there are no tasks
 all();
+// @ts-expect-error nothing is none
+all(null);
+// @ts-expect-error somebody forgot to wait for them
+all(Promise.resolve([() => 1]));
 // @ts-expect-error a number is none
 all(5);
 // @ts-expect-error a function alone is none
@@ -74,6 +148,8 @@ settlement.ok = true;
 
 // What tasks and mappers are told.
 all([(context) => exactly<ItemContext>()(context)]);
+all({ one: (context) => exactly<ItemContext>()(context) });
+settle({ one: ({ signal }) => exactly<AbortSignal>()(signal) });
 map(numbers, (item, index, { signal, limiter }) => {
   exactly<number>()(item);
   exactly<number>()(index);
@@ -134,6 +210,54 @@ map(numbers, () => 1, { timeout: '5s' });
 map(numbers, () => 1, { retry: { limiter: createLimiter(1) } });
 // @ts-expect-error no such option
 map(numbers, () => 1, { concurency: 5 });
+
+// In slots of its own or in a limiter.
+const limiter = createLimiter(2);
+const both = { concurrency: 2, limiter };
+map(numbers, () => 1, { concurrency: 2, limiter: undefined });
+map(numbers, () => 1, { concurrency: undefined, limiter });
+// @ts-expect-error two limits
+map(numbers, () => 1, both);
+// @ts-expect-error two limits
+map(numbers, () => 1, { concurrency: 2, limiter });
+// @ts-expect-error two limits
+forEach(numbers, () => 1, both);
+// @ts-expect-error two limits
+filter(numbers, () => true, both);
+// @ts-expect-error two limits
+mapSettled(numbers, () => 1, both);
+// @ts-expect-error two limits
+mapBatches(numbers, 2, () => 1, both);
+// @ts-expect-error two limits
+stream(numbers, () => 1, both);
+// @ts-expect-error two limits
+all(tasks, both);
+// @ts-expect-error two limits
+allSettled(tasks, both);
+// @ts-expect-error two limits
+any(tasks, both);
+// @ts-expect-error two limits
+race(tasks, both);
+// @ts-expect-error two limits
+some(tasks, 1, both);
+// @ts-expect-error two limits
+settle(tasks, both);
+
+/** Options are passed on as they are, with what is known of them added. */
+export function passedOn(options: ManyOptions, streamed: StreamOptions, settling: SettleOptions) {
+  map(numbers, () => 1, options);
+  map(numbers, () => 1, { ...options, onFailure: 'continue' });
+  stream(numbers, () => 1, { ...options, prefetch: 1 });
+  stream(numbers, () => 1, streamed);
+  settle(tasks, settling);
+  all(tasks, settling);
+  // @ts-expect-error it may have a limiter already
+  map(numbers, () => 1, { ...options, concurrency: 2 });
+  // @ts-expect-error nothing fails as a whole
+  settling.onFailure;
+  // @ts-expect-error options are read
+  options.timeout = 5;
+}
 
 const table = await measureConcurrency(numbers, (item) => item, {
   candidates: [1, 2],

@@ -251,6 +251,27 @@ describe('an end from outside', () => {
     expect(await reasonOf(scope((s) => s.abort('mine')))).toBe('mine');
   });
 
+  test('after a failure says nothing new', async () => {
+    const controller = new AbortController();
+    const [boom, gate] = [new Error('boom'), deferred()];
+    const watched = watch(
+      scope(
+        (s) => {
+          s.spawn(() => Promise.reject(boom));
+          s.spawn(() => gate.promise);
+        },
+        { signal: controller.signal, timeout: 100 },
+      ),
+    );
+    await settle();
+    controller.abort(new Error('enough'));
+    await elapse(100);
+    gate.resolve();
+    await settle();
+    expect(watched.reason).toBe(boom);
+    expect(boom).not.toHaveProperty('errors');
+  });
+
   test('leaves a scope that has ended alone', async () => {
     let left: Scope | undefined;
     await scope((s) => {

@@ -70,6 +70,26 @@ export interface TaskOptions {
 /** The options of `acquire`. A permit has no run timeout: it runs until it is released. */
 export type AcquireOptions = Pick<TaskOptions, 'signal' | 'queueTimeout'>;
 
+/** Slots of one's own. */
+interface OwnSlots {
+  /**
+   * How many functions may run at once: an integer from 1 up, or `Infinity`. The default stands with each function.
+   * Not beside `limiter`.
+   */
+  readonly concurrency?: number | undefined;
+  readonly limiter?: undefined;
+}
+
+/** The slots of a limiter. */
+interface SharedSlots {
+  readonly concurrency?: undefined;
+  /** Runs the functions, among its other tasks and in its order: each takes a slot. Not beside `concurrency`. */
+  readonly limiter?: Limiter | undefined;
+}
+
+/** Where the functions of something that has many run. Both at once would be two limits. */
+export type Capacity = OwnSlots | SharedSlots;
+
 /** What a task's function is told. */
 export interface TaskContext {
   /** Aborted when the task is given up on: by its signal, its handle, a timeout, or the limiter. */

@@ -3,10 +3,17 @@ import type { Message } from './failures.js';
 import { isPatient, manyPlan } from './options.js';
 import { AllValues, FirstEnd, SettledValues, SomeValues } from './results.js';
 import { openTasks, runTasks } from './tasks.js';
-import type { ManyOptions, Outcome, Outcomes, SettledOutcomes, Task } from './types.js';
+import type {
+  ManyOptions,
+  Outcome,
+  Outcomes,
+  SettledOutcomes,
+  SettleOptions,
+  Task,
+  TaskRecord,
+} from './types.js';
 
 type TaskList = readonly Task[] | [];
-type TaskRecord = Readonly<Record<string, Task>>;
 type TaskSource<T> = Iterable<T> | AsyncIterable<T>;
 
 /** What any one of them comes to. */
@@ -34,7 +41,7 @@ type AnyOutcome<T> = Outcome<T[keyof T & (T extends readonly unknown[] ? number 
  */
 export function all<T extends TaskList>(tasks: T, options?: ManyOptions): Promise<Outcomes<T>>;
 export function all<T extends Task>(tasks: TaskSource<T>, options?: ManyOptions): Promise<Outcome<T>[]>;
-export function all<T extends TaskRecord>(tasks: T, options?: ManyOptions): Promise<Outcomes<T>>;
+export function all<T extends TaskRecord<T>>(tasks: T, options?: ManyOptions): Promise<Outcomes<T>>;
 export function all(tasks: unknown, options: ManyOptions = {}): Promise<unknown> {
   const plan = manyPlan('all', options, Number.POSITIVE_INFINITY);
   const opened = openTasks(tasks);
@@ -49,17 +56,17 @@ export function all(tasks: unknown, options: ManyOptions = {}): Promise<unknown>
  */
 export function allSettled<T extends TaskList>(
   tasks: T,
-  options?: Omit<ManyOptions, 'onFailure'>,
+  options?: SettleOptions,
 ): Promise<SettledOutcomes<T>>;
 export function allSettled<T extends Task>(
   tasks: TaskSource<T>,
-  options?: Omit<ManyOptions, 'onFailure'>,
+  options?: SettleOptions,
 ): Promise<PromiseSettledResult<Outcome<T>>[]>;
-export function allSettled<T extends TaskRecord>(
+export function allSettled<T extends TaskRecord<T>>(
   tasks: T,
-  options?: Omit<ManyOptions, 'onFailure'>,
+  options?: SettleOptions,
 ): Promise<SettledOutcomes<T>>;
-export function allSettled(tasks: unknown, options: ManyOptions = {}): Promise<unknown> {
+export function allSettled(tasks: unknown, options: SettleOptions = {}): Promise<unknown> {
   const plan = manyPlan('allSettled', options, Number.POSITIVE_INFINITY);
   const opened = openTasks(tasks);
   return runTasks(opened, 'every', plan, new SettledValues(opened.finish));
@@ -73,7 +80,7 @@ export function allSettled(tasks: unknown, options: ManyOptions = {}): Promise<u
  */
 export function any<T extends TaskList>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
 export function any<T extends Task>(tasks: TaskSource<T>, options?: ManyOptions): Promise<Outcome<T>>;
-export function any<T extends TaskRecord>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
+export function any<T extends TaskRecord<T>>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
 export function any(tasks: unknown, options: ManyOptions = {}): Promise<unknown> {
   const plan = manyPlan('any', options, Number.POSITIVE_INFINITY);
   const sink = new SomeValues(noneOf, ([value]) => value);
@@ -88,7 +95,7 @@ export function any(tasks: unknown, options: ManyOptions = {}): Promise<unknown>
  */
 export function race<T extends TaskList>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
 export function race<T extends Task>(tasks: TaskSource<T>, options?: ManyOptions): Promise<Outcome<T>>;
-export function race<T extends TaskRecord>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
+export function race<T extends TaskRecord<T>>(tasks: T, options?: ManyOptions): Promise<AnyOutcome<T>>;
 export function race(tasks: unknown, options: ManyOptions = {}): Promise<unknown> {
   const plan = manyPlan('race', options, Number.POSITIVE_INFINITY);
   return runTasks(openTasks(tasks), 'first', plan, new FirstEnd());
@@ -111,7 +118,7 @@ export function some<T extends Task>(
   count: number,
   options?: ManyOptions,
 ): Promise<Outcome<T>[]>;
-export function some<T extends TaskRecord>(
+export function some<T extends TaskRecord<T>>(
   tasks: T,
   count: number,
   options?: ManyOptions,

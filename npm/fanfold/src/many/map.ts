@@ -4,7 +4,7 @@ import { AllValues, KeptItems, NoValues, SettledValues } from './results.js';
 import type { skip } from './skip.js';
 import { openSource } from './source.js';
 import { startWork } from './start.js';
-import type { ItemContext, ManyOptions, Mapper, Source } from './types.js';
+import type { ItemContext, ManyOptions, Mapper, SettleOptions, Source } from './types.js';
 import type { Sink } from './work.js';
 
 /**
@@ -81,7 +81,7 @@ export function filter<Item>(
 export function mapSettled<Item, Result>(
   source: Source<Item>,
   fn: Mapper<Item, Result | typeof skip>,
-  options: Omit<ManyOptions, 'onFailure'> = {},
+  options: SettleOptions = {},
 ): Promise<PromiseSettledResult<Result>[]> {
   const plan = mapperPlan('mapSettled', fn, options);
   const sink = new SettledValues();

@@ -2,7 +2,7 @@ import { named } from './failures.js';
 import { manyPlan } from './options.js';
 import { SettledValues } from './results.js';
 import { openTasks, runTasks, type Tasks } from './tasks.js';
-import type { ManyOptions, Outcome, SettledOutcomes, Task } from './types.js';
+import type { Outcome, SettledOutcomes, SettleOptions, Task, TaskRecord } from './types.js';
 
 /** A task that failed, and which one it was. */
 export interface SettlementError<Index extends number | string = number> {
@@ -37,7 +37,6 @@ export interface Settlement<Results, Value, Index extends number | string = numb
   throwIfAny(): void;
 }
 
-type SettleOptions = Omit<ManyOptions, 'onFailure'>;
 type ValueOf<T> = Outcome<T[keyof T & (T extends readonly unknown[] ? number : string)]>;
 
 /**
@@ -62,7 +61,7 @@ export function settle<T extends Task>(
   tasks: Iterable<T> | AsyncIterable<T>,
   options?: SettleOptions,
 ): Promise<Settlement<PromiseSettledResult<Outcome<T>>[], Outcome<T>>>;
-export function settle<T extends Readonly<Record<string, Task>>>(
+export function settle<T extends TaskRecord<T>>(
   tasks: T,
   options?: SettleOptions,
 ): Promise<Settlement<SettledOutcomes<T>, ValueOf<T>, keyof T & string>>;

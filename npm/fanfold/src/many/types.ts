@@ -1,4 +1,4 @@
-import type { Limiter, Milliseconds } from '../limiter/types.js';
+import type { Capacity, Limiter, Milliseconds } from '../limiter/types.js';
 import type { RetryPolicy } from '../retry/types.js';
 
 /**
@@ -34,15 +34,8 @@ export interface ItemContext {
   readonly limiter: Limiter;
 }
 
-/** The options of everything that works over many. */
-export interface ManyOptions {
-  /**
-   * How many functions may run at once: an integer from 1 up, or `Infinity`. The default stands with each function. Not
-   * beside `limiter`.
-   */
-  readonly concurrency?: number | undefined;
-  /** Runs the functions, among its other tasks and in its order: each takes a slot. Not beside `concurrency`. */
-  readonly limiter?: Limiter | undefined;
+/** What may be said of all work over many. */
+interface WorkOptions {
   /** Ends all with the signal's reason, at once. */
   readonly signal?: AbortSignal | undefined;
   /** Ends all with `TimeoutError` after so many milliseconds above 0. Default `Infinity`. */
@@ -52,14 +45,18 @@ export interface ManyOptions {
    * none. Default: as the `limiter` says, if one is given.
    */
   readonly retry?: RetryPolicy | false | undefined;
-  /** What becomes of the others. Default `'abort'`. */
-  readonly onFailure?: OnFailure | undefined;
   /** Told after each one that ended, for good. If it throws, all ends with its error. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** The options of {@link stream}. */
-export interface StreamOptions extends ManyOptions {
+/** What may be said where a failure is one of the whole. */
+interface FailingOptions extends WorkOptions {
+  /** What becomes of the others. Default `'abort'`. */
+  readonly onFailure?: OnFailure | undefined;
+}
+
+/** What may be said of a stream. */
+interface StreamedOptions extends FailingOptions {
   /** Which result is next: that of the next item (`'input'`, the default), or of the one that ends next. */
   readonly order?: 'input' | 'completion' | undefined;
   /**
@@ -68,6 +65,15 @@ export interface StreamOptions extends ManyOptions {
    */
   readonly prefetch?: number | undefined;
 }
+
+/** The options of everything that works over many, unless it says otherwise. */
+export type ManyOptions = Capacity & FailingOptions;
+
+/** The options of what no failure of a function ends. */
+export type SettleOptions = Capacity & WorkOptions;
+
+/** The options of {@link stream}. */
+export type StreamOptions = Capacity & StreamedOptions;
 
 /** A function for each item. */
 export type Mapper<Item, Result> = (
@@ -82,8 +88,17 @@ export type Source<Item> = Iterable<Item | PromiseLike<Item>> | AsyncIterable<It
 /** A function to be started when there is a slot. */
 export type TaskFunction<Result = unknown> = (context: ItemContext) => PromiseLike<Result> | Result;
 
-/** A function to be started, a promise under way, or a value that is there. */
-export type Task = TaskFunction | PromiseLike<unknown> | object | Primitive;
+/**
+ * A function to be started, a promise under way, or a value that is there. A function that wants anything but the
+ * context is no such value: it would be called with the context all the same.
+ */
+export type Task = TaskFunction | PromiseLike<unknown> | NotCallable | Primitive;
+
+/** Tasks by name: an object of any type whose properties all are tasks. */
+export type TaskRecord<T> = NotCallable & { readonly [Key in keyof T]: Task };
+
+/** An object that is neither a function nor a class: these alone have what `instanceof` asks for. */
+type NotCallable = object & { readonly [Symbol.hasInstance]?: never };
 
 type Primitive = string | number | bigint | boolean | symbol | null | undefined;
 

@@ -60,7 +60,9 @@ export class Children implements Scope {
   }
 
   abort(reason: unknown = new DOMException('The scope was aborted', 'AbortError')): void {
-    if (!this.#isEnded) this.fail(reason);
+    // One that comes after a failure says nothing new. As one of its `errors` it could even lead back to it: the scope
+    // around fails with this same reason, and tells of this one's failure.
+    if (!this.#isEnded && this.#failed === undefined) this.fail(reason);
   }
 
   /** The scope has failed: with this, if it is the first failure. */

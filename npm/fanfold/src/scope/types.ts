@@ -1,21 +1,20 @@
-import type { Limiter, Milliseconds, TaskContext } from '../limiter/types.js';
+import type { Capacity, Limiter, Milliseconds, TaskContext } from '../limiter/types.js';
 import type { RetryPolicy } from '../retry/types.js';
 
-/** The options of a scope. */
-export interface ScopeOptions {
+/** What may be said of a scope. */
+interface ChildrenOptions {
   /** Aborted, it ends the scope as a failure does, with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** Ends the scope with `TimeoutError` after so many milliseconds above 0. Default `Infinity`. */
   readonly timeout?: Milliseconds | undefined;
-  /** How many children may run at once: an integer from 1 up, or `Infinity`. Default `Infinity`. Not beside `limiter`. */
-  readonly concurrency?: number | undefined;
-  /** Runs the children, among its other tasks. Not beside `concurrency`. Default: one of the scope's own. */
-  readonly limiter?: Limiter | undefined;
   /** How children that fail are tried again; `false` for not at all. Default: as the `limiter` says, if one is given. */
   readonly retry?: RetryPolicy | false | undefined;
   /** For messages. Default `'scope'`. */
   readonly name?: string | undefined;
 }
+
+/** The options of a scope. By default all children run at once (`concurrency`). */
+export type ScopeOptions = Capacity & ChildrenOptions;
 
 /** Children that end together. */
 export interface Scope extends AsyncDisposable {
