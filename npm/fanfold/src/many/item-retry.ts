@@ -14,7 +14,7 @@ export class ItemRetry implements Attempts {
   constructor(work: ItemRun, plan: RetryPlan, host: Host, lane: Lane) {
     this.#work = work;
     this.lane = lane;
-    this.#run = new RetryRun(plan, host, this, lane.begun, lane.index);
+    this.#run = new RetryRun(plan, host, this, lane.firstBegan, lane.index);
   }
 
   failed(reason: unknown): void {

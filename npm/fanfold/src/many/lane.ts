@@ -24,7 +24,7 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   /** The signal of its function, where each has its own. */
   signal: ItemSignal | undefined;
   /** When the first attempt of its item began, where that has to be known. */
-  begun = 0;
+  firstBegan = 0;
   /** Whether its function runs. */
   running = false;
   /** Whether nobody waits for its function any more, or for its item to come. */
@@ -157,7 +157,7 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
     this.running = true;
     const isLasting = scopesLast || (this.#isOnItsOwn && !storagesInUse());
     const scope = isLasting ? this : run.newScope();
-    return scope.runInAsyncScope(run.fn, undefined, this.item, this.index, run.begins(this));
+    return scope.runInAsyncScope(run.fn, undefined, this.item, this.index, run.enter(this));
   }
 
   readonly #next = (): void => this.#run.next(this);

@@ -174,7 +174,7 @@ export class ItemRun extends ScopeBase {
   took(lane: Lane): void {
     const { retry } = this.#plan;
     if (retry !== undefined) {
-      lane.begun = this.host.now();
+      lane.firstBegan = this.host.now();
       if (retry.budget !== undefined) this.host.deposit(budgetId(retry.budget, this.host));
     }
     lane.begin();
@@ -265,7 +265,7 @@ export class ItemRun extends ScopeBase {
   }
 
   /** The function of a lane's item is called now: what it is told. */
-  begins(lane: Lane): ItemContext {
+  enter(lane: Lane): ItemContext {
     this.#tally.running++;
     if (!this.#ownSignals) return this.#context;
     lane.signal = new ItemSignal();
@@ -302,7 +302,7 @@ export class ItemRun extends ScopeBase {
       heir = this.#newLane();
       heir.item = lane.item;
       heir.index = lane.index;
-      heir.begun = lane.begun;
+      heir.firstBegan = lane.firstBegan;
       heir.retry = lane.retry;
       if (heir.retry !== undefined) heir.retry.lane = heir;
       lane.retry = undefined;
