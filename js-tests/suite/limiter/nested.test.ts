@@ -1,6 +1,6 @@
 // Nested use: tasks submitted from inside a task of the same limiter, in its synchronous part, which every engine
 // sees. What happens after an await is in suite-node.
-import { createLimiter, NestedLimitError } from 'fanfold';
+import { createLimiter, map, NestedLimitError } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { Gates } from '../support/gates.ts';
 import { settle } from '../support/turns.ts';
@@ -109,6 +109,24 @@ describe("nested: 'warn', the default", () => {
       await limiter.onIdle();
     });
     expect(seen).toHaveLength(99);
+  });
+
+  test('has advice that helps who never made a limiter, too', async () => {
+    const items = [1, 2];
+    const warnings = await warningsDuring(async () => {
+      const results = watch(
+        map(items, async (item, _index, { limiter }) => limiter(() => item), { concurrency: items.length }),
+      );
+      await settle();
+      expect(results.state).toBe('pending');
+    });
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'Every running task of limiter "map" has submitted a task to the same limiter, which is full. If they wait for ' +
+        'them, nothing can run any more. Use another limiter for inner tasks, or for all of them one of ' +
+        "createLimiter({ concurrency, nested: 'inherit' }), which map and its kin take as `limiter`",
+    ]);
+    const limiter = createLimiter({ concurrency: items.length, nested: 'inherit' });
+    expect(await map(items, (item) => limiter(() => item), { limiter })).toEqual(items);
   });
 });
 
