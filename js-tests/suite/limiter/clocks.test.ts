@@ -157,16 +157,11 @@ describe('fake timers', () => {
     expect(task.value).toBe('ran');
   });
 
-  // As a browser's clock counts: between two readings that are the same there is nothing but arithmetic.
-  test('over a coarse clock: what a timer was set for is reached when it goes off', async () => {
-    const { now } = performance;
-    vi.spyOn(performance, 'now').mockImplementation(() => Math.floor(now.call(performance) * 10) / 10);
-    const spans = Array.from({ length: 1000 }, (_, nth) => 5 + nth * 0.011);
+  test('what a timer was set for is reached when it goes off, however far that is', async () => {
     const { delays } = await withReplacedTimers(async () => {
-      for (const span of spans) await sleep(span);
+      for (let nth = 0; nth < 300; nth++) await sleep(2 ** 31 - 1 - nth);
     });
-    vi.restoreAllMocks();
-    expect(delays).toHaveLength(spans.length);
+    expect(delays.filter((delay) => delay === 0)).toEqual([]);
   });
 });
 
