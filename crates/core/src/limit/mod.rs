@@ -14,6 +14,8 @@ mod limiter;
 pub mod nested;
 pub mod pause;
 pub mod queue;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub mod rate;
 pub mod slots;
 pub mod waiters;
 
