@@ -10,9 +10,13 @@
 pub mod close;
 mod counts;
 mod extra;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub(crate) mod fair;
 mod limiter;
 pub mod nested;
 pub mod pause;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub(crate) mod priority;
 pub mod queue;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub mod rate;
