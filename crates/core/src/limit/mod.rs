@@ -7,13 +7,23 @@
 //! come from inside?), [`slots`] and [`pause`] (may it run now?), [`queue`] (may it wait, and whom does it
 //! push out?). When a slot is free it goes to the next in the [`queue`]; [`waiters`] hear of what is left.
 
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub mod breaker;
 pub mod close;
 mod counts;
 mod extra;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub(crate) mod fair;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub(crate) mod histogram;
 mod limiter;
 pub mod nested;
 pub mod pause;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub(crate) mod priority;
 pub mod queue;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub mod rate;
 pub mod slots;
 pub mod waiters;
 
