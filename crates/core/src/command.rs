@@ -26,11 +26,21 @@ pub struct Admission {
     pub run_timeout: Option<Span>,
     /// The task from inside which it was submitted, where the host could see one.
     pub parent: Option<Handle>,
+    /// How many slots it takes; zero counts as one.
+    pub weight: u32,
+    /// The higher the sooner, where the limiter goes by that.
+    pub priority: i32,
 }
 
 impl Admission {
     /// A task with no wishes of its own.
-    pub const PLAIN: Self = Self { signal: None, queue_timeout: None, run_timeout: None, parent: None };
+    pub const PLAIN: Self =
+        Self { signal: None, queue_timeout: None, run_timeout: None, parent: None, weight: 1, priority: 0 };
+
+    /// Whether a slot is all it takes, whatever its limiter is.
+    pub(crate) fn is_light(&self) -> bool {
+        self.weight <= 1
+    }
 }
 
 /// What a waiter waits for.
@@ -124,6 +134,21 @@ pub enum Command {
     Cancel {
         /// The handle.
         task: Handle,
+    },
+    /// Another priority for a task that waits; of one that does not, nothing changes.
+    Reprioritize {
+        /// The handle.
+        task: Handle,
+        /// The higher the sooner.
+        priority: i32,
+    },
+    /// Puts a limiter, with all that is below it, under another one or under none. What runs takes its slots there at
+    /// once, as if a limit had been lowered.
+    Move {
+        /// Its id.
+        limiter: LimiterId,
+        /// The one above it.
+        parent: Option<LimiterId>,
     },
     /// A signal was aborted: cancel every task that was admitted with it.
     SignalAborted {

@@ -32,7 +32,23 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
                 bound => Until::QueuedBelow(bound),
             },
         },
+        command::SUBMIT_FULL => Command::Submit {
+            limiter: aux,
+            task: handle,
+            admission: Admission { weight: get(words, 8), priority: signed(get(words, 9)), ..admission(words) },
+        },
         command::OPEN => Command::Open { limiter: subject, options: options(words, aux) },
+        command::OPEN_FULL => Command::Open {
+            limiter: subject,
+            options: LimiterOptions {
+                parent: some(get(words, 8)),
+                bypass: get(words, 9),
+                ageing: get_span(words, 10),
+                ..options(words, aux)
+            },
+        },
+        command::REPRIORITIZE => Command::Reprioritize { task: handle, priority: signed(get(words, 2)) },
+        command::MOVE => Command::Move { limiter: subject, parent: some(get(words, 2)) },
         command::FREE => Command::Free { limiter: subject },
         command::RESIZE => Command::Resize { limiter: subject, concurrency: get(words, 2) },
         command::SETTLE => Command::Settle { limiter: subject },
@@ -75,6 +91,11 @@ fn some(word: u32) -> Option<u32> {
     (word != NONE).then_some(word)
 }
 
+/// The number with these bits.
+fn signed(word: u32) -> i32 {
+    i32::from_ne_bytes(word.to_ne_bytes())
+}
+
 fn admission(words: &[u32]) -> Admission {
     let span = |at| Some(get_span(words, at)).filter(|&span| span != Span::from_micros(SPAN_DEFAULT));
     Admission {
@@ -82,6 +103,7 @@ fn admission(words: &[u32]) -> Admission {
         parent: some(get(words, 3)).map(Handle::from_bits),
         queue_timeout: span(4),
         run_timeout: span(6),
+        ..Admission::PLAIN
     }
 }
 
@@ -90,10 +112,15 @@ fn options(words: &[u32], bits: u32) -> LimiterOptions {
     LimiterOptions {
         concurrency: get(words, 2),
         max_queue: get(words, 3),
-        order: if has(flags::LIFO) { Order::Lifo } else { Order::Fifo },
+        order: match () {
+            () if has(flags::LIFO) => Order::Lifo,
+            () if has(flags::PRIORITY) => Order::Priority,
+            () => Order::Fifo,
+        },
         overflow: match () {
             () if has(flags::DROP_OLDEST) => Overflow::DropOldest,
             () if has(flags::DROP_NEWEST) => Overflow::DropNewest,
+            () if has(flags::DROP_LOWEST) => Overflow::DropLowest,
             () => Overflow::Reject,
         },
         nested: match () {
@@ -103,6 +130,7 @@ fn options(words: &[u32], bits: u32) -> LimiterOptions {
         },
         queue_timeout: get_span(words, 4),
         run_timeout: get_span(words, 6),
+        ..LimiterOptions::slots(1)
     }
 }
 

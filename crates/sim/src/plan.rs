@@ -32,12 +32,18 @@ pub struct Shape {
     pub concurrency: u8,
     /// Places in the queue, few, or from 128 on no limit.
     pub max_queue: u8,
-    /// Overflow, order and nested policy, a digit each.
+    /// Overflow, order and nested policy, a digit each, and whether priorities decide.
     pub policies: u8,
     /// Default for waiting.
     pub queue_timeout: Quarters,
     /// Default for running.
     pub run_timeout: Quarters,
+    /// One of the limiters, to be above it.
+    pub parent: Option<Pick>,
+    /// By how many a heavy task may be passed, and how long a step of priority takes.
+    pub bypass: u8,
+    /// How long a step of priority takes.
+    pub ageing: Quarters,
 }
 
 impl Shape {
@@ -46,12 +52,17 @@ impl Shape {
         LimiterOptions {
             concurrency: u32::from(self.concurrency) + 1,
             max_queue: if self.max_queue >= 128 { u32::MAX } else { u32::from(self.max_queue % 8) },
-            overflow: match self.policies % 3 {
-                0 => Overflow::Reject,
-                1 => Overflow::DropOldest,
+            overflow: match (self.policies % 3, self.policies / 18 % 4) {
+                (1.., 2 | 3) => Overflow::DropLowest,
+                (0, _) => Overflow::Reject,
+                (1, _) => Overflow::DropOldest,
                 _ => Overflow::DropNewest,
             },
-            order: if (self.policies / 3).is_multiple_of(2) { Order::Fifo } else { Order::Lifo },
+            order: match (self.policies / 18 % 4, self.policies / 3 % 2) {
+                (1 | 2, _) => Order::Priority,
+                (_, 0) => Order::Fifo,
+                _ => Order::Lifo,
+            },
             nested: match self.policies / 6 % 3 {
                 0 => NestedPolicy::Warn,
                 1 => NestedPolicy::Error,
@@ -59,6 +70,10 @@ impl Shape {
             },
             queue_timeout: self.queue_timeout.span(),
             run_timeout: self.run_timeout.span(),
+            // Which one it is, the host knows.
+            parent: None,
+            bypass: u32::from(self.bypass % 4),
+            ageing: self.ageing.span(),
         }
     }
 }
@@ -74,6 +89,10 @@ pub struct Wishes {
     pub run_timeout: Option<u8>,
     /// Submitted from inside one of those that run, or did a little while ago.
     pub parent: Option<Pick>,
+    /// Slots less one, few.
+    pub weight: u8,
+    /// The higher the sooner.
+    pub priority: i8,
 }
 
 /// By what an exponential backoff grows, what makes no sense included.
@@ -241,6 +260,10 @@ pub enum Step {
     Complete(Pick, bool),
     /// One of the tasks is cancelled.
     Cancel(Pick),
+    /// One of the tasks gets another priority.
+    Reprioritize(Pick, i8),
+    /// A limiter goes under another one, or under none.
+    Move(Pick, Option<Pick>),
     /// One of the signals is aborted.
     AbortSignal(Pick),
     /// Somebody waits for an idle limiter.

@@ -24,6 +24,9 @@ impl Engine {
                 DeadlineReason::GraceEnd(limiter) => self.end_grace(limiter),
                 DeadlineReason::SleepEnd(index) => self.time_out(index, Verdict::Cancelled),
             }
+            if !self.touched.is_empty() {
+                self.settle_touched();
+            }
         }
     }
 

@@ -40,6 +40,11 @@ pub(super) struct Task {
     pub(super) kin_of: Option<Handle>,
     /// In whose slot it runs, if not in one of its own.
     pub(super) slot_of: Option<Uid>,
+    /// Slots that it takes.
+    pub(super) weight: u32,
+    pub(super) priority: i32,
+    /// How many have passed it while it was the first.
+    pub(super) passed: u32,
 }
 
 impl Task {

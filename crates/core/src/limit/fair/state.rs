@@ -22,6 +22,8 @@ struct Seat {
     credit: u64,
     /// Whether it is in the ring, between its neighbours, or among those who sit out.
     in_ring: bool,
+    /// When it sat down: of those who sit out the same rounds the first is the first.
+    order: u64,
     prev: u32,
     next: u32,
 }
@@ -33,15 +35,17 @@ pub(crate) struct Ring {
     /// The ring is in the order of rounds.
     head: u32,
     tail: u32,
-    /// Those whose round is further ahead: round and seat.
-    sit_out: BTreeSet<(u64, u32)>,
+    /// Those whose round is further ahead: round, order and seat.
+    sit_out: BTreeSet<(u64, u64, u32)>,
     /// The round in which somebody was served last.
     round: u64,
+    /// How often somebody sat down.
+    sat: u64,
 }
 
 impl Default for Ring {
     fn default() -> Self {
-        Self { seats: Slab::default(), head: NONE, tail: NONE, sit_out: BTreeSet::new(), round: 0 }
+        Self { seats: Slab::default(), head: NONE, tail: NONE, sit_out: BTreeSet::new(), round: 0, sat: 0 }
     }
 }
 
@@ -49,7 +53,8 @@ impl Ring {
     /// A contender has something to serve; its seat, which holds until it leaves. No weight counts as one.
     pub(crate) fn activate(&mut self, id: u32, weight: u32, overdraft: Overdraft) -> u32 {
         let round = self.round;
-        let seat = Seat { id, weight: weight.max(1), round, credit: 0, in_ring: false, prev: NONE, next: NONE };
+        let seat =
+            Seat { id, weight: weight.max(1), round, credit: 0, in_ring: false, order: 0, prev: NONE, next: NONE };
         let seat = self.seats.insert(seat);
         self.sit(seat, round, overdraft.0);
         seat
@@ -64,6 +69,7 @@ impl Ring {
     }
 
     /// Another weight, from its next round on.
+    #[cfg_attr(not(test), expect(dead_code, reason = "keys are wired to it next"))]
     pub(crate) fn reweigh(&mut self, seat: u32, weight: u32) {
         if let Some(seat) = self.seats.get_mut(seat) {
             seat.weight = weight.max(1);
@@ -73,8 +79,8 @@ impl Ring {
     /// Whose turn it is: its seat and id. The same until somebody is served, comes or goes.
     pub(crate) fn next(&self) -> Option<(u32, u32)> {
         let head = self.seats.get(self.head);
-        let waited = self.sit_out.first().filter(|(round, _)| head.is_none_or(|head| *round <= head.round));
-        let seat = waited.map_or(self.head, |(_, seat)| *seat);
+        let waited = self.sit_out.first().filter(|(round, ..)| head.is_none_or(|head| *round <= head.round));
+        let seat = waited.map_or(self.head, |(.., seat)| *seat);
         self.seats.get(seat).map(|known| (seat, known.id))
     }
 
@@ -95,13 +101,15 @@ impl Ring {
     fn sit(&mut self, index: u32, round: u64, overdrawn: u64) {
         let last = self.seats.get(self.tail).map_or(0, |tail| tail.round);
         let Some(seat) = self.seats.get_mut(index) else { return };
+        self.sat += 1;
+        seat.order = self.sat;
         let weight = u64::from(seat.weight);
         let rounds = overdrawn / weight + 1;
         seat.round = round.saturating_add(rounds);
         seat.credit = weight - overdrawn % weight;
         seat.in_ring = rounds == 1 && seat.round >= last;
         if !seat.in_ring {
-            self.sit_out.insert((seat.round, index));
+            self.sit_out.insert((seat.round, seat.order, index));
             return;
         }
         (seat.prev, seat.next) = (self.tail, NONE);
@@ -116,7 +124,7 @@ impl Ring {
     fn leave(&mut self, index: u32) -> Option<Seat> {
         let seat = *self.seats.get(index)?;
         if !seat.in_ring {
-            self.sit_out.remove(&(seat.round, index));
+            self.sit_out.remove(&(seat.round, seat.order, index));
             return Some(seat);
         }
         match self.seats.get_mut(seat.prev) {

@@ -17,6 +17,8 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use state::{Places, PriorityQueue};
+#[cfg(test)]
+pub(crate) use state::Places;
+pub(crate) use state::PriorityQueue;
 
 use super::queue::Order;

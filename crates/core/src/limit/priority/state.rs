@@ -79,6 +79,7 @@ impl PriorityQueue {
         u32::try_from(self.heap.len()).unwrap_or(u32::MAX)
     }
 
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.heap.is_empty()
     }
@@ -86,8 +87,8 @@ impl PriorityQueue {
     /// Enters a task that has waited since a time.
     pub(crate) fn push(&mut self, places: &mut impl Places, task: u32, priority: i64, since: Time) {
         match self.order {
-            Order::Fifo => self.enter_last(places, task, priority, since),
             Order::Lifo => self.enter_first(places, task, priority, since),
+            Order::Fifo | Order::Priority => self.enter_last(places, task, priority, since),
         }
     }
 
@@ -108,6 +109,7 @@ impl PriorityQueue {
     }
 
     /// Takes the most urgent one out.
+    #[cfg(test)]
     pub(crate) fn pop(&mut self, places: &mut impl Places) -> Option<u32> {
         let first = self.first()?;
         self.take(places, 0);
