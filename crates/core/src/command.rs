@@ -2,6 +2,7 @@
 
 use crate::group::GroupOptions;
 use crate::limit::LimiterOptions;
+use crate::limit::rate::Rule;
 use crate::retry::{BudgetOptions, Failure, RetryOptions};
 use crate::table::Handle;
 use crate::time::Span;
@@ -141,6 +142,36 @@ pub enum Command {
         task: Handle,
         /// The higher the sooner.
         priority: i32,
+    },
+    /// Another rule for the rate of a limiter, from now on.
+    SetRate {
+        /// Its id.
+        limiter: LimiterId,
+        /// Which of its rules, of eight.
+        nth: u32,
+        /// What it says; none for no such rule any more.
+        rule: Option<Rule>,
+    },
+    /// What a task costs of a resource. Comes before its [`Command::Submit`]; one that names no costs costs one unit of
+    /// resource 0.
+    Cost {
+        /// The handle that it will have.
+        task: Handle,
+        /// Which of eight.
+        resource: u32,
+        /// How many units.
+        units: u64,
+    },
+    /// What a task that runs costs of a resource in truth: what it took too much is given back, what it took too little
+    /// is owed. To be said before its [`Command::Complete`]. Only who named its costs with [`Command::Cost`] is
+    /// given anything back.
+    SettleCost {
+        /// The handle.
+        task: Handle,
+        /// Which of eight.
+        resource: u32,
+        /// How many units.
+        actual: u64,
     },
     /// Puts a limiter, with all that is below it, under another one or under none. What runs takes its slots there at
     /// once, as if a limit had been lowered.

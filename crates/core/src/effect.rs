@@ -29,7 +29,7 @@ pub enum Verdict {
     Closed = 8,
     /// It was submitted from inside a task of its own limiter, which forbids that.
     Nested = 9,
-    /// It weighs more than its limiter, or one above that, has slots.
+    /// It weighs more than its limiter, or one above that, has slots; or costs more than a rate of theirs ever allows.
     TooHeavy = 10,
 }
 
@@ -73,6 +73,8 @@ pub enum Fault {
     UnknownBudget = 9,
     /// A limiter cannot be put under itself, or under one that is below it.
     Cycle = 10,
+    /// There is no such rule or resource, or a limit of no units.
+    BadRate = 11,
 }
 
 /// One thing for the host to do, in order. Nothing here calls for an answer in the same breath.

@@ -4,10 +4,11 @@ use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
+use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::retry::{Backoff, BackoffKind, BudgetOptions, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
-use crate::layout::{COMMANDS, NONE, SPAN_DEFAULT, command, flags, group, retry};
+use crate::layout::{COMMANDS, NONE, SPAN_DEFAULT, command, flags, group, rate, retry};
 use crate::words::{get, get_float, get_span, get_wide};
 
 /// How many words the operation with this code has; none if there is no such operation.
@@ -48,6 +49,9 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
             },
         },
         command::REPRIORITIZE => Command::Reprioritize { task: handle, priority: signed(get(words, 2)) },
+        command::SET_RATE => Command::SetRate { limiter: subject, nth: aux & 0xff, rule: rule(words, aux) },
+        command::COST => Command::Cost { task: handle, resource: aux, units: get_wide(words, 2) },
+        command::SETTLE_COST => Command::SettleCost { task: handle, resource: aux, actual: get_wide(words, 2) },
         command::MOVE => Command::Move { limiter: subject, parent: some(get(words, 2)) },
         command::FREE => Command::Free { limiter: subject },
         command::RESIZE => Command::Resize { limiter: subject, concurrency: get(words, 2) },
@@ -89,6 +93,21 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
 
 fn some(word: u32) -> Option<u32> {
     (word != NONE).then_some(word)
+}
+
+fn rule(words: &[u32], bits: u32) -> Option<Rule> {
+    let limit = get_wide(words, 2);
+    (limit != u64::MAX).then(|| Rule {
+        resource: (bits >> rate::RESOURCE_SHIFT) & 0xff,
+        limit,
+        interval: get_span(words, 4),
+        shape: if bits & rate::SMOOTH != 0 { Shape::Smooth } else { Shape::Burst },
+        at: match () {
+            () if bits & rate::AT_BOTH != 0 => At::Both,
+            () if bits & rate::AT_END != 0 => At::End,
+            () => At::Start,
+        },
+    })
 }
 
 /// The number with these bits.

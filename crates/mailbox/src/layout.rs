@@ -159,6 +159,12 @@ pub mod command {
     pub const MOVE: u32 = 32;
     /// What does a task wait for?
     pub const BLOCKED_BY: u32 = 33;
+    /// Change a rate.
+    pub const SET_RATE: u32 = 34;
+    /// What a task costs that is submitted next.
+    pub const COST: u32 = 35;
+    /// What a task costs in truth.
+    pub const SETTLE_COST: u32 = 36;
 }
 
 /// Numbers of the effects.
@@ -194,7 +200,7 @@ pub mod effect {
 }
 
 /// Every command.
-pub const COMMANDS: [Operation; 33] = [
+pub const COMMANDS: [Operation; 36] = [
     operation("SUBMIT", command::SUBMIT, 2, "limiter; handle"),
     operation(
         "SUBMIT_WITH",
@@ -249,6 +255,14 @@ pub const COMMANDS: [Operation; 33] = [
     operation("REPRIORITIZE", command::REPRIORITIZE, 3, "0; handle, priority (signed)"),
     operation("MOVE", command::MOVE, 3, "0; limiter, parent"),
     operation("BLOCKED_BY", command::BLOCKED_BY, 2, "0; handle"),
+    operation(
+        "SET_RATE",
+        command::SET_RATE,
+        6,
+        "which | resource << 8 | flags << 16; limiter, units (2, all bits set for no such rule), interval (2)",
+    ),
+    operation("COST", command::COST, 4, "resource; handle, units (2)"),
+    operation("SETTLE_COST", command::SETTLE_COST, 4, "resource; handle, units (2)"),
 ];
 
 /// Every effect.
@@ -288,6 +302,18 @@ pub mod flags {
     pub const PRIORITY: u32 = 1 << 5;
     /// A full queue drops the least urgent.
     pub const DROP_LOWEST: u32 = 1 << 6;
+}
+
+/// Flags of the `SET_RATE` command.
+pub mod rate {
+    /// How far left the resource stands.
+    pub const RESOURCE_SHIFT: u32 = 8;
+    /// Evenly spaced.
+    pub const SMOOTH: u32 = 1 << 16;
+    /// Counted when tasks end.
+    pub const AT_END: u32 = 1 << 17;
+    /// Counted when tasks start and when they end.
+    pub const AT_BOTH: u32 = 1 << 18;
 }
 
 /// Flags of the RETRY command.
@@ -410,6 +436,15 @@ fn write_flags(out: &mut String) {
         ("DROP_LOWEST", flags::DROP_LOWEST),
     ] {
         let _ = writeln!(out, "export const FLAG_{name} = {flag};");
+    }
+    let _ = writeln!(out, "\n/** Flags of COMMAND_SET_RATE. */");
+    for (name, flag) in [
+        ("RESOURCE_SHIFT", rate::RESOURCE_SHIFT),
+        ("SMOOTH", rate::SMOOTH),
+        ("AT_END", rate::AT_END),
+        ("AT_BOTH", rate::AT_BOTH),
+    ] {
+        let _ = writeln!(out, "export const RATE_{name} = {flag};");
     }
     let _ = writeln!(out, "\n/** Flags of COMMAND_RETRY. */");
     for (name, flag) in [

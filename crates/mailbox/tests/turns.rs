@@ -175,7 +175,7 @@ fn leftover_effects_hold_up_the_next_start() {
 fn unreadable_words_fault_and_nothing_after_them_is_taken() {
     let mut host = host_with(1, 0);
     let malformed = |word: u32| vec![effect::FAULT | ((Fault::Malformed as u32) << 8), word];
-    for wrong in [0, command::BLOCKED_BY + 1, 255, u32::MAX] {
+    for wrong in [0, command::SETTLE_COST + 1, 255, u32::MAX] {
         assert_eq!(host.ring(&[wrong, 0, command::SUBMIT, 5], false), [malformed(wrong)]);
     }
     // An operation that ends in the middle.

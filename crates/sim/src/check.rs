@@ -6,6 +6,7 @@
 mod calls;
 mod groups;
 mod sleepers;
+mod windows;
 
 use fanfold_core::limit::Snapshot;
 use fanfold_core::limit::nested::NestedPolicy;
@@ -16,6 +17,7 @@ use crate::turn::{Message, Outcome, Turn};
 use calls::Calls;
 use groups::Groups;
 use sleepers::Sleepers;
+use windows::Windows;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Life {
@@ -34,8 +36,6 @@ struct Seen {
     /// Submitted before those with a higher number.
     number: u64,
     weight: u32,
-    /// How many have passed it while it was the first.
-    passed: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -46,8 +46,6 @@ struct Watched {
     /// The most slots that may be taken: the limit, and for a while more when it was lowered.
     ceiling: u32,
     first_in_first_out: bool,
-    /// How many may pass the first.
-    bypass: u32,
     above: Option<LimiterId>,
     inherits: bool,
     room: bool,
@@ -66,6 +64,7 @@ pub struct Check {
     sleepers: Sleepers,
     groups: Groups,
     calls: Calls,
+    windows: Windows,
     now: Time,
 }
 
@@ -108,13 +107,13 @@ impl Check {
 
     fn command(&mut self, command: &Command) -> Result<(), String> {
         self.calls.command(command, self.now);
+        self.windows.command(command, self.now);
         match *command {
             Command::Open { limiter, options } => self.limiters.push(Watched {
                 id: limiter,
                 limit: options.concurrency,
                 ceiling: options.concurrency,
-                first_in_first_out: options.order == Order::Fifo,
-                bypass: options.bypass,
+                first_in_first_out: options.order == Order::Fifo && options.bypass == 0,
                 above: options.parent,
                 inherits: options.nested == NestedPolicy::Inherit,
                 room: true,
@@ -214,6 +213,7 @@ impl Check {
             },
             Effect::LimiterFreed { limiter } => {
                 self.limiters.retain(|known| known.id != limiter);
+                self.windows.freed(limiter);
                 self.calls.freed(limiter)
             }
             // Nobody can know of a verdict in the turn that brings it.
@@ -248,19 +248,19 @@ impl Check {
                 return Err(format!("{task:?} started while limiter {id} is paused"));
             }
         }
-        let first = self.tasks.iter_mut().find(|other| {
+        let overtaken = self.tasks.iter().find(|other| {
             other.limiter == limiter
                 && other.life == Life::Waiting
                 && other.number < started.number
                 && !(watched.inherits && (other.nested || started.nested))
         });
-        if let Some(overtaken) = first.filter(|_| watched.first_in_first_out) {
-            overtaken.passed += 1;
-            if overtaken.passed > watched.bypass {
-                return Err(format!("{started:?} overtook {overtaken:?}"));
-            }
+        if let Some(overtaken) = overtaken.filter(|_| watched.first_in_first_out) {
+            return Err(format!("{started:?} overtook {overtaken:?}"));
         }
         self.seen(task)?.life = Life::Running;
+        if !self.may_inherit(limiter) {
+            self.windows.count(task, &self.path(limiter), self.now)?;
+        }
         for id in self.path(limiter) {
             let Some(above) = self.limiters.iter().find(|known| known.id == id) else { continue };
             if !self.may_inherit(id) && self.running_weight(id) > u64::from(above.ceiling) {
@@ -331,7 +331,6 @@ impl Check {
             nested: admission.parent.is_some(),
             number: self.submitted,
             weight: admission.weight.max(1),
-            passed: 0,
         });
     }
 

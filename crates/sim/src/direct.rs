@@ -14,7 +14,7 @@ pub struct Direct(Engine);
 
 impl Direct {
     /// What a task waits for.
-    pub fn blocked_by(&self, task: Handle) -> Option<(LimiterId, Block)> {
+    pub fn blocked_by(&mut self, task: Handle) -> Option<(LimiterId, Block)> {
         self.0.blocked_by(task)
     }
 }

@@ -22,13 +22,15 @@ pub enum Mood {
     Heavy,
     /// Limiters below limiters.
     Trees,
+    /// Rates, some of them below others.
+    Rates,
     /// Commands that no host would send.
     Hostile,
 }
 
 impl Mood {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Mixed,
         Self::Timed,
         Self::Nested,
@@ -37,6 +39,7 @@ impl Mood {
         Self::Judged,
         Self::Heavy,
         Self::Trees,
+        Self::Rates,
         Self::Hostile,
     ];
 }
@@ -53,7 +56,11 @@ fn shape(mood: Mood, rng: &mut Rng) -> Shape {
     let timed = if mood == Mood::Timed { 2 } else { 6 };
     let nested = if mood == Mood::Nested { 12 * (rng.byte() % 2) } else { 6 * (rng.byte() % 3) };
     let ranked = if mood == Mood::Heavy { 2 } else { 12 };
-    let rooted = if mood == Mood::Trees { 4 } else { 1 };
+    let rooted = match mood {
+        Mood::Trees => 4,
+        Mood::Rates => 2,
+        _ => 1,
+    };
     let unbounded = if mood == Mood::Crowded { 6 } else { 2 };
     Shape {
         concurrency: rng.byte() % if mood == Mood::Heavy { 8 } else { 4 },
@@ -87,9 +94,10 @@ fn wishes(mood: Mood, rng: &mut Rng) -> Wishes {
     let nested = if mood == Mood::Nested { 2 } else { 8 };
     let heavy = match mood {
         Mood::Heavy => 2,
-        Mood::Trees => 6,
+        Mood::Trees | Mood::Rates => 6,
         _ => 40,
     };
+    let costly = if mood == Mood::Rates { 2 } else { 40 };
     let byte = |times, rng: &mut Rng| rng.once_in(times).then(|| rng.byte());
     Wishes {
         signal: byte(heard, rng),
@@ -98,6 +106,7 @@ fn wishes(mood: Mood, rng: &mut Rng) -> Wishes {
         parent: byte(nested, rng),
         weight: byte(heavy, rng).unwrap_or_default() % 6,
         priority: i8::from_ne_bytes([byte(heavy, rng).unwrap_or_default()]) % 4,
+        cost: byte(costly, rng).unwrap_or_default(),
     }
 }
 
@@ -119,6 +128,11 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
         let other = if rng.once_in(3) { None } else { Some(rng.byte()) };
         let priority = i8::from_ne_bytes([rng.byte()]) % 4;
         return if mood == Mood::Heavy { Step::Reprioritize(at, priority) } else { Step::Move(at, other) };
+    }
+    if rng.once_in(if mood == Mood::Rates { 8 } else { 150 }) {
+        let second = rng.once_in(2);
+        let rule = if rng.once_in(6) { None } else { Some(rng.byte()) };
+        return if rng.once_in(2) { Step::SetRate(at, second, rule) } else { Step::SettleCost(at, second, rng.byte()) };
     }
     let crowded = mood == Mood::Crowded;
     match rng.below(100) {

@@ -12,7 +12,7 @@ use fanfold_core::limit::LimiterOptions;
 use fanfold_core::retry::{BudgetOptions, Failure, RetryOptions};
 use fanfold_core::{Admission, Command, Effect, Handle, LimiterId, SignalId, Span, Time, Until};
 
-use crate::plan::{Pick, Step, Wishes};
+use crate::plan::{Pick, Step, Wishes, rule};
 use crate::turn::{Message, Outcome, PLAIN, Turn};
 use judged::Band;
 
@@ -82,6 +82,19 @@ impl Host {
             Step::Open(shape) => {
                 let parent = shape.parent.and_then(|parent| self.limiter(parent));
                 self.open(LimiterOptions { parent, ..shape.options() });
+            }
+            Step::SetRate(at, second, limit) => {
+                if let Some(limiter) = self.limiter(at) {
+                    let nth = u32::from(second);
+                    let rule = limit.map(|limit| rule(limiter, nth, limit));
+                    self.say(Command::SetRate { limiter, nth, rule });
+                }
+            }
+            Step::SettleCost(at, second, units) => {
+                if let Some(task) = pick(&self.tasks(|_, started| started), at) {
+                    let actual = u64::from(units % 8);
+                    self.say(Command::SettleCost { task, resource: u32::from(second), actual });
+                }
             }
             Step::Reprioritize(at, priority) => {
                 if let Some(task) = pick(&self.tasks(|_, _| true), at) {
@@ -246,6 +259,9 @@ impl Host {
             priority: wishes.priority.into(),
         };
         let task = self.enter_task(limiter, false);
+        if let Some((resource, units)) = wishes.bill() {
+            self.say(Command::Cost { task, resource, units });
+        }
         self.say(Command::Submit { limiter, task, admission });
     }
 

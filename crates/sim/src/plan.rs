@@ -9,6 +9,7 @@ use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
+use fanfold_core::limit::rate::{At, Rule, Shape as RateShape};
 use fanfold_core::retry::{Backoff, BackoffKind, BudgetOptions, Failure, Jitter, RetryOptions};
 
 /// Picks one of those there are, by remainder.
@@ -93,6 +94,28 @@ pub struct Wishes {
     pub weight: u8,
     /// The higher the sooner.
     pub priority: i8,
+    /// What it costs, if it says so: a resource and a few units.
+    pub cost: u8,
+}
+
+impl Wishes {
+    /// What it costs of which resource.
+    pub fn bill(self) -> Option<(u32, u64)> {
+        let cost = self.cost.checked_sub(1)?;
+        Some((u32::from(cost % 2), u64::from(cost / 2 % 4)))
+    }
+}
+
+/// The rule of a place of a limiter: of its own resource, and always as long and counted in the same way, since how far
+/// back the engine remembers is its own affair.
+pub fn rule(limiter: u32, nth: u32, limit: u8) -> Rule {
+    let at = match (limiter + nth) % 4 {
+        0 | 3 => At::Start,
+        1 => At::End,
+        _ => At::Both,
+    };
+    let interval = Span::from_micros(750 + 1_000 * u64::from(limiter % 3) + 2_250 * u64::from(nth));
+    Rule { resource: nth, limit: u64::from(limit % 4) + 1, interval, shape: RateShape::Burst, at }
 }
 
 /// By what an exponential backoff grows, what makes no sense included.
@@ -260,6 +283,10 @@ pub enum Step {
     Complete(Pick, bool),
     /// One of the tasks is cancelled.
     Cancel(Pick),
+    /// One of two rules of a limiter, or none any more.
+    SetRate(Pick, bool, Option<u8>),
+    /// What one of the running tasks costs in truth.
+    SettleCost(Pick, bool, u8),
     /// One of the tasks gets another priority.
     Reprioritize(Pick, i8),
     /// A limiter goes under another one, or under none.

@@ -170,6 +170,12 @@ impl Stage {
             self.host.say(Command::Resize { limiter, concurrency: u32::MAX });
             self.host.say(Command::Settle { limiter });
         }
+        // Nobody lets the time pass any more that rates would take.
+        for limiter in self.model.rated() {
+            for nth in 0..8 {
+                self.host.say(Command::SetRate { limiter, nth, rule: None });
+            }
+        }
         for limiter in self.model.reachable() {
             self.host.say(Command::Free { limiter });
         }

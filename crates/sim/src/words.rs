@@ -6,10 +6,11 @@ use fanfold_core::group::{GroupOptions, Judgement, Need, Rest};
 use fanfold_core::limit::close::Report;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
+use fanfold_core::limit::rate::{At, Shape};
 use fanfold_core::limit::{Counts, LimiterOptions, Snapshot};
 use fanfold_core::retry::{BackoffKind, BudgetOptions, Exhaustion, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, BudgetId, Command, Effect, Fault, Handle, Span, Until, Verdict};
-use fanfold_mailbox::layout::{EFFECTS, NONE, SPAN_DEFAULT, command, effect, flags, group, header, retry};
+use fanfold_mailbox::layout::{EFFECTS, NONE, SPAN_DEFAULT, command, effect, flags, group, header, rate, retry};
 
 use crate::turn::Message;
 
@@ -86,6 +87,28 @@ fn push_command(it: &Command, out: &mut Vec<u32>) {
             out.extend(halves(members));
         }
         Command::Hold { limiter, call } => out.extend([command::HOLD | (limiter << 8), call.bits()]),
+        Command::SetRate { limiter, nth, rule } => {
+            let bits = rule.map_or(0, |rule| {
+                let at = match rule.at {
+                    At::Start => 0,
+                    At::End => rate::AT_END,
+                    At::Both => rate::AT_BOTH,
+                };
+                let smooth = if rule.shape == Shape::Smooth { rate::SMOOTH } else { 0 };
+                at | smooth | (rule.resource << rate::RESOURCE_SHIFT)
+            });
+            out.extend([command::SET_RATE | ((bits | nth) << 8), limiter]);
+            out.extend(halves(rule.map_or(u64::MAX, |rule| rule.limit)));
+            out.extend(halves(rule.map_or(0, |rule| rule.interval.as_micros())));
+        }
+        Command::Cost { task, resource, units } => {
+            out.extend([command::COST | (resource << 8), task.bits()]);
+            out.extend(halves(units));
+        }
+        Command::SettleCost { task, resource, actual } => {
+            out.extend([command::SETTLE_COST | (resource << 8), task.bits()]);
+            out.extend(halves(actual));
+        }
         Command::Reprioritize { task, priority } => {
             out.extend([command::REPRIORITIZE, task.bits(), signed(priority)]);
         }
@@ -268,6 +291,7 @@ fn fault(code: u32) -> Fault {
         Fault::UnknownGroup,
         Fault::UnknownBudget,
         Fault::Cycle,
+        Fault::BadRate,
     ]
     .into_iter()
     .find(|&fault| fault as u32 == code)

@@ -23,6 +23,8 @@ struct Flavour {
     heavy: f64,
     /// How often a limiter is below another one.
     trees: f64,
+    /// How often a task says what it costs; and whether limiters have rates.
+    rates: f64,
     hostile: bool,
 }
 
@@ -49,18 +51,19 @@ fn shape(flavour: Flavour) -> impl Strategy<Value = Shape> {
     )
 }
 
-fn wishes(Flavour { wishes: often, heavy, .. }: Flavour) -> impl Strategy<Value = Wishes> {
+fn wishes(Flavour { wishes: often, heavy, rates, .. }: Flavour) -> impl Strategy<Value = Wishes> {
     let maybe = move || weighted(often, any::<u8>());
     let span = move || weighted(often, prop_oneof![5 => 0..40_u8, 1 => Just(u8::MAX)]);
-    let heavy = (weighted(heavy, 0..5_u8), weighted(heavy, -3..4_i8));
+    let heavy = (weighted(heavy, 0..5_u8), weighted(heavy, -3..4_i8), weighted(rates, any::<u8>()));
     (maybe(), span(), span(), maybe(), heavy).prop_map(
-        |(signal, queue_timeout, run_timeout, parent, (weight, priority))| Wishes {
+        |(signal, queue_timeout, run_timeout, parent, (weight, priority, cost))| Wishes {
             signal,
             queue_timeout,
             run_timeout,
             parent,
             weight: weight.unwrap_or(0),
             priority: priority.unwrap_or(0),
+            cost: cost.unwrap_or(0),
         },
     )
 }
@@ -74,6 +77,7 @@ fn raw() -> impl Strategy<Value = Step> {
 fn step(flavour: Flavour) -> BoxedStrategy<Step> {
     let live = flavour.heavy > 0.0 || flavour.trees > 0.0;
     let lawful = prop_oneof![10 => lawful(flavour), flavour.judged => judged()];
+    let lawful = if flavour.rates > 0.0 { prop_oneof![10 => lawful, 2 => rates()].boxed() } else { lawful.boxed() };
     let lawful = if live { prop_oneof![10 => lawful, 1 => changes()].boxed() } else { lawful.boxed() };
     if flavour.hostile { prop_oneof![raw(), lawful].boxed() } else { lawful.boxed() }
 }
@@ -111,6 +115,15 @@ fn changes() -> impl Strategy<Value = Step> {
     prop_oneof![
         (at(), -3..4_i8).prop_map(|(at, priority)| Step::Reprioritize(at, priority)),
         (at(), weighted(0.6, at())).prop_map(|(at, parent)| Step::Move(at, parent)),
+    ]
+}
+
+/// What may change about rates.
+fn rates() -> impl Strategy<Value = Step> {
+    let at = any::<u8>;
+    prop_oneof![
+        (at(), any::<bool>(), weighted(0.8, at())).prop_map(|(at, which, rule)| Step::SetRate(at, which, rule)),
+        (at(), any::<bool>(), at()).prop_map(|(at, which, units)| Step::SettleCost(at, which, units)),
     ]
 }
 
@@ -188,40 +201,66 @@ fn holds(test: &str, flavour: Flavour) {
 
 #[test]
 fn plain_tasks_and_live_changes() {
-    holds("plain", Flavour { nested: &[0], wishes: 0.05, judged: 1, heavy: 0.0, trees: 0.0, hostile: false });
+    holds(
+        "plain",
+        Flavour { nested: &[0], wishes: 0.05, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+    );
 }
 
 #[test]
 fn signals_and_limits_of_time() {
-    holds("signals", Flavour { nested: &[0], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, hostile: false });
+    holds(
+        "signals",
+        Flavour { nested: &[0], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+    );
 }
 
 #[test]
 fn tasks_inside_tasks() {
     holds(
         "nested",
-        Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, hostile: false },
+        Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
     );
 }
 
 #[test]
 fn groups_and_retries() {
-    holds("judged", Flavour { nested: &[0], wishes: 0.1, judged: 30, heavy: 0.0, trees: 0.0, hostile: false });
+    holds(
+        "judged",
+        Flavour { nested: &[0], wishes: 0.1, judged: 30, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+    );
 }
 
 #[test]
 fn heavy_and_urgent_tasks() {
-    holds("heavy", Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.5, trees: 0.0, hostile: false });
+    holds(
+        "heavy",
+        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.5, trees: 0.0, rates: 0.0, hostile: false },
+    );
 }
 
 #[test]
 fn limiters_below_limiters() {
-    holds("trees", Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.7, hostile: false });
+    holds(
+        "trees",
+        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.7, rates: 0.0, hostile: false },
+    );
+}
+
+#[test]
+fn rates_at_any_level() {
+    holds(
+        "rates",
+        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.4, rates: 0.5, hostile: false },
+    );
 }
 
 #[test]
 fn commands_that_no_host_sends() {
-    holds("hostile", Flavour { nested: &[0, 6, 12], wishes: 0.2, judged: 1, heavy: 0.2, trees: 0.3, hostile: true });
+    holds(
+        "hostile",
+        Flavour { nested: &[0, 6, 12], wishes: 0.2, judged: 1, heavy: 0.2, trees: 0.3, rates: 0.2, hostile: true },
+    );
 }
 
 #[test]

@@ -41,7 +41,9 @@ impl Engine {
                 self.equip(handle.index(), id, admission, None);
                 self.join_line(handle.index(), parent);
             }
-            _ if is_node || !admission.is_light() => self.queue_up_in_node(handle, id, admission, parent),
+            _ if is_node || !admission.is_light() || self.is_billed(handle) => {
+                self.queue_up_in_node(handle, id, admission, parent);
+            }
             _ => self.queue_up(handle, id, admission, parent),
         }
     }
@@ -88,9 +90,13 @@ impl Engine {
         if self.known(id).is_none() {
             return false;
         }
-        if !self.path(id).all(|(_, limiter)| limiter.has_room()) || !self.enter(handle, id, State::Queued) {
+        if !self.path(id).all(|(_, limiter)| limiter.has_room()) || !self.is_free_now(id) {
             return false;
         }
+        if !self.enter(handle, id, State::Queued) {
+            return false;
+        }
+        self.reserve_at_meters(handle.index());
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {
             limiter.slots.take(1);

@@ -30,6 +30,9 @@ impl Engine {
                 }
             }
         }
+        if self.meters > 0 {
+            self.end_at_meters(index, id);
+        }
         self.leave_running(index, id);
         if !self.touched.is_empty() {
             self.settle_touched();
@@ -75,6 +78,7 @@ impl Engine {
         match state {
             State::Ready => {
                 self.ready.remove(&mut self.tasks, index);
+                self.refund_at_meters(index);
                 let load = self.part_from_load(index);
                 self.drop_extra(index);
                 self.tasks.remove(index);
@@ -157,7 +161,7 @@ impl Engine {
         if let Some(known) = self.extras.get(extra) {
             let (deadline, load) = (known.deadline, known.load);
             self.deadlines.remove(deadline);
-            self.loads.remove(load);
+            self.unload(load);
             self.signals.unlink(&mut self.extras, extra);
             self.extras.remove(extra);
         }

@@ -6,7 +6,6 @@ use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::Effect;
-use crate::limit::Load;
 use crate::limit::close::{Gate, Report};
 use crate::table::{Handle, State};
 
@@ -56,6 +55,9 @@ impl Engine {
         let (handle, id) = (task.handle, task.limiter());
         self.begin(index, id);
         self.started = Some((handle, id));
+        if !self.touched.is_empty() {
+            self.settle_touched();
+        }
         true
     }
 
@@ -71,6 +73,9 @@ impl Engine {
             limiter.counts.started += 1;
             limiter.running.push_back(&mut self.tasks, index);
         }
+        if self.meters > 0 {
+            self.start_at_meters(index, id);
+        }
         if let Some(extra) = self.extras.get_mut(extra) {
             self.deadlines.remove(extra.deadline);
             extra.deadline = self.deadlines.insert(now.after(extra.run_timeout), DeadlineReason::RunTimeout(index));
@@ -81,7 +86,7 @@ impl Engine {
     pub(super) fn free_slot(&mut self, id: LimiterId, load: u32) {
         let Some(limiter) = self.limiter_mut(id) else { return };
         if limiter.node.is_some() {
-            let weight = self.loads.remove(load).unwrap_or(Load::PLAIN).weight;
+            let weight = self.unload(load).weight;
             self.give_back(id, weight);
             return self.touch(id);
         }

@@ -11,6 +11,7 @@ mod inherit;
 mod kin;
 mod lifecycle;
 mod node;
+mod rates;
 mod retry;
 mod sleep;
 mod tree;
@@ -25,11 +26,13 @@ use crate::deadlines::{DeadlineReason, Deadlines};
 use crate::effect::{Effect, Fault};
 use crate::group::Group;
 use crate::limit::nested::Line;
+use crate::limit::rate::Account;
 use crate::limit::{Extra, Limiter, Load, Snapshot};
 use crate::retry::Budget;
 use crate::signals::Signals;
 use crate::table::{Handle, List, NONE, Slab, State, Task, Tasks};
 use crate::time::Time;
+use rates::Bill;
 
 /// All limiters and tasks of one host, as one state machine.
 ///
@@ -53,6 +56,13 @@ pub struct Engine {
     tasks: Tasks,
     extras: Slab<Extra>,
     loads: Slab<Load>,
+    accounts: Slab<Account>,
+    /// Starts of tasks that have one.
+    starts: u64,
+    /// What the next submission costs, if that was told.
+    bill: Option<Bill>,
+    /// Limiters with a rate.
+    meters: u32,
     lines: Slab<Line>,
     groups: Slab<Group>,
     /// By id, as limiters are.
@@ -118,6 +128,9 @@ impl Engine {
             Command::Seal { group, members } => self.judge_group(group, |group| group.seal(members)),
             Command::Disband { group } => self.disband(group),
             Command::Reprioritize { task, priority } => self.reprioritize(task, priority),
+            Command::SetRate { limiter, nth, rule } => self.set_rate(limiter, nth, rule),
+            Command::Cost { task, resource, units } => self.bill(task, resource, units),
+            Command::SettleCost { task, resource, actual } => self.settle_cost(task, resource, actual),
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
         }
         if !self.touched.is_empty() {

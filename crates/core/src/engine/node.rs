@@ -4,6 +4,7 @@ use super::{Engine, pick};
 use crate::command::{Admission, LimiterId};
 use crate::effect::{Fault, Verdict};
 use crate::limit::queue::Place;
+use crate::limit::rate::{Account, Costs, ONE};
 use crate::limit::{Limiter, Load, Node};
 use crate::table::{Handle, NONE, State, Task};
 
@@ -17,17 +18,22 @@ impl Engine {
         parent: Option<Handle>,
     ) {
         let index = handle.index();
-        if self.is_too_heavy(id, admission.weight) {
+        let costs = self.take_bill(handle);
+        if self.is_too_heavy(id, admission.weight, &costs.unwrap_or(ONE)) {
             return self.refuse(handle, admission, Verdict::TooHeavy);
         }
         let Some(limiter) = self.limiter_mut(id) else { return };
+        let is_last = limiter.is_last_in_line();
         limiter.node_mut();
         let place = limiter.queue.place();
         self.equip(index, id, admission, parent);
-        self.load_up(index, admission);
+        self.load_up(index, admission, costs);
         self.enter_queue(index, id);
         if parent.is_some() {
             self.block_kin(index, id);
+        } else if is_last && place == Place::Free {
+            // Behind others it changes nothing about who is next.
+            return self.note_peak(id);
         }
         self.touch(id);
         self.grant_touched();
@@ -41,18 +47,24 @@ impl Engine {
             self.grant_touched();
         }
         self.note_peak(id);
-        self.settle_touched();
+        self.attend_touched();
     }
 
-    /// Whether a task of such a weight has no place in a limiter, whoever else is there.
-    fn is_too_heavy(&self, id: LimiterId, weight: u32) -> bool {
-        self.path(id).any(|(_, limiter)| weight > limiter.slots.limit())
+    /// Whether a task of such a weight, or such costs, has no place in a limiter, whoever else is there.
+    fn is_too_heavy(&self, id: LimiterId, weight: u32, costs: &Costs) -> bool {
+        let too_dear = |limiter: &Limiter| {
+            let meter = limiter.node.as_ref().and_then(|node| node.meter.as_ref());
+            meter.is_some_and(|meter| meter.rates.exclude(costs))
+        };
+        self.path(id).any(|(_, limiter)| weight > limiter.slots.limit() || too_dear(limiter))
     }
 
     /// Notes down what a task takes beyond a slot.
-    fn load_up(&mut self, index: u32, admission: &Admission) {
-        let load = Load { weight: admission.weight.max(1), priority: admission.priority, passed: 0 };
-        if load == Load::PLAIN {
+    fn load_up(&mut self, index: u32, admission: &Admission, costs: Option<Costs>) {
+        let mut load = Load { weight: admission.weight.max(1), priority: admission.priority, ..Load::PLAIN };
+        if let Some(costs) = costs {
+            load.costs = self.accounts.insert(Account { costs, start: 0 });
+        } else if load == Load::PLAIN {
             return;
         }
         let place = self.loads.insert(load);
@@ -65,6 +77,28 @@ impl Engine {
     pub(super) fn load(&self, index: u32) -> Load {
         let place = self.tasks.get(index).and_then(|task| self.extra(task)).map_or(NONE, |extra| extra.load);
         self.loads.get(place).copied().unwrap_or(Load::PLAIN)
+    }
+
+    /// Gives a task another load.
+    pub(super) fn set_load(&mut self, index: u32, load: Load) {
+        let place = self.part_from_load(index);
+        let place = match self.loads.get_mut(place) {
+            Some(known) => {
+                *known = load;
+                place
+            }
+            None => self.loads.insert(load),
+        };
+        if let Some(extra) = self.extra_mut(index) {
+            extra.load = place;
+        }
+    }
+
+    /// Forgets a load.
+    pub(super) fn unload(&mut self, place: u32) -> Load {
+        let load = self.loads.remove(place).unwrap_or(Load::PLAIN);
+        self.accounts.remove(load.costs);
+        load
     }
 
     /// Parts a task from its load, which stays for those who inherit its slots.
@@ -84,19 +118,13 @@ impl Engine {
         if self.limiter(id).is_none_or(|limiter| limiter.queue.is_list()) {
             return;
         }
-        let (mut load, place) = (self.load(index), self.part_from_load(index));
-        load.priority = priority;
-        let place = match self.loads.get_mut(place) {
-            Some(known) => {
-                *known = load;
-                place
-            }
-            None => self.loads.insert(load),
-        };
-        let Some(extra) = self.extra_mut(index) else { return };
-        extra.load = place;
+        let load = Load { priority, ..self.load(index) };
+        self.set_load(index, load);
         if state == State::Queued
-            && extra.member_of == NONE
+            && self
+                .extras
+                .get(self.tasks.get(index).map_or(NONE, |task| task.extra))
+                .is_some_and(|it| it.member_of == NONE)
             && let Some(limiter) = pick(&mut self.limiters, id)
         {
             limiter.queue.change(&mut self.tasks, index, priority, since);
@@ -115,6 +143,7 @@ impl Engine {
     /// Puts a task back that had slots, as the next.
     pub(super) fn put_back_in_node(&mut self, index: u32, id: LimiterId) {
         let load = self.load(index);
+        self.refund_at_meters(index);
         self.give_back(id, load.weight);
         let since = self.tasks.get(index).map(|task| task.since).unwrap_or_default();
         let Some(limiter) = pick(&mut self.limiters, id) else { return };
@@ -211,8 +240,19 @@ impl Engine {
             limiter.node_mut();
         }
         self.retreat_below(id);
+        self.move_between_meters(id, |meter, now, costs| meter.rates.end(now, costs));
         self.detach(id);
         self.attach(id, above);
+        let starts = self.starts;
+        self.move_between_meters(id, |meter, now, costs| meter.rates.adopt(now, costs));
+        // What was booked elsewhere is not given back here.
+        let mut at = id;
+        while let Some(limiter) = self.limiter_mut(at) {
+            at = limiter.parent();
+            if let Some(meter) = limiter.node.as_mut().and_then(|node| node.meter.as_mut()) {
+                meter.since = starts;
+            }
+        }
         for id in self.subtree(id) {
             self.advance_lines(id);
         }

@@ -8,6 +8,7 @@ use crate::command::LimiterId;
 use crate::limit::Limiter;
 use crate::limit::tree::{OWN, Standing};
 use crate::table::{NONE, Task, give_back};
+use crate::time::Time;
 
 /// Room for limiters that were touched that is kept.
 const TOUCHED_KEPT: usize = 64;
@@ -40,10 +41,14 @@ impl Engine {
     }
 
     /// All that a command touched: slots are given, then whoever watches is told.
-    #[cold]
     pub(super) fn settle_touched(&mut self) {
+        self.grant_touched();
+        self.attend_touched();
+    }
+
+    /// Tells whoever watches what was touched, once all slots are given.
+    pub(super) fn attend_touched(&mut self) {
         while !self.touched.is_empty() {
-            self.grant_touched();
             // The deepest first, then by id: so the order is the same whatever touched them.
             self.touched.sort_unstable();
             let mut touched = core::mem::take(&mut self.touched);
@@ -59,6 +64,8 @@ impl Engine {
                 touched.clear();
                 give_back(&mut touched, TOUCHED_KEPT);
                 self.touched = touched;
+            } else {
+                self.grant_touched();
             }
         }
     }
@@ -102,7 +109,17 @@ impl Engine {
             Some(child) => self.limiter(child).and_then(|child| child.node.as_ref()?.tree.offer),
             None => None,
         };
-        let offer = front.filter(|&index| self.fits(index, id));
+        let fits = front.is_some_and(|index| self.fits(index, id));
+        // Where slots are lacking, or nobody waits, rates are no reason to come back.
+        let offer = match front {
+            Some(index) if fits && self.passes_meter(index, id) => Some(index),
+            _ => {
+                if !fits {
+                    self.set_alarm(id, Time::NEVER);
+                }
+                None
+            }
+        };
         let Some(node) = self.limiter_mut(id).and_then(|limiter| limiter.node.as_mut()) else { return };
         node.tree.offer = offer;
         let (parent, mut standing) = (node.tree.parent, node.tree.standing);
@@ -126,7 +143,7 @@ impl Engine {
         self.stand(parent, &mut standing, id, false, false);
     }
 
-    /// Whether a limiter, taken for itself, could give a task what it needs now.
+    /// Whether a limiter, taken for itself, could give a task the slots that it needs now.
     fn fits(&self, index: u32, id: LimiterId) -> bool {
         let weight = self.load(index).weight;
         self.limiter(id).is_some_and(|limiter| !limiter.pause.is_paused() && limiter.slots.fit(weight))
@@ -137,6 +154,7 @@ impl Engine {
         let Some(id) = self.tasks.get(index).map(Task::limiter) else { return };
         let weight = self.load(index).weight;
         self.count_pass(index, id);
+        self.reserve_at_meters(index);
         let mut below: Option<Standing> = None;
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {

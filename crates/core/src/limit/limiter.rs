@@ -146,7 +146,11 @@ impl Limiter {
 
     /// Whether its tasks have deadlines without asking for them.
     pub(crate) fn is_timed(&self) -> bool {
-        self.queue_timeout.is_finite() || self.run_timeout.is_finite()
+        self.queue_timeout.is_finite() || self.run_timeout.is_finite() || self.has_meter()
+    }
+
+    fn has_meter(&self) -> bool {
+        self.node.as_ref().is_some_and(|node| node.meter.is_some())
     }
 
     /// Whether a task that comes to the front may be given a slot now.
@@ -175,6 +179,11 @@ impl Limiter {
     pub(crate) fn burden(&self) -> (u64, u32, u32) {
         let (waiting, held) = self.node.as_ref().map_or((0, 0), |node| (node.tree.waiting_below, node.tree.held_below));
         (self.slots.weight(), self.queue.len() + waiting, self.held + held)
+    }
+
+    /// Whether a new task stands behind others, and none of those comes to be next, or may pass, because of it.
+    pub(crate) fn is_last_in_line(&self) -> bool {
+        !self.queue.is_empty() && self.queue.is_fifo() && self.node.as_ref().is_some_and(|node| node.bypass == 0)
     }
 
     /// Makes it more than a row of slots.

@@ -24,7 +24,6 @@ mod node;
 pub mod pause;
 pub(crate) mod priority;
 pub mod queue;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub mod rate;
 pub mod slots;
 pub(crate) mod tree;

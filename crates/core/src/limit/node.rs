@@ -1,5 +1,8 @@
 //! What a limiter keeps that is more than a row of slots. Plain ones do not pay for it.
 
+use alloc::boxed::Box;
+
+use super::rate::Meter;
 use super::tree::TreeState;
 use crate::command::LimiterId;
 
@@ -7,6 +10,8 @@ use crate::command::LimiterId;
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) tree: TreeState,
+    /// Its rates, if it has any.
+    pub(crate) meter: Option<Box<Meter>>,
     /// How many lighter tasks may pass one that waits for slots.
     pub(crate) bypass: u32,
     /// Tasks of its own that have slots.
@@ -17,6 +22,6 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(parent: LimiterId, bypass: u32) -> Self {
-        Self { tree: TreeState::new(parent), bypass, holders: 0, touched: None }
+        Self { tree: TreeState::new(parent), meter: None, bypass, holders: 0, touched: None }
     }
 }

@@ -3,10 +3,10 @@
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
-use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape};
+use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule};
 
 /// Kinds of commands, some of them counted more than once.
-const KINDS: u8 = 35;
+const KINDS: u8 = 39;
 
 /// A command of numbers that mean nothing, though small ones meet each other.
 pub(super) fn command(raw: Raw) -> Command {
@@ -106,6 +106,13 @@ fn judged(kind: u8, raw: Raw) -> Command {
         29 => Command::Hold { limiter: if raw.limiter > 250 { 9 } else { u32::from(raw.limiter) % 5 }, call: task },
         30 => Command::Disband { group: task },
         31 | 32 => Command::Reprioritize { task, priority: if other == 9 { i32::MAX } else { i32::from(other % 5) } },
+        33 => Command::Cost { task, resource: u32::from(other) % 9, units: u64::from(generation % 5) },
+        34 => Command::SettleCost { task, resource: u32::from(other) % 9, actual: u64::from(generation % 9) },
+        35 | 36 => {
+            let (limiter, nth) = (u32::from(raw.limiter) % 5, u32::from(other % 2));
+            let rule = (other % 5 != 0).then(|| rule(limiter, nth, generation));
+            Command::SetRate { limiter, nth: if raw.limiter > 250 { 8 } else { nth }, rule }
+        }
         _ => {
             let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };
             Command::Move { limiter, parent: (other % 4 != 0).then_some(u32::from(other) % 7) }

@@ -22,6 +22,7 @@ impl Model {
             }
             self.report(id, |report| *(if fulfilled { &mut report.fulfilled } else { &mut report.rejected }) += 1);
         }
+        self.end_paying(uid);
         self.end(uid);
     }
 
@@ -42,6 +43,9 @@ impl Model {
             }
             Phase::Waiting | Phase::Ready => {
                 let waited = now.since(task.since);
+                if task.phase == Phase::Ready {
+                    self.unreserve(uid);
+                }
                 self.expected.ends.push(Effect::Reject { task: handle, limiter: id, verdict, waited });
                 self.judge(id, verdict, false);
                 self.end(uid);

@@ -7,6 +7,7 @@ use fanfold_core::limit::queue::{Order, Overflow};
 use fanfold_core::{Admission, Effect, Fault, Handle, LimiterId, Span, Until, Verdict};
 
 use super::limiter::Limiter;
+use super::rate::{ONE, Ready};
 use super::task::{Phase, Task, Uid};
 use super::{Deadline, Model};
 
@@ -80,7 +81,7 @@ impl Model {
             return self.note_peak(id);
         }
         let parent = parent.map(|(_, handle)| handle);
-        if self.is_node(id) || admission.weight > 1 {
+        if self.is_node(id) || admission.weight > 1 || self.bill.is_some_and(|(task, _)| task == handle) {
             return self.submit_to_node(id, handle, admission, parent);
         }
         self.submit_root(id, handle, admission, parent);
@@ -97,11 +98,15 @@ impl Model {
 
     /// It waits; whoever may has slots; and if it waits still, that may be one too many.
     fn submit_to_node(&mut self, id: LimiterId, handle: Handle, admission: &Admission, kin_of: Option<Handle>) {
-        if self.path(id).into_iter().any(|id| Some(admission.weight) > self.concurrency(id)) {
+        let bill = self.bill.take().filter(|(task, _)| *task == handle).map(|(_, costs)| costs);
+        let costs = bill.unwrap_or(ONE);
+        let too_much = |id| Some(admission.weight) > self.concurrency(id) || self.too_dear(id, &costs);
+        if self.path(id).into_iter().any(too_much) {
             return self.refuse(id, handle, Verdict::TooHeavy);
         }
         let uid = self.enter(id, handle, admission);
-        self.task_mut(uid).kin_of = kin_of;
+        let task = self.task_mut(uid);
+        (task.kin_of, task.costs, task.is_billed) = (kin_of, costs, bill.is_some());
         let limiter = self.known(id);
         limiter.is_node = true;
         let queue = limiter.queue.clone();
@@ -176,6 +181,9 @@ impl Model {
             weight: admission.weight.max(1),
             priority: admission.priority,
             passed: 0,
+            costs: ONE,
+            is_billed: false,
+            started_as: 0,
         });
         uid
     }
@@ -185,7 +193,7 @@ impl Model {
             self.fault(Fault::UnknownLimiter, id);
             return false;
         }
-        if !self.path(id).into_iter().all(|id| self.has_room(id)) {
+        if !self.path(id).into_iter().all(|id| self.has_room(id) && self.when(id, &ONE) == Ready::Now) {
             return false;
         }
         if !self.is_free(handle) {
@@ -195,6 +203,7 @@ impl Model {
         let without_limits =
             Admission { queue_timeout: Some(Span::NEVER), run_timeout: Some(Span::NEVER), ..Admission::PLAIN };
         let uid = self.enter(id, handle, &without_limits);
+        self.reserve(uid);
         self.begin(uid);
         true
     }

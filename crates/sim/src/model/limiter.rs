@@ -6,6 +6,7 @@ use fanfold_core::limit::{Counts, LimiterOptions};
 use fanfold_core::{Handle, LimiterId, Time};
 
 use super::Deadline;
+use super::rate::Meter;
 use super::ring::Ring;
 use super::task::Uid;
 
@@ -36,6 +37,7 @@ pub(super) struct Limiter {
     /// More than a row of slots: it stands in a tree, or did, or goes by more than the order of arrival.
     pub(super) is_node: bool,
     pub(super) ring: Ring,
+    pub(super) meter: Meter,
     /// The task that it would give slots to, if those above it would.
     pub(super) offer: Option<Uid>,
 }
@@ -59,6 +61,7 @@ impl Limiter {
             orphan: false,
             is_node: options.parent.is_some() || options.bypass > 0 || options.order == Order::Priority,
             ring: Ring::default(),
+            meter: Meter::default(),
             offer: None,
         }
     }

@@ -13,6 +13,7 @@ mod enter;
 mod group;
 mod hold;
 mod limiter;
+mod rate;
 mod retry;
 mod ring;
 mod settle;
@@ -58,6 +59,8 @@ pub struct Model {
     /// The most there ever were.
     budget_places: u32,
     groups: Vec<Group>,
+    /// What the next submission costs.
+    bill: Option<(Handle, rate::Costs)>,
     /// What the engine answered to those who asked for a retry in this turn.
     answers: VecDeque<Result<Span, Exhaustion>>,
     /// Who may start, and since when.
@@ -90,6 +93,7 @@ impl Model {
         }
         if turn.may_start {
             self.start(started(outcome))?;
+            self.settle_trees();
         }
         self.expected.deadline = self.next_due().map(|(deadline, due)| (deadline.at, due));
         self.expected.ready = self.ready.len();
@@ -116,6 +120,9 @@ impl Model {
                 }
                 self.expected.unsteady = true;
             }
+            Command::SetRate { limiter, nth, rule } => self.set_rate(limiter, nth, rule),
+            Command::Cost { task, resource, units } => self.bill(task, resource, units),
+            Command::SettleCost { task, resource, actual } => self.settle_cost(task, resource, actual),
             Command::Reprioritize { task, priority } => {
                 if let Some(uid) = self.by_handle(task).map(|task| task.uid) {
                     self.task_mut(uid).priority = priority;

@@ -86,6 +86,7 @@ impl Model {
 
     pub(super) fn begin(&mut self, uid: Uid) {
         let (now, stamp) = (self.now, self.next_stamp());
+        self.start_paying(uid);
         let task = self.task_mut(uid);
         task.phase = Phase::Running;
         task.waited = Span::from_millis(now.since(task.since).as_millis());

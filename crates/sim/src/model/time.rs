@@ -32,6 +32,7 @@ impl Model {
         tasks
             .chain(pauses.map(|deadline| (deadline, Due::Pause)))
             .chain(graces.map(|deadline| (deadline, Due::Grace)))
+            .chain(self.limiters.iter().filter_map(|limiter| Some((limiter.meter.due?, Due::Rate))))
             .chain(self.sleeps().into_iter().map(|(deadline, _)| (deadline, Due::Sleep)))
             .collect()
     }
@@ -57,6 +58,12 @@ impl Model {
                     let rested = |call: &&Call| call.rest.is_some_and(|rest| rest.until == Some(deadline));
                     if let Some(handle) = self.calls.iter().find(rested).map(|call| call.handle) {
                         self.get_up(handle);
+                    }
+                }
+                Due::Rate => {
+                    let ready = self.limiters.iter_mut().find(|limiter| limiter.meter.due == Some(deadline));
+                    if let Some(limiter) = ready {
+                        limiter.meter.due = None;
                     }
                 }
                 Due::Queue | Due::Run => {
@@ -122,6 +129,7 @@ impl Model {
         for (_, uid) in back.into_iter().rev() {
             self.task_mut(uid).phase = Phase::Waiting;
             if self.task(uid).slot_of.is_none() {
+                self.unreserve(uid);
                 let own = self.task(uid).limiter;
                 let limiter = self.known(own);
                 let next = match limiter.options.order {

@@ -9,6 +9,7 @@ use fanfold_core::{Handle, LimiterId};
 
 use super::Model;
 use super::limiter::Limiter;
+use super::rate::Ready;
 use super::ring::Contender;
 use super::task::{Phase, Uid};
 
@@ -78,7 +79,10 @@ impl Model {
                 Some(Contender::Child(child)) => self.limiter(child).and_then(|child| child.offer),
                 None => None,
             };
-            let offer = front.filter(|&uid| self.fits(uid, id));
+            let fits = front.filter(|&uid| self.fits(uid, id));
+            let ready = fits.map(|uid| self.when(id, &self.task(uid).costs));
+            self.set_due(id, ready);
+            let offer = fits.filter(|_| ready == Some(Ready::Now));
             self.known(id).offer = offer;
             let waits = self.subtree(id).iter().any(|&id| self.limiter(id).is_some_and(|it| !it.queue.is_empty()));
             if let Some(parent) = self.known(id).options.parent {
@@ -141,12 +145,14 @@ impl Model {
             contender = Contender::Child(at);
         }
         self.known(id).queue.retain(|&other| other != uid);
+        self.reserve(uid);
         self.make_ready(uid);
     }
 
     /// A limiter goes under another one, or under none.
     pub(super) fn move_under(&mut self, id: LimiterId, parent: Option<LimiterId>) {
         self.take_back(id);
+        self.leave_meters(id);
         self.known(id).is_node = true;
         if let Some(above) = self.known(id).options.parent {
             self.known(above).ring.forget(Contender::Child(id));
@@ -155,6 +161,7 @@ impl Model {
         if let Some(parent) = parent {
             self.known(parent).is_node = true;
         }
+        self.come_to_meters(id);
         for id in self.subtree(id) {
             self.advance_lines(id);
         }
@@ -176,6 +183,8 @@ impl Model {
                 Block::Concurrency
             } else if taken.saturating_add(task.weight) > limit {
                 Block::Weight
+            } else if self.when(at, &task.costs) != Ready::Now {
+                Block::Rate
             } else {
                 continue;
             };
@@ -193,7 +202,8 @@ impl Model {
         self.nodes().into_iter().filter(|&root| self.path(root).len() == 1).find(|&root| {
             let tree = self.subtree(root);
             let waiting: Vec<Uid> = tree.iter().flat_map(|&id| self.in_order(id)).collect();
-            let free = |&id: &LimiterId| waiting.iter().all(|&uid| self.fits(uid, id));
+            let ready = |id, uid| self.when(id, &self.task(uid).costs) == Ready::Now;
+            let free = |&id: &LimiterId| waiting.iter().all(|&uid| self.fits(uid, id) && ready(id, uid));
             !waiting.is_empty() && tree.iter().all(free)
         })
     }

@@ -146,6 +146,15 @@ export const COMMAND_MOVE = 32;
 /** 2 words: 0; handle. */
 export const COMMAND_BLOCKED_BY = 33;
 
+/** 6 words: which | resource << 8 | flags << 16; limiter, units (2, all bits set for no such rule), interval (2). */
+export const COMMAND_SET_RATE = 34;
+
+/** 4 words: resource; handle, units (2). */
+export const COMMAND_COST = 35;
+
+/** 4 words: resource; handle, units (2). */
+export const COMMAND_SETTLE_COST = 36;
+
 /** 2 words: limiter; handle. */
 export const EFFECT_START = 1;
 
@@ -196,6 +205,12 @@ export const FLAG_NESTED_ERROR = 8;
 export const FLAG_NESTED_INHERIT = 16;
 export const FLAG_PRIORITY = 32;
 export const FLAG_DROP_LOWEST = 64;
+
+/** Flags of COMMAND_SET_RATE. */
+export const RATE_RESOURCE_SHIFT = 8;
+export const RATE_SMOOTH = 65536;
+export const RATE_AT_END = 131072;
+export const RATE_AT_BOTH = 262144;
 
 /** Flags of COMMAND_RETRY. */
 export const RETRY_JITTER_SHIFT = 2;

@@ -47,6 +47,11 @@ impl QueueState {
         self.heap.is_none()
     }
 
+    /// Whether whoever comes last is last.
+    pub(crate) fn is_fifo(&self) -> bool {
+        self.order == Order::Fifo
+    }
+
     /// Whether there is a place for one more that has to wait.
     pub(crate) fn place(&self) -> Place {
         if self.len() < self.max {

@@ -20,13 +20,22 @@
 //! - **A change of the rate** counts what was started before it in the new window: from then on no start is the last of
 //!   a window of the new length with more than the new limit. What left a shorter window before is remembered
 //!   in a few coarse spells, each as late as it can have been: so a longer window may make wait a little too
-//!   long after the change, and never too short.
+//!   long after the change, and never too short. Who was given slots by the old rule and was not called yet goes back
+//!   to the queue, and is asked again.
+//! - **Between grant and start.** A task is given slots, and what it costs, in one turn and is called in the same or a
+//!   later one. What counts is when it is called, so until then its units are *reserved*: nobody else can have them,
+//!   and they are booked at the time of its [`Start`](crate::Effect::Start). If it is cancelled before, or pushed back
+//!   by a pause, they are free again as if nothing had been. With [`Shape::Smooth`] the next start is spaced
+//!   from one that is not known yet: so nobody is given anything while one is reserved.
+//! - In a tree a task costs the same in every limiter on its path, all of it at once. What runs in the slot of its parent
+//!   costs nothing: it runs by what that one was given.
 //! - Time never goes back; a jump ahead empties windows, and pays debts.
 //!
 //! Asking, taking and settling are O(log n) in what is booked in a window, mostly O(1), and so is memory O(n). What
 //! is booked at one moment is one entry.
 
 mod ledger;
+mod meter;
 mod pace;
 mod past;
 mod set;
@@ -34,6 +43,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use meter::{Account, Costs, Meter, ONE, RESOURCES, RULES};
 pub(crate) use set::Rates;
 pub(crate) use state::Window;
 

@@ -5,6 +5,7 @@ use crate::retry::Random;
 
 mod change;
 mod ends;
+mod engine;
 mod ledger;
 mod promise;
 mod settle;

@@ -35,7 +35,7 @@ fn stand<const N: usize>(host: &Host) -> [(u32, u32); N] {
     })
 }
 
-fn blocked(host: &Host, task: Handle) -> Option<(LimiterId, Block)> {
+fn blocked(host: &mut Host, task: Handle) -> Option<(LimiterId, Block)> {
     host.engine.blocked_by(task)
 }
 
@@ -45,7 +45,7 @@ fn three_of_14_below_one_of_30() {
     let first = submit(&mut host, 1, 100);
     let second = submit(&mut host, 2, 100);
     assert_eq!(stand(&host), [(28, 0), (14, 86), (14, 86), (0, 0)], "two use 28 while the third is idle");
-    assert_eq!(blocked(&host, first[50]), Some((1, Block::Concurrency)));
+    assert_eq!(blocked(&mut host, first[50]), Some((1, Block::Concurrency)));
     submit(&mut host, 3, 100);
     assert_eq!(stand(&host), [(30, 0), (14, 86), (14, 86), (2, 98)], "the third has the rest at once");
     // Whatever the others end, every slot that is free above goes round.
@@ -72,7 +72,7 @@ fn while_it_waits_it_holds_nothing() {
     let [running, ..] = submit(&mut host, 1, 3)[..] else { panic!("three") };
     let other = submit(&mut host, 2, 1)[0];
     assert_eq!(stand(&host), [(1, 0), (1, 2), (0, 1)]);
-    assert_eq!(blocked(&host, other), Some((0, Block::Concurrency)));
+    assert_eq!(blocked(&mut host, other), Some((0, Block::Concurrency)));
     host.told();
     host.fulfil(running);
     host.drain();
@@ -88,7 +88,7 @@ fn the_middle_of_three_levels_counts_too() {
     submit(&mut host, 2, 1);
     let tasks = submit(&mut host, 3, 2);
     assert_eq!(stand(&host), [(2, 0), (2, 0), (1, 0), (1, 1)]);
-    assert_eq!(blocked(&host, tasks[1]), Some((1, Block::Concurrency)));
+    assert_eq!(blocked(&mut host, tasks[1]), Some((1, Block::Concurrency)));
     let own = submit(&mut host, 0, 9);
     assert_eq!(stand(&host), [(10, 1), (2, 0), (1, 0), (1, 1)], "a limiter above takes tasks of its own");
     host.fulfil(own[0]);
@@ -131,7 +131,7 @@ fn a_heavy_task_of_one_child_is_not_starved_by_light_ones_of_another() {
     submit(&mut host, 2, 9);
     host.told();
     for (done, task) in running.into_iter().enumerate() {
-        assert_eq!((host.told().len(), blocked(&host, head).map(|(at, _)| at)), (0, Some(0)), "{done}");
+        assert_eq!((host.told().len(), blocked(&mut host, head).map(|(at, _)| at)), (0, Some(0)), "{done}");
         host.fulfil(task);
         host.drain();
     }
@@ -151,7 +151,7 @@ fn late_callers_never_pass_in_any_ring_on_the_path() {
     host.drain();
     host.told();
     let later = submit(&mut host, 2, 1)[0];
-    assert_eq!((blocked(&host, waiting), blocked(&host, later)), (None, Some((0, Block::Concurrency))));
+    assert_eq!((blocked(&mut host, waiting), blocked(&mut host, later)), (None, Some((0, Block::Concurrency))));
     let (granted, _) = host.try_acquire();
     assert!(!granted);
 }
@@ -163,7 +163,7 @@ fn pausing_above_takes_slots_back_from_all_below() {
     let two = host.submit_to(2, Admission::PLAIN);
     host.pause();
     assert_eq!((stand(&host), host.engine.ready()), ([(0, 0), (0, 1), (0, 1)], 0));
-    assert_eq!([one, two].map(|task| blocked(&host, task)), [Some((0, Block::Paused)); 2]);
+    assert_eq!([one, two].map(|task| blocked(&mut host, task)), [Some((0, Block::Paused)); 2]);
     host.drain();
     assert_eq!(host.told().len(), 0);
     host.resume();
@@ -275,7 +275,7 @@ fn moving_takes_along_what_runs_and_what_waits() {
     assert_eq!(stand(&host), [(2, 0), (1, 0), (2, 0), (2, 1)]);
     host.command(Command::Move { limiter: 2, parent: Some(1) });
     assert_eq!(stand(&host), [(0, 0), (3, 0), (2, 0), (2, 1)], "as if the limit had been lowered");
-    assert_eq!(blocked(&host, ready), Some((1, Block::Concurrency)));
+    assert_eq!(blocked(&mut host, ready), Some((1, Block::Concurrency)));
     host.command(Command::Move { limiter: 2, parent: None });
     assert_eq!(stand(&host), [(0, 0), (1, 0), (3, 0), (3, 0)]);
     host.drain();
@@ -336,7 +336,7 @@ fn a_deep_chain_costs_no_stack() {
         host.open(&LimiterOptions { parent: level.checked_sub(1), ..LimiterOptions::slots(1) });
     }
     let tasks = submit(&mut host, LEVELS - 1, 2);
-    assert_eq!(blocked(&host, tasks[1]), Some((LEVELS - 1, Block::Concurrency)));
+    assert_eq!(blocked(&mut host, tasks[1]), Some((LEVELS - 1, Block::Concurrency)));
     host.fulfil(tasks[0]);
     host.drain();
     host.fulfil(tasks[1]);

@@ -23,7 +23,7 @@ fn weigh<const N: usize>(host: &mut Host, weights: [u32; N]) -> [Handle; N] {
     tasks
 }
 
-fn blocked(host: &Host, task: Handle) -> Option<(LimiterId, Block)> {
+fn blocked(host: &mut Host, task: Handle) -> Option<(LimiterId, Block)> {
     host.engine.blocked_by(task)
 }
 
@@ -62,7 +62,7 @@ fn a_bypass_lets_so_many_pass_one_head_and_no_more() {
         host.fulfil(Handle::from_bits(done));
     }
     host.drain();
-    assert_eq!((host.told().len(), blocked(&host, head)), (0, Some((0, Block::Weight))));
+    assert_eq!((host.told().len(), blocked(&mut host, head)), (0, Some((0, Block::Weight))));
     host.fulfil(running);
     host.drain();
     assert_eq!(host.told(), ["start 1"]);
@@ -109,14 +109,17 @@ fn who_weighs_more_than_a_lowered_limit_waits_and_says_why() {
     let mut host = limit(4);
     let [first, second, third] = weigh(&mut host, [4, 3, 1]);
     host.resize(2);
-    assert_eq!(blocked(&host, second), Some((0, Block::Weight)));
+    assert_eq!(blocked(&mut host, second), Some((0, Block::Weight)));
     host.fulfil(first);
     host.drain();
     assert_eq!((host.told(), host.stand()), (["start 0".into()].into(), (0, 2)));
-    assert_eq!((blocked(&host, second), blocked(&host, third)), (Some((0, Block::Weight)), Some((0, Block::Order))));
+    assert_eq!(
+        (blocked(&mut host, second), blocked(&mut host, third)),
+        (Some((0, Block::Weight)), Some((0, Block::Order)))
+    );
     host.resize(3);
     host.drain();
-    assert_eq!((host.told(), blocked(&host, third)), (["start 1".into()].into(), Some((0, Block::Concurrency))));
+    assert_eq!((host.told(), blocked(&mut host, third)), (["start 1".into()].into(), Some((0, Block::Concurrency))));
 }
 
 #[test]

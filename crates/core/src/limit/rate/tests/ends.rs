@@ -56,12 +56,12 @@ fn a_settled_cost_changes_what_is_held_then_what_is_booked() {
     window.take(at(0), 6);
     window.refund(at(1), began(at(0)), 2);
     assert_eq!(window.left(at(1)), 6);
-    window.debt(at(2), began(at(0)), 5);
+    window.debt(at(2), false, 5);
     assert_eq!(window.left(at(2)), 1);
     window.end(at(3), 9);
     let run = Run { started: at(0), ended: Some(at(3)) };
     window.refund(at(4), run, 4);
     assert_eq!(window.left(at(4)), 5);
-    window.debt(at(5), run, 3);
+    window.debt(at(5), true, 3);
     assert_eq!((window.left(at(5)), window.left(at(1_003)), window.left(at(1_005))), (2, 7, 10));
 }

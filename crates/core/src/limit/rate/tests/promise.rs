@@ -98,7 +98,7 @@ fn nothing_is_too_extreme() {
                     for cost in extremes {
                         window.ready(now, cost);
                         window.take(now, cost);
-                        window.debt(now, began(now), cost);
+                        window.debt(now, false, cost);
                         window.end(now, cost / 2);
                         window.refund(now, began(Time::ZERO), cost / 3);
                         window.left(now);

@@ -70,7 +70,7 @@ fn refunds_and_debts_are_what_a_plain_book_says() {
                 1 => {
                     let most = if random.up_to(5) == 0 { limit * 9 } else { limit };
                     let units = random.up_to(most);
-                    window.debt(now, began(now), units);
+                    window.debt(now, false, units);
                     plain.owed += units;
                     plain.pay(now, limit);
                 }
@@ -106,7 +106,7 @@ fn a_refund_is_as_if_it_had_never_been_taken() {
 fn a_debt_is_paid_before_anybody_else_starts() {
     let mut window = Window::new(burst(10, ms(1_000)));
     window.take(at(0), 4);
-    window.debt(at(100), began(at(0)), 48);
+    window.debt(at(100), false, 48);
     // Six at 100, four at 1000, six at 1100, four at 2000, and so on; the last two at 5000.
     assert_eq!(window.ready(at(100), 1), Ready::At(at(5_000)));
     assert_eq!(window.ready(at(100), 9), Ready::At(at(6_000)));
@@ -118,7 +118,7 @@ fn a_debt_is_paid_before_anybody_else_starts() {
 #[test]
 fn any_debt_is_paid_in_one_step_by_a_clock_that_jumps() {
     let mut window = Window::new(burst(1, ms(1)));
-    window.debt(at(0), began(at(0)), 1_000_000_000_000);
+    window.debt(at(0), false, 1_000_000_000_000);
     assert_eq!(window.ready(at(0), 1), Ready::At(Time::from_micros(1_000_000_000_000_000)));
     assert_eq!(
         window.ready(Time::from_micros(999_999_999_999_999), 1),
@@ -132,9 +132,9 @@ fn a_cost_known_afterwards_settles_every_rule_of_its_resource_and_no_other() {
     let tokens = |at_: At, limit| Rule { resource: 1, at: at_, ..burst(limit, ms(1_000)) };
     let mut rates = Rates::new(&[burst(10, ms(1_000)), tokens(At::Start, 100), tokens(At::End, 90)]);
     rates.take(at(0), &[1, 50]);
-    rates.settle(at(100), began(at(0)), 1, 50, 20);
+    rates.settle(at(100), Some(began(at(0))), 1, 50, 20);
     assert_eq!((rates.left(at(100), 0), rates.left(at(100), 1)), (Some(9), Some(70)));
-    rates.settle(at(200), began(at(0)), 1, 20, 80);
+    rates.settle(at(200), Some(began(at(0))), 1, 20, 80);
     assert_eq!(rates.left(at(200), 1), Some(10));
     rates.end(at(300), &[1, 80]);
     assert_eq!(rates.ready(at(300), &[1, 15]), Ready::At(at(1_300)), "held until the end, and an interval more");

@@ -75,7 +75,7 @@ fn a_refund_shortens_the_wait_and_a_debt_prolongs_it() {
     window.take(at(0), 5);
     window.refund(at(10), began(at(0)), 3);
     assert_eq!(window.ready(at(10), 1), Ready::At(at(200)));
-    window.debt(at(20), began(at(0)), 6);
+    window.debt(at(20), false, 6);
     assert_eq!(window.ready(at(20), 1), Ready::At(at(800)));
 }
 
