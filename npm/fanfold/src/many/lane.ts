@@ -1,4 +1,4 @@
-import { type Frame, frameKey, NOBODY, ScopeBase, scopesLast, storagesInUse } from '../host/context.js';
+import { type Frame, frameKey, hasNoContext, NOBODY, ScopeBase, scopesLast } from '../host/context.js';
 import { inMicrotask } from '../host/microtask.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
 import { isThenable, lastSettle, pending, type Settle } from '../task/promise.js';
@@ -155,9 +155,11 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   #invoke(): unknown {
     const run = this.#run;
     this.running = true;
-    const isLasting = scopesLast || (this.#isOnItsOwn && !storagesInUse());
-    const scope = isLasting ? this : run.newScope();
-    return scope.runInAsyncScope(run.fn, undefined, this.item, this.index, run.enter(this));
+    const { fn } = run;
+    const context = run.enter(this);
+    if (hasNoContext(this.#isOnItsOwn)) return fn(this.item, this.index, context);
+    const scope = scopesLast ? this : run.newScope();
+    return scope.runInAsyncScope(fn, undefined, this.item, this.index, context);
   }
 
   readonly #next = (): void => this.#run.next(this);
