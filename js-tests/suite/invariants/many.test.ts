@@ -197,9 +197,7 @@ describe('work over many', () => {
       // A promise among the items, a place that is kept or given up, and a sleeper may all be overtaken.
       const kind = plan.kind === 'stream' ? 'map' : plan.kind;
       const items = plan.items.map((item) => ({ ...item, as: 'itself' as const }));
-      // Where lanes keep their slots, whoever takes the place of a sleeper comes by the queue, and they do not.
-      const retries = plan.shared ? plan.retries : undefined;
-      const work = new ManyWork({ ...plan, kind, items, retries });
+      const work = new ManyWork({ ...plan, kind, items });
       await work.play();
       expect(work.starts).toEqual([...work.starts].sort((a, b) => a - b));
     },

@@ -220,8 +220,8 @@ export interface Limiter extends AsyncDisposable {
   readonly name: string;
 
   /**
-   * The limit: an integer from 1 up, or `Infinity`. A lower one stops nothing that runs; it holds for all
-   * starts from now on. A higher one lets waiting tasks start from the next microtask on.
+   * The limit: an integer from 1 up, or `Infinity`. A lower one stops nothing that runs or has been given a
+   * slot; no slot is given from now on until there are fewer. A higher one lets waiting tasks start from the next microtask on.
    *
    * @throws TypeError or RangeError when set to anything else.
    */

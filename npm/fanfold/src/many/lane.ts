@@ -53,7 +53,7 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   /** Begins with an item. One that is still to come is waited for first. */
   begin(): void {
     if (isThenable(this.item)) Promise.resolve(this.item).then(this.#came, this.#missed);
-    else if (this.#stays && this.#run.stays) this.#isReady = true;
+    else if (this.#stays && this.#run.keepsSlots) this.#isReady = true;
     else this.#run.submit(this);
   }
 
@@ -77,6 +77,7 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
 
   call(): unknown {
     this.handle = NOBODY;
+    this.#run.gotSlot();
     if (this.abandoned || this.#run.over) return TOLD;
     if (!this.#run.stays) return this.#invoke();
     const { caller } = this.#run;

@@ -70,6 +70,8 @@ export class ItemRun extends ScopeBase {
   #face: Limiter | undefined;
   #isFreed = false;
   #phase: Phase = 'open';
+  /** Lanes that wait for their slots. */
+  #waiting = 0;
   /** Whether the group knows how many there are. */
   #isSealed = false;
   #sleeper: Sleeper | undefined;
@@ -105,6 +107,11 @@ export class ItemRun extends ScopeBase {
   /** Whether no function is to be called any more. */
   get over(): boolean {
     return this.#phase === 'over' || this.#phase === 'stopping';
+  }
+
+  /** Whether a lane may keep its slot for another item: nobody waits for it, as an item that is tried again does. */
+  get keepsSlots(): boolean {
+    return this.stays && this.#waiting === 0;
   }
 
   /** The limiter that the functions run in, as users hold it. From then on it is not the work's alone. */
@@ -227,7 +234,8 @@ export class ItemRun extends ScopeBase {
     if (this.over || intake.isExhausted || lane.abandoned) {
       this.retire(lane);
     } else if (!this.#sink.hasRoom(intake.taken)) {
-      if (this.stays && lane.park()) this.#lanes.park(lane);
+      // An item that sleeps may need its slot before there is room.
+      if (this.keepsSlots && this.#plan.retry === undefined && lane.park()) this.#lanes.park(lane);
       else this.retire(lane);
     } else if (!this.#isBoundBySink && this.#lanes.size - this.#sleepers() > this.#core.concurrency) {
       // Somebody took its place while it slept, or there are fewer by now.
@@ -254,9 +262,15 @@ export class ItemRun extends ScopeBase {
       const enter = (): number => this.#core.enter(lane, this.#runTimeout);
       // Whoever handed over a slot is not the one that submits the next item.
       lane.handle = this.#core.tracked ? lane.runInAsyncScope(enter) : enter();
+      this.#waiting++;
     } catch (error) {
       this.giveUp(error);
     }
+  }
+
+  /** A lane has its slot. */
+  gotSlot(): void {
+    this.#waiting--;
   }
 
   /** The context of whoever began the work. For one function. */
