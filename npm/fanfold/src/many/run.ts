@@ -502,7 +502,7 @@ export class ItemRun extends ScopeBase {
     const { retry } = this.#plan;
     if (retry === undefined) return this.gaveUp(lane, reason);
     lane.unmark();
-    lane.retry ??= lane.runInAsyncScope(() => new ItemRetry(this, retry, this.host, lane));
+    lane.retry ??= lane.runInAsyncScope(() => new ItemRetry(this, retry, this.host, lane, this.#core));
     const { retry: run } = lane;
     this.#sleeping++;
     void then.call(settled, () => {

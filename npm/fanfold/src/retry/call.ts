@@ -1,5 +1,6 @@
 import { onAbort } from '../host/abort.js';
 import type { Host } from '../host/host.js';
+import type { LimiterCore } from '../limiter/core.js';
 import { Rejection, type Settle } from '../task/promise.js';
 import { budgetId } from './budget.js';
 import type { RetryPlan } from './options.js';
@@ -20,18 +21,25 @@ export class Call implements Attempts {
   readonly #attempt: Attempt;
   readonly #settle: Settle;
   readonly #nth: number;
+  readonly #core: LimiterCore | undefined;
   readonly #begun: number;
+  /** Its number in its limiter, which holds it from before its first attempt to the end of its last. */
+  #held: number | undefined;
   #run: RetryRun | undefined;
   readonly #unlisten: (() => void)[] = [];
   #done = false;
 
-  /** @param begun When the first attempt began, where that was before. */
+  /**
+   * @param core The limiter that its attempts are tasks of, if they are.
+   * @param begun When the first attempt began, where that was before.
+   */
   constructor(
     plan: RetryPlan,
     host: Host,
     attempt: Attempt,
     settle: Settle,
     nth: number,
+    core: LimiterCore | undefined,
     begun = host.now(),
   ) {
     this.#plan = plan;
@@ -39,6 +47,7 @@ export class Call implements Attempts {
     this.#attempt = attempt;
     this.#settle = settle;
     this.#nth = nth;
+    this.#core = core;
     this.#begun = begun;
   }
 
@@ -87,6 +96,7 @@ export class Call implements Attempts {
   #try(attempt: number, elapsed: number): void {
     let result: unknown;
     try {
+      this.#held ??= this.#core?.hold();
       result = this.#attempt(attempt, elapsed);
     } catch (error) {
       result = Promise.reject(error);
@@ -102,13 +112,15 @@ export class Call implements Attempts {
 
   readonly #rejected = (error: unknown): void => {
     if (this.#done) return;
-    this.#run ??= new RetryRun(this.#plan, this.#host, this, this.#begun, this.#nth);
+    this.#run ??= new RetryRun(this.#plan, this.#host, this, this.#begun, this.#nth, this.#held);
     this.#run.failed(error);
   };
 
   #leave(): void {
     this.#done = true;
     this.#run?.stop();
+    // Taken when its promise is settled: who waits for the limiter hears of it afterwards.
+    if (this.#held !== undefined) this.#host.letGo(this.#held);
     for (const unlisten of this.#unlisten) unlisten();
   }
 }

@@ -39,8 +39,8 @@ export function retry<Result>(
   const promise = pending<Result>();
   const settle = lastSettle();
   const attempt = limiter === undefined ? called(fn, plan) : limited(fn, plan);
-  const ends = limiter && coreOf(limiter).signal;
-  new Call(plan, currentHost(), attempt, settle, 0).begin(signal, ends);
+  const core = limiter && coreOf(limiter);
+  new Call(plan, currentHost(), attempt, settle, 0, core).begin(signal, core?.signal);
   return promise;
 }
 
@@ -59,7 +59,7 @@ async function simply<Result>(
     return await fn(new Context(1, 0, undefined));
   } catch (error) {
     const promise = pending<Result>();
-    new Call(plan, host, called(fn, plan), lastSettle(), 0, begun).goOn(error);
+    new Call(plan, host, called(fn, plan), lastSettle(), 0, undefined, begun).goOn(error);
     return promise;
   }
 }
