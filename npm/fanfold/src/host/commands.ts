@@ -152,12 +152,17 @@ export abstract class Commands {
     return handle;
   }
 
-  /** A call that is held has no further attempt. */
+  /**
+   * A call that is held has no further attempt. Its promise is settled in the same breath: a microtask is left to a
+   * rejection, which needs two to reach the caller, before whoever waits for the limiter can hear of it.
+   */
   letGo(call: number): void {
     this.residents.remove(call);
     this.#append(mailbox.COMMAND_CANCEL, call);
-    this.flush();
+    inMicrotask(this.#flushLater);
   }
+
+  readonly #flushLater = (): void => this.flush();
 
   /**
    * A call has failed: it is told at once whether it is tried again, and woken when it is. One that is held rests in its

@@ -119,7 +119,6 @@ export class Call implements Attempts {
   #leave(): void {
     this.#done = true;
     this.#run?.stop();
-    // Taken when its promise is settled: who waits for the limiter hears of it afterwards.
     if (this.#held !== undefined) this.#host.letGo(this.#held);
     for (const unlisten of this.#unlisten) unlisten();
   }
