@@ -36,7 +36,7 @@ impl Admission {
 /// What a waiter waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// Nothing runs and nothing waits.
+    /// Nothing runs, nothing waits, and no call is held.
     Idle,
     /// Fewer than so many tasks wait.
     QueuedBelow(u32),
@@ -83,12 +83,13 @@ pub enum Command {
         /// Its id.
         limiter: LimiterId,
     },
-    /// Reject all who wait.
+    /// Reject all who wait, for a slot or for their next attempt.
     Clear {
         /// Its id.
         limiter: LimiterId,
     },
-    /// Take nothing new, let the rest end, and abort what is left when the grace is over.
+    /// Take nothing new, reject the calls that rest, let the others end, and abort what is left when the grace is
+    /// over.
     Close {
         /// Its id.
         limiter: LimiterId,
@@ -118,7 +119,8 @@ pub enum Command {
         /// Whether it was fulfilled.
         fulfilled: bool,
     },
-    /// Cancel one task, or wake one sleeper. Nothing happens if it has ended, or to a group.
+    /// Cancel one task, or wake one sleeper. A call that is held goes without a word, resting or not, and its handle is
+    /// free. Nothing happens to what has ended, or to a group.
     Cancel {
         /// The handle.
         task: Handle,
@@ -146,9 +148,26 @@ pub enum Command {
         /// What for.
         until: Until,
     },
-    /// An attempt of a call failed: wake the sleeper for the next one, or say that there is none.
-    Retry {
+    /// A call begins whose attempts are tasks of this limiter, or may have another: as long as it is held, the limiter
+    /// is not at rest.
+    ///
+    /// Between two attempts nothing of a call is in the limiter: the one has left its slot, it is not judged yet, it
+    /// sleeps, it is awake and the next one is not submitted yet. Held it is there all that while, whatever the host
+    /// takes for each step. Its handle is its own until [`Command::Cancel`], and nothing but that ends it: the
+    /// host sends it when the promise of the call is settled, so that what waits for the limiter hears of it
+    /// afterwards. A closed limiter holds too, since what is submitted to it is refused anyway.
+    Hold {
+        /// The limiter.
+        limiter: LimiterId,
         /// The handle.
+        call: Handle,
+    },
+    /// An attempt of a call failed: wake the sleeper for the next one, or say that there is none.
+    ///
+    /// A call that is held rests in its limiter until then, without a slot and without a place in the queue. It stays
+    /// held whatever comes of it; where the limiter takes nothing any more it is rejected in the same turn.
+    Retry {
+        /// The handle: of a call that is held, or a free one for a sleeper in no limiter.
         sleeper: Handle,
         /// How the call is retried.
         options: RetryOptions,

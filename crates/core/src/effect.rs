@@ -80,7 +80,8 @@ pub enum Effect {
         /// Its limiter.
         limiter: LimiterId,
     },
-    /// The task never runs: reject its promise. Its handle is free.
+    /// The task never runs: reject its promise. Its handle is free. Or a call that rests, or wanted to: there is no next
+    /// attempt, and it is still held.
     Reject {
         /// The handle.
         task: Handle,
@@ -88,7 +89,7 @@ pub enum Effect {
         limiter: LimiterId,
         /// Why.
         verdict: Verdict,
-        /// How long it waited.
+        /// How long it waited, or rested.
         waited: Span,
     },
     /// The task still runs and keeps its slot, but nobody waits for it: reject its promise, abort its signal.
@@ -104,7 +105,8 @@ pub enum Effect {
         /// How long it has run.
         ran: Span,
     },
-    /// What the waiter waits for is there, or the sleeper has slept. Its handle is free.
+    /// What the waiter waits for is there, or the sleeper has slept. Its handle is free, but for a call that is held:
+    /// it rests no longer, and is still held.
     Wake {
         /// The handle.
         waiter: Handle,
@@ -145,7 +147,7 @@ pub enum Effect {
         /// How long it sleeps.
         delay: Span,
     },
-    /// The call is not tried again. The sleeper's handle is free.
+    /// The call is not tried again. The sleeper's handle is free, but for a call that is held.
     Exhausted {
         /// The handle.
         sleeper: Handle,

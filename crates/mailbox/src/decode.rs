@@ -65,6 +65,7 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
         command::SETTLED => Command::Settled { group: handle, member: get(words, 2), fulfilled: aux != 0 },
         command::TALLY => Command::Tally { group: handle, fulfilled: get(words, 2) },
         command::SEAL => Command::Seal { group: handle, members: get_wide(words, 2) },
+        command::HOLD => Command::Hold { limiter: aux, call: handle },
         command::DISBAND => Command::Disband { group: handle },
         _ => return None,
     })

@@ -63,6 +63,7 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
 pub(crate) fn answer(snapshot: &Snapshot, words: &mut [u32]) {
     set(words, header::ACTIVE, snapshot.active);
     set(words, header::QUEUED, snapshot.queued);
+    set(words, header::RESTING, snapshot.resting);
     set(words, header::PAUSED, u32::from(snapshot.paused));
     set(words, header::CLOSED, u32::from(snapshot.closed));
     let counts = &snapshot.counts;

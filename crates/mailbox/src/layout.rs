@@ -60,6 +60,8 @@ pub mod header {
     pub const TIMED: usize = 32;
     /// Engine: whether the host has to stay alive for a deadline.
     pub const HOLDS: usize = 33;
+    /// Engine: the answer to a question: calls that sleep before their next attempt.
+    pub const RESTING: usize = 34;
     /// Engine: the counters, each a float, in the order of [`COUNTERS`](super::COUNTERS).
     pub const COUNTS: usize = 16;
 }
@@ -114,7 +116,7 @@ pub mod command {
     pub const PAUSE: u32 = 13;
     /// Resume it.
     pub const RESUME: u32 = 14;
-    /// Clear its queue.
+    /// Reject all who wait in it.
     pub const CLEAR: u32 = 15;
     /// Close it.
     pub const CLOSE: u32 = 16;
@@ -140,6 +142,8 @@ pub mod command {
     pub const SEAL: u32 = 26;
     /// Forget a group.
     pub const DISBAND: u32 = 27;
+    /// A call whose attempts are tasks of a limiter.
+    pub const HOLD: u32 = 28;
 }
 
 /// Numbers of the effects.
@@ -175,7 +179,7 @@ pub mod effect {
 }
 
 /// Every command.
-pub const COMMANDS: [Operation; 27] = [
+pub const COMMANDS: [Operation; 28] = [
     operation("SUBMIT", command::SUBMIT, 2, "limiter; handle"),
     operation(
         "SUBMIT_WITH",
@@ -214,6 +218,7 @@ pub const COMMANDS: [Operation; 27] = [
     operation("TALLY", command::TALLY, 3, "0; handle, how many more"),
     operation("SEAL", command::SEAL, 4, "0; handle, members (2)"),
     operation("DISBAND", command::DISBAND, 2, "0; handle"),
+    operation("HOLD", command::HOLD, 2, "limiter; handle"),
 ];
 
 /// Every effect.
@@ -321,6 +326,7 @@ pub fn typescript() -> String {
         ("COUNTS", header::COUNTS),
         ("TIMED", header::TIMED),
         ("HOLDS", header::HOLDS),
+        ("RESTING", header::RESTING),
     ] {
         let _ = writeln!(out, "export const HEADER_{name} = {at};");
     }

@@ -5,7 +5,7 @@ mod support;
 
 use fanfold_core::{Fault, Verdict};
 use fanfold_mailbox::layout::{
-    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, SPAN_DEFAULT, command, effect, flags, header,
+    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, SPAN_DEFAULT, command, effect, flags, header, retry,
 };
 use fanfold_mailbox::{Mailbox, WORDS};
 use support::{Host, halves};
@@ -47,6 +47,24 @@ fn a_question_is_answered_in_the_header() {
     let answer = [header::ACTIVE, header::QUEUED, header::PAUSED, header::CLOSED].map(|at| host.block[at]);
     assert_eq!(answer, [2, 1, 0, 1]);
     assert_eq!(host.ring(&[command::QUERY, 9], false), [[effect::FAULT | ((Fault::UnknownLimiter as u32) << 8), 9]]);
+}
+
+#[test]
+fn a_call_that_is_held_rests_and_has_its_handle_until_it_goes() {
+    let mut host = host_with(1, 0);
+    let mut failed = [0; 21];
+    // Of whatever kind, after a delay of a second that was asked for by name.
+    failed[..4].copy_from_slice(&[command::RETRY | (retry::AFTER_GIVEN << 8), 3, 1, 5]);
+    (failed[8], failed[9], failed[10], failed[11]) = (u32::MAX, u32::MAX, u32::MAX, u32::MAX);
+    (failed[16], failed[20]) = (1_000_000, u32::MAX);
+    host.ring(&[command::HOLD, 3], false);
+    assert_eq!(host.ring(&failed, false), [[effect::RETRY_AFTER, 3, 1_000_000, 0]]);
+    host.ring(&[command::QUERY, 0], false);
+    assert_eq!((host.block[header::RESTING], host.block[header::QUEUED]), (1, 0));
+    let cleared = effect::REJECT | ((Verdict::Cleared as u32) << 8);
+    assert_eq!(host.ring(&[command::CLEAR, 0], false), [[cleared, 3, 0, 0, 0]]);
+    assert_eq!(host.ring(&[command::WAIT, 0, 4, 0], false), [[0; 0]; 0]);
+    assert_eq!(host.ring(&[command::CANCEL, 3], false), [[effect::WAKE, 4]]);
 }
 
 #[test]
@@ -127,7 +145,7 @@ fn leftover_effects_hold_up_the_next_start() {
 fn unreadable_words_fault_and_nothing_after_them_is_taken() {
     let mut host = host_with(1, 0);
     let malformed = |word: u32| vec![effect::FAULT | ((Fault::Malformed as u32) << 8), word];
-    for wrong in [0, command::DISBAND + 1, 255, u32::MAX] {
+    for wrong in [0, command::HOLD + 1, 255, u32::MAX] {
         assert_eq!(host.ring(&[wrong, 0, command::SUBMIT, 5], false), [malformed(wrong)]);
     }
     // An operation that ends in the middle.

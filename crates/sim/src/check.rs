@@ -3,6 +3,7 @@
 //! A model may share a wrong idea with the engine. These rules are the promises of the design in the words of
 //! someone who only calls functions and counts them.
 
+mod calls;
 mod groups;
 mod sleepers;
 
@@ -12,6 +13,7 @@ use fanfold_core::limit::queue::Order;
 use fanfold_core::{Command, Effect, Fault, Handle, LimiterId, Time};
 
 use crate::turn::{Message, Outcome, Turn};
+use calls::Calls;
 use groups::Groups;
 use sleepers::Sleepers;
 
@@ -57,6 +59,7 @@ pub struct Check {
     completed: Vec<Handle>,
     sleepers: Sleepers,
     groups: Groups,
+    calls: Calls,
     now: Time,
 }
 
@@ -89,6 +92,7 @@ impl Check {
         }
         self.sleepers.end_turn(turn.now, outcome.deadline.map(|(at, _)| at))?;
         self.groups.end_turn();
+        self.calls.end_turn();
         match start {
             Some(_) if !turn.may_start => Err("a start where none may be".into()),
             Some((task, limiter)) => self.start(task, limiter),
@@ -97,6 +101,7 @@ impl Check {
     }
 
     fn command(&mut self, command: &Command) -> Result<(), String> {
+        self.calls.command(command, self.now);
         match *command {
             Command::Open { limiter, options } => self.limiters.push(Watched {
                 id: limiter,
@@ -134,6 +139,7 @@ impl Check {
             Command::Sleep { sleeper, span, .. } => self.sleepers.sleep(sleeper, self.now.after(span)),
             Command::Retry { sleeper, options, failure, .. } => self.sleepers.retry(sleeper, options, failure),
             Command::Wait { waiter, .. } => self.sleepers.wait(waiter),
+            Command::Cancel { task } if self.calls.let_go(task) => self.sleepers.forget(task),
             Command::Cancel { task } => self.sleepers.rouse(task),
             _ => self.groups.command(command),
         }
@@ -143,6 +149,10 @@ impl Check {
     fn effect(&mut self, effect: &Effect) -> Result<(), String> {
         match *effect {
             Effect::Start { .. } => Err(format!("{effect:?} is not the last effect of its turn")),
+            Effect::Reject { task, limiter, verdict, waited } if self.calls.is_held(task) => {
+                self.sleepers.reject(task);
+                self.calls.reject(task, limiter, verdict, waited, self.now)
+            }
             Effect::Reject { task, limiter, .. } => {
                 let seen = self.seen(task)?;
                 if seen.life != Life::Waiting || seen.limiter != limiter {
@@ -175,17 +185,24 @@ impl Check {
             },
             Effect::LimiterFreed { limiter } => {
                 self.limiters.retain(|known| known.id != limiter);
-                Ok(())
+                self.calls.freed(limiter)
             }
             // Nobody can know of a verdict in the turn that brings it.
             Effect::Fault { fault: Fault::UnknownGroup, subject } if self.groups.is_over(subject) => Ok(()),
             Effect::Fault { .. } => Err(format!("{effect:?}, though the host keeps to the rules")),
-            Effect::Wake { waiter } => self.sleepers.wake(waiter, self.now),
+            Effect::Wake { waiter } => {
+                self.calls.wake(waiter)?;
+                self.sleepers.wake(waiter, self.now)
+            }
             Effect::RetryAfter { sleeper, delay } => self.sleepers.answer(sleeper, delay, self.now),
-            Effect::Exhausted { sleeper, .. } => self.sleepers.exhaust(sleeper),
+            Effect::Exhausted { sleeper, .. } => {
+                self.calls.exhaust(sleeper);
+                self.sleepers.exhaust(sleeper)
+            }
             Effect::GroupStop { group } => self.groups.stop(group),
             Effect::GroupDecided { group, judgement } => self.groups.decide(group, judgement),
-            Effect::Closed { .. } | Effect::SignalIdle { .. } => Ok(()),
+            Effect::Closed { waiter, report } => self.calls.closed(waiter, report.drained),
+            Effect::SignalIdle { .. } => Ok(()),
         }
     }
 
@@ -221,6 +238,9 @@ impl Check {
 
     /// Looks at how a limiter says it stands after a turn.
     pub fn stands(&mut self, id: LimiterId, snapshot: &Snapshot) -> Result<(), String> {
+        if snapshot.resting as usize != self.calls.resting(id) {
+            return Err(format!("{} rest, of {:?}", snapshot.resting, self.calls));
+        }
         let of_it = |seen: &&Seen| seen.limiter == id;
         let running = self.tasks.iter().filter(of_it).filter(|seen| seen.life != Life::Waiting).count();
         let all = self.tasks.iter().filter(of_it).count();

@@ -121,7 +121,9 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
 fn judged(rng: &mut Rng) -> Step {
     let at = rng.byte();
     match rng.below(100) {
-        0..24 => Step::Retry(attempt(rng)),
+        0..18 => Step::Retry(attempt(rng)),
+        18..22 => Step::Hold(at),
+        22..24 => Step::LetGo(at),
         24..28 => Step::OpenBudget(Purse { share: rng.byte(), minimum: rng.byte(), window: Quarters(rng.byte() % 80) }),
         28 => Step::FreeBudget(at),
         29..37 => Step::Deposit(at, rng.byte() % 6),
@@ -150,6 +152,7 @@ fn attempt(rng: &mut Rng) -> Attempt {
         given: one_in(6, rng).map(|delay| if delay > 250 { 255 } else { delay % 24 }),
         asked: one_in(6, rng).map(|delay| if delay > 250 { 255 } else { delay % 24 }),
         budget: one_in(2, rng),
+        call: if rng.once_in(3) { None } else { Some(rng.byte()) },
         holds: rng.once_in(2),
     }
 }

@@ -21,9 +21,20 @@ const MOST_MESSAGES: usize = 1_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Free,
-    Task { handle: Handle, limiter: LimiterId, started: bool },
+    Task {
+        handle: Handle,
+        limiter: LimiterId,
+        started: bool,
+    },
     Waiter,
-    Sleeper { handle: Handle },
+    Sleeper {
+        handle: Handle,
+    },
+    /// Held, and whether it rests: then it must not be told to rest.
+    Call {
+        handle: Handle,
+        rests: bool,
+    },
     Group(Band),
 }
 
@@ -57,6 +68,8 @@ pub struct Host {
     ended: Vec<Handle>,
     deadline: Option<Time>,
     messages: Vec<Message>,
+    /// Calls that it let go since the last turn.
+    let_go: Vec<Handle>,
 }
 
 impl Host {
@@ -117,6 +130,8 @@ impl Host {
             }
             Step::Raw(raw) => self.say(raw::command(raw)),
             Step::Retry(_)
+            | Step::Hold(_)
+            | Step::LetGo(_)
             | Step::OpenBudget(_)
             | Step::FreeBudget(_)
             | Step::Deposit(..)
@@ -239,6 +254,12 @@ impl Host {
             self.leave(*task);
         }
         for effect in &outcome.effects {
+            // One that was let go in the same turn has no place any more, or it is another's.
+            if let Some(handle) = subject(effect)
+                && (self.get_up(handle) || self.let_go.contains(&handle))
+            {
+                continue;
+            }
             match *effect {
                 Effect::Start { task, .. } => {
                     if let Some(Place::Task { started, .. }) = self.places.get_mut(task.index() as usize) {
@@ -272,6 +293,7 @@ impl Host {
                 | Effect::Fault { .. } => {}
             }
         }
+        self.let_go.clear();
         // When all is heard: of a group that stops, the verdict may be in the same turn.
         for effect in &outcome.effects {
             if let Effect::GroupStop { group } = *effect {
@@ -303,7 +325,7 @@ impl Host {
     fn tasks(&self, keep: impl Fn(LimiterId, bool) -> bool) -> Vec<Handle> {
         let task = |place: &Place| match *place {
             Place::Task { handle, limiter, started } => keep(limiter, started).then_some(handle),
-            Place::Free | Place::Waiter | Place::Sleeper { .. } | Place::Group(_) => None,
+            Place::Free | Place::Waiter | Place::Sleeper { .. } | Place::Call { .. } | Place::Group(_) => None,
         };
         self.places.iter().filter_map(task).collect()
     }
@@ -350,6 +372,16 @@ impl Host {
         if self.ended.len() > 4 {
             self.ended.remove(0);
         }
+    }
+}
+
+/// Who slept or waited, and does no longer.
+fn subject(effect: &Effect) -> Option<Handle> {
+    match *effect {
+        Effect::Reject { task, .. } => Some(task),
+        Effect::Wake { waiter } => Some(waiter),
+        Effect::Exhausted { sleeper, .. } => Some(sleeper),
+        _ => None,
     }
 }
 

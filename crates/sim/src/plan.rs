@@ -110,6 +110,8 @@ pub struct Attempt {
     pub asked: Option<u8>,
     /// One of the budgets, if there are any.
     pub budget: Option<Pick>,
+    /// One of the calls that are held, if there are any that do not rest; otherwise a sleeper in no limiter.
+    pub call: Option<Pick>,
     /// Whether the host has to stay alive for the next one.
     pub holds: bool,
 }
@@ -251,6 +253,10 @@ pub enum Step {
     Rouse(Pick),
     /// An attempt of a call failed.
     Retry(Attempt),
+    /// A call begins whose attempts are tasks of a limiter.
+    Hold(Pick),
+    /// One of those has no further attempt.
+    LetGo(Pick),
     /// A new budget.
     OpenBudget(Purse),
     /// Nobody can reach a budget any more.

@@ -160,7 +160,7 @@ impl Stage {
             self.host.say(Command::Settle { limiter });
             self.host.say(Command::Free { limiter });
         }
-        for task in self.model.sleeping() {
+        for task in [self.model.sleeping(), self.model.held()].concat() {
             self.host.say(Command::Cancel { task });
         }
         for group in self.model.undecided() {

@@ -85,6 +85,7 @@ fn push_command(it: &Command, out: &mut Vec<u32>) {
             out.extend([command::SEAL, group.bits()]);
             out.extend(halves(members));
         }
+        Command::Hold { limiter, call } => out.extend([command::HOLD | (limiter << 8), call.bits()]),
         Command::Disband { group } => out.extend([command::DISBAND, group.bits()]),
     }
 }
@@ -264,6 +265,7 @@ pub(crate) fn snapshot(block: &[u32]) -> Snapshot {
     Snapshot {
         active: word(header::ACTIVE),
         queued: word(header::QUEUED),
+        resting: word(header::RESTING),
         paused: word(header::PAUSED) != 0,
         closed: word(header::CLOSED) != 0,
         counts: Counts {

@@ -93,6 +93,8 @@ fn judged() -> impl Strategy<Value = Step> {
     let at = any::<u8>;
     prop_oneof![
         6 => failed().prop_map(Step::Retry),
+        2 => at().prop_map(Step::Hold),
+        1 => at().prop_map(Step::LetGo),
         1 => (at(), at(), quarters()).prop_map(|(share, minimum, window)| {
             Step::OpenBudget(Purse { share, minimum, window })
         }),
@@ -113,10 +115,26 @@ fn judged() -> impl Strategy<Value = Step> {
 fn failed() -> impl Strategy<Value = Attempt> {
     let rules = (any::<u8>(), quarters(), quarters(), prop_oneof![1 => Just(u8::MAX), 1 => 0..8_u8], quarters());
     let failure = (any::<[u8; 2]>(), quarters(), quarters(), weighted(0.2, 0..40_u8), weighted(0.2, 0..40_u8));
-    (rules, failure, weighted(0.5, any::<u8>()), any::<bool>()).prop_map(|(rules, failure, budget, holds)| {
+    let whose = (weighted(0.5, any::<u8>()), weighted(0.6, any::<u8>()));
+    (rules, failure, whose, any::<bool>()).prop_map(|(rules, failure, (budget, call), holds)| {
         let (rule, base, max, retries, max_elapsed) = rules;
         let ([seed, number], elapsed, slept, given, asked) = failure;
-        Attempt { rule, base, max, retries, max_elapsed, seed, number, elapsed, slept, given, asked, budget, holds }
+        Attempt {
+            rule,
+            base,
+            max,
+            retries,
+            max_elapsed,
+            seed,
+            number,
+            elapsed,
+            slept,
+            given,
+            asked,
+            budget,
+            call,
+            holds,
+        }
     })
 }
 

@@ -33,8 +33,10 @@ impl Engine {
     }
 
     pub(super) fn cancel(&mut self, handle: Handle) {
-        if self.tasks.find(handle).is_some_and(|task| task.state() != State::Waiter) {
-            self.give_up(handle.index(), Verdict::Cancelled);
+        match self.tasks.find(handle).map(Task::state) {
+            Some(State::Held | State::Resting) => self.let_go(handle.index()),
+            Some(_) => self.give_up(handle.index(), Verdict::Cancelled),
+            None => {}
         }
     }
 
@@ -43,8 +45,8 @@ impl Engine {
         match self.tasks.get(index).map(Task::state) {
             Some(State::Queued | State::Ready) => self.reject(index, verdict),
             Some(State::Running) => self.expire(index, verdict),
-            Some(State::Sleeper) => self.wake_up(index),
-            Some(State::Detached | State::Waiter | State::Group) | None => {}
+            Some(State::Sleeper | State::Resting) => self.wake_up(index),
+            Some(State::Detached | State::Waiter | State::Held | State::Group) | None => {}
         }
     }
 

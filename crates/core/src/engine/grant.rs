@@ -101,7 +101,7 @@ impl Engine {
         if limiter.gate.is(Gate::Closing)
             && let Some((closers, report)) = self.shut(id, Gate::Closed)
         {
-            self.tell_closers(closers, Report { drained: true, ..report });
+            self.tell_closers(closers, Report { drained: report.cleared == 0, ..report });
         }
         let Some(limiter) = self.limiter(id) else { return };
         if limiter.orphan && limiter.waiters.is_empty() {

@@ -127,6 +127,7 @@ impl Engine {
     pub(super) fn clear(&mut self, id: LimiterId) {
         if self.known(id).is_some() {
             self.reject_waiting(id, Verdict::Cleared);
+            self.reject_resting(id, Verdict::Cleared);
         }
     }
 
@@ -177,6 +178,10 @@ impl Engine {
             return self.dismiss(waiter, Effect::Closed { waiter, report });
         }
         limiter.gate.close(waiter, now);
+        // None of them could have its next attempt.
+        let cleared = self.reject_resting(id, Verdict::Closed);
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        limiter.gate.report.cleared += cleared;
         if ends < limiter.gate.ends {
             limiter.gate.ends = ends;
             let earlier = core::mem::replace(&mut limiter.gate.deadline, DeadlineId::NONE);
@@ -211,7 +216,8 @@ impl Engine {
     fn shut_down(&mut self, id: LimiterId, gate: Gate, verdict: Verdict) {
         // Shut first: what is given up on here is not what ended while closing, and frees no slot for a next.
         let Some((closers, report)) = self.shut(id, gate) else { return };
-        let (cleared, aborted) = self.give_up_all(id, verdict);
+        let (waiting, aborted) = self.give_up_all(id, verdict);
+        let cleared = report.cleared + waiting + self.reject_resting(id, verdict);
         self.tell_closers(closers, Report { cleared, aborted, ..report });
         self.settle_down(id);
     }

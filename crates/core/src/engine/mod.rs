@@ -5,6 +5,7 @@ mod clock;
 mod finish;
 mod gather;
 mod grant;
+mod hold;
 mod inherit;
 mod kin;
 mod lifecycle;
@@ -94,6 +95,7 @@ impl Engine {
             Command::Clear { limiter } => self.clear(limiter),
             Command::Close { limiter, waiter, grace } => self.close(limiter, waiter, grace),
             Command::Abort { limiter } => self.abort_limiter(limiter),
+            Command::Hold { limiter, call } => self.hold(limiter, call),
             Command::Retry { sleeper, options, failure, budget, holds } => {
                 self.retry(sleeper, &options, &failure, budget, holds);
             }
@@ -153,7 +155,7 @@ impl Engine {
         self.limiter(limiter).map(Limiter::snapshot)
     }
 
-    /// How many tasks, waiters, sleepers and groups there are.
+    /// How many tasks, waiters, sleepers, held calls and groups there are.
     pub fn tasks(&self) -> u32 {
         self.tasks.len()
     }

@@ -27,15 +27,24 @@ impl Engine {
         {
             return self.fault(Fault::UnknownBudget, id);
         }
-        if !self.enter(sleeper, 0, State::Sleeper) {
-            return;
+        let held = self.held_in(sleeper);
+        match held {
+            Some(id) if self.refuse_rest(sleeper, id) => return,
+            None if !self.enter(sleeper, 0, State::Sleeper) => return,
+            _ => {}
         }
         let now = self.now;
         let budget = budget.and_then(|id| self.budget_mut(id));
         match options.judge(failure, budget, now) {
             RetryVerdict::After(delay) => {
                 self.effects.push_back(Effect::RetryAfter { sleeper, delay });
+                if let Some(id) = held {
+                    self.begin_rest(sleeper.index(), id);
+                }
                 self.lay_down(sleeper, delay, holds);
+            }
+            RetryVerdict::Exhausted(what) if held.is_some() => {
+                self.effects.push_back(Effect::Exhausted { sleeper, what });
             }
             RetryVerdict::Exhausted(what) => self.dismiss(sleeper, Effect::Exhausted { sleeper, what }),
         }

@@ -25,6 +25,9 @@ impl Engine {
 
     /// It has slept, or need not any more: which of the two, the host knows.
     pub(super) fn wake_up(&mut self, index: u32) {
+        if let Some((waiter, ..)) = self.end_rest(index) {
+            return self.effects.push_back(Effect::Wake { waiter });
+        }
         self.drop_extra(index);
         if let Some(task) = self.tasks.get(index) {
             self.dismiss(task.handle, Effect::Wake { waiter: task.handle });

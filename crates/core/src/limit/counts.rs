@@ -11,13 +11,13 @@ pub struct Counts {
     pub fulfilled: u64,
     /// Tasks whose promise was rejected by the task itself.
     pub failed: u64,
-    /// Tasks cancelled, by handle or signal, waiting or running.
+    /// Tasks cancelled, by handle or signal, waiting or running; calls that the limiter's signal met between attempts.
     pub aborted: u64,
     /// Tasks that waited or ran for too long.
     pub timed_out: u64,
     /// Tasks that found no place in the queue or were pushed out of it, and nested ones refused.
     pub dropped: u64,
-    /// Tasks that a clear or a close took out of the queue or gave up on.
+    /// Tasks that a clear or a close took out of the queue or gave up on, and calls that were to have no next attempt.
     pub cleared: u64,
     /// The longest queue there ever was.
     pub peak_queued: u64,

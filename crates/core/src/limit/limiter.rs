@@ -51,6 +51,8 @@ pub struct Snapshot {
     pub active: u32,
     /// Tasks that wait.
     pub queued: u32,
+    /// Calls that sleep before their next attempt.
+    pub resting: u32,
     /// Whether it is paused.
     pub paused: bool,
     /// Whether it takes nothing new.
@@ -71,6 +73,10 @@ pub(crate) struct Limiter {
     pub(crate) counts: Counts,
     /// Running and detached tasks, in the order of their starts.
     pub(crate) running: List,
+    /// Calls that sleep before their next attempt, in the order in which they lay down.
+    pub(crate) resting: List,
+    /// Calls that may have a next attempt, those that rest included.
+    pub(crate) held: u32,
     pub(crate) queue_timeout: Span,
     pub(crate) run_timeout: Span,
     /// What the host was last told of its room.
@@ -90,6 +96,8 @@ impl Limiter {
             nested: NestedState::new(options.nested),
             counts: Counts::default(),
             running: List::default(),
+            resting: List::default(),
+            held: 0,
             queue_timeout: options.queue_timeout,
             run_timeout: options.run_timeout,
             room_told: true,
@@ -117,9 +125,9 @@ impl Limiter {
         self.queue.len() + self.nested.waiting()
     }
 
-    /// Whether nothing runs and nothing waits.
+    /// Whether nothing runs, nothing waits, and nothing may come that was there before.
     pub(crate) fn is_idle(&self) -> bool {
-        self.slots.taken() == 0 && self.queued() == 0
+        self.slots.taken() == 0 && self.queued() == 0 && self.held == 0
     }
 
     /// Whether a change in it is nobody's business: the host knows its room, no task of it is stuck, nobody
@@ -136,6 +144,7 @@ impl Limiter {
         Snapshot {
             active: self.slots.taken(),
             queued: self.queued(),
+            resting: self.resting.len(),
             paused: self.pause.is_paused(),
             closed: !self.gate.is(Gate::Open),
             counts: self.counts,

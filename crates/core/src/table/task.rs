@@ -5,7 +5,7 @@ use crate::command::LimiterId;
 use crate::time::{Span, Time};
 
 /// Where a task stands. A task is in one list at most: its queue, the ready list, or its limiter's
-/// running list.
+/// running or resting list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// Waits for a slot.
@@ -20,6 +20,10 @@ pub(crate) enum State {
     Waiter,
     /// Not a task: a promise that waits for time to pass, in no limiter.
     Sleeper,
+    /// Not a task: a call whose attempts are tasks of a limiter, one of them under way or being judged.
+    Held,
+    /// Not a task: such a call that sleeps before its next attempt.
+    Resting,
     /// Not a task: a group, whose place is kept instead of an extra's.
     Group,
 }
@@ -35,7 +39,7 @@ pub(crate) struct Task {
     /// How long it waited before it started, in milliseconds.
     pub(crate) waited_ms: u32,
     limiter_and_state: u32,
-    /// When it began to wait, then when it started.
+    /// When it began to wait, then when it started; of a call that rests, since when.
     pub(crate) since: Time,
 }
 
@@ -64,6 +68,8 @@ impl Task {
             3 => State::Detached,
             4 => State::Waiter,
             5 => State::Sleeper,
+            6 => State::Held,
+            7 => State::Resting,
             _ => State::Group,
         }
     }
@@ -89,9 +95,17 @@ mod tests {
     #[test]
     fn the_state_leaves_the_limiter_alone() {
         let mut task = Task::new(Handle::from_bits(3), 0x00ff_fffe, State::Queued, Time::ZERO);
-        for state in
-            [State::Ready, State::Running, State::Detached, State::Waiter, State::Sleeper, State::Group, State::Queued]
-        {
+        for state in [
+            State::Ready,
+            State::Running,
+            State::Detached,
+            State::Waiter,
+            State::Sleeper,
+            State::Held,
+            State::Resting,
+            State::Group,
+            State::Queued,
+        ] {
             task.set_state(state);
             assert_eq!((task.state(), task.limiter()), (state, 0x00ff_fffe));
         }

@@ -19,6 +19,8 @@ struct Sleeper {
     until: Until,
     /// It was cancelled: it may wake at once.
     roused: bool,
+    /// A call that was let go in this turn: what is told of it was so before.
+    forgotten: bool,
 }
 
 /// All who wait to be woken.
@@ -42,6 +44,17 @@ impl Sleepers {
         if let Some(sleeper) = self.0.iter_mut().find(|sleeper| sleeper.handle == handle) {
             sleeper.roused = true;
         }
+    }
+
+    pub(super) fn forget(&mut self, handle: Handle) {
+        if let Some(sleeper) = self.0.iter_mut().find(|sleeper| sleeper.handle == handle) {
+            sleeper.forgotten = true;
+        }
+    }
+
+    /// Its limiter has no next attempt for it.
+    pub(super) fn reject(&mut self, handle: Handle) {
+        self.leave(handle);
     }
 
     pub(super) fn answer(&mut self, handle: Handle, delay: Span, now: Time) -> Result<(), String> {
@@ -82,7 +95,8 @@ impl Sleepers {
     }
 
     /// Nobody was left out, and the host will come back for the next.
-    pub(super) fn end_turn(&self, now: Time, deadline: Option<Time>) -> Result<(), String> {
+    pub(super) fn end_turn(&mut self, now: Time, deadline: Option<Time>) -> Result<(), String> {
+        self.0.retain(|sleeper| !sleeper.forgotten);
         let left_out = self.0.iter().find(|sleeper| match sleeper.until {
             Until::Called => false,
             Until::Answered(..) => true,
@@ -94,7 +108,7 @@ impl Sleepers {
     }
 
     fn enter(&mut self, handle: Handle, until: Until) {
-        self.0.push(Sleeper { handle, until, roused: false });
+        self.0.push(Sleeper { handle, until, roused: false, forgotten: false });
     }
 
     fn find(&mut self, handle: Handle) -> Result<&mut Sleeper, String> {

@@ -50,6 +50,20 @@ impl Host {
     pub(super) fn judge(&mut self, step: Step) {
         match step {
             Step::Retry(attempt) => self.retry(attempt),
+            Step::Hold(at) => {
+                if let Some(limiter) = self.limiter(at) {
+                    let call = self.enter(Place::Waiter);
+                    self.places[call.index() as usize] = Place::Call { handle: call, rests: false };
+                    self.say(Command::Hold { limiter, call });
+                }
+            }
+            Step::LetGo(at) => {
+                if let Some(task) = pick(&self.calls(|_| true), at) {
+                    self.say(Command::Cancel { task });
+                    self.leave(task);
+                    self.let_go.push(task);
+                }
+            }
             Step::OpenBudget(purse) => self.open_budget(purse),
             Step::FreeBudget(at) => {
                 if let Some(budget) = self.budget(at) {
@@ -83,9 +97,33 @@ impl Host {
 
     fn retry(&mut self, attempt: Attempt) {
         let budget = attempt.budget.and_then(|at| self.budget(at));
-        let sleeper = self.enter_sleeper();
+        let awake = attempt.call.and_then(|at| pick(&self.calls(|rests| !rests), at));
+        let sleeper = awake.unwrap_or_else(|| self.enter_sleeper());
+        if awake.is_some() {
+            self.places[sleeper.index() as usize] = Place::Call { handle: sleeper, rests: true };
+        }
         let (options, failure) = (attempt.options(), attempt.failure());
         self.say(Command::Retry { sleeper, options, failure, budget, holds: attempt.holds });
+    }
+
+    /// The calls that are held, resting or not.
+    fn calls(&self, keep: impl Fn(bool) -> bool) -> Vec<Handle> {
+        let call = |place: &Place| match *place {
+            Place::Call { handle, rests } => keep(rests).then_some(handle),
+            _ => None,
+        };
+        self.places.iter().filter_map(call).collect()
+    }
+
+    /// A call rests no longer, if it is one.
+    pub(super) fn get_up(&mut self, handle: Handle) -> bool {
+        match self.places.get_mut(handle.index() as usize) {
+            Some(Place::Call { handle: known, rests }) if *known == handle => {
+                *rests = false;
+                true
+            }
+            _ => false,
+        }
     }
 
     fn open_budget(&mut self, purse: Purse) {

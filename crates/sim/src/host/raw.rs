@@ -6,7 +6,7 @@ use fanfold_core::{Admission, Command, Handle, Span, Until};
 use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape};
 
 /// Kinds of commands, some of them counted more than once.
-const KINDS: u8 = 30;
+const KINDS: u8 = 31;
 
 /// A command of numbers that mean nothing, though small ones meet each other.
 pub(super) fn command(raw: Raw) -> Command {
@@ -80,6 +80,7 @@ fn judged(kind: u8, raw: Raw) -> Command {
                 given: (other % 3 == 0).then_some(generation),
                 asked: (other % 5 == 0).then_some(place),
                 budget: None,
+                call: None,
                 holds: other % 2 == 0,
             };
             let budget = (other % 4 == 0).then_some(budget);
@@ -96,6 +97,7 @@ fn judged(kind: u8, raw: Raw) -> Command {
         25 | 26 => Command::Settled { group: task, member: u32::from(raw.limiter), fulfilled: other % 2 == 0 },
         27 => Command::Tally { group: task, fulfilled: if other == u8::MAX { u32::MAX } else { u32::from(other % 4) } },
         28 => Command::Seal { group: task, members: if other == u8::MAX { u64::MAX } else { u64::from(other % 6) } },
+        29 => Command::Hold { limiter: if raw.limiter > 250 { 9 } else { u32::from(raw.limiter) % 5 }, call: task },
         _ => Command::Disband { group: task },
     }
 }

@@ -116,7 +116,7 @@ impl Model {
     pub(super) fn shut_down(&mut self, id: LimiterId, gate: Gate, verdict: Verdict) {
         self.expected.unsteady = true;
         let (closers, report) = self.shut(id, gate);
-        let mut cleared = self.reject_waiting(id, verdict);
+        let mut cleared = report.cleared + self.reject_waiting(id, verdict) + self.reject_resting(id, verdict);
         let mut aborted = 0;
         let rest: Vec<(Uid, Phase)> =
             self.tasks.iter().filter(|task| task.limiter == id).map(|task| (task.uid, task.phase)).collect();

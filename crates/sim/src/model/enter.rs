@@ -31,8 +31,9 @@ impl Model {
         let tasks = self.tasks.iter().filter(|task| task.phase != Phase::Ended).map(|task| task.handle);
         let guests = self.limiters.iter().flat_map(Limiter::guests);
         let sleepers = self.sleepers.iter().map(|sleeper| sleeper.handle);
+        let calls = self.calls.iter().map(|call| call.handle);
         let groups = self.groups.iter().map(|group| group.handle);
-        tasks.chain(guests).chain(sleepers).chain(groups).all(|taken| taken.index() != handle.index())
+        tasks.chain(guests).chain(sleepers).chain(calls).chain(groups).all(|taken| taken.index() != handle.index())
     }
 
     pub(super) fn submit(&mut self, id: LimiterId, handle: Handle, admission: &Admission) {
@@ -179,6 +180,9 @@ impl Model {
             limiter.closing_since = now;
         }
         limiter.closers.push(waiter);
+        let resting = self.reject_resting(id, Verdict::Closed);
+        let limiter = self.known(id);
+        limiter.report.cleared += resting;
         if let Some(earlier) = Deadline::at(now.after(grace), stamp)
             && limiter.grace.is_none_or(|grace| earlier.at < grace.at)
         {

@@ -11,6 +11,7 @@ mod delay;
 mod end;
 mod enter;
 mod group;
+mod hold;
 mod limiter;
 mod retry;
 mod settle;
@@ -28,6 +29,7 @@ pub use answer::Expected;
 pub(crate) use answer::started;
 use budget::Budget;
 use group::Group;
+use hold::Call;
 use limiter::Limiter;
 use task::{Phase, Task, Uid};
 
@@ -48,6 +50,8 @@ pub struct Model {
     signals: Vec<bool>,
     /// Who sleeps, until when, and whether the host has to stay alive for it.
     sleepers: Vec<Sleeper>,
+    /// Those that are held.
+    calls: Vec<Call>,
     budgets: Vec<Budget>,
     /// The most there ever were.
     budget_places: u32,
@@ -97,6 +101,7 @@ impl Model {
             Command::Complete { task, fulfilled } => self.complete(task, fulfilled),
             Command::Sleep { sleeper, span, holds } => self.sleep(sleeper, span, holds),
             Command::Cancel { task } if self.sleepers.iter().any(|sleeper| sleeper.handle == task) => self.rouse(task),
+            Command::Cancel { task } if self.calls.iter().any(|call| call.handle == task) => self.let_go(task),
             Command::Cancel { task } => {
                 if let Some(uid) = self.by_handle(task).map(|task| task.uid) {
                     self.give_up(uid, Verdict::Cancelled);
@@ -117,6 +122,7 @@ impl Model {
             | Command::Clear { limiter }
             | Command::Close { limiter, .. }
             | Command::Abort { limiter }
+            | Command::Hold { limiter, .. }
             | Command::Wait { limiter, .. } => {
                 if self.limiter(limiter).is_some() {
                     self.manage(limiter, command);
@@ -154,10 +160,12 @@ impl Model {
             Command::Resume { .. } => self.resume(id),
             Command::Clear { .. } => {
                 self.reject_waiting(id, Verdict::Cleared);
+                self.reject_resting(id, Verdict::Cleared);
                 self.expected.unsteady = true;
             }
             Command::Close { waiter, grace, .. } => self.close(id, waiter, grace),
             Command::Abort { .. } => self.shut_down(id, Gate::Aborted, Verdict::LimiterAborted),
+            Command::Hold { call, .. } => self.hold(id, call),
             Command::Wait { waiter, until, .. } => self.wait(id, waiter, until),
             _ => {}
         }
@@ -169,6 +177,7 @@ impl Model {
         Some(Snapshot {
             active: self.taken(id),
             queued: self.waiting(id),
+            resting: self.resting(id),
             paused: limiter.paused.is_some(),
             closed: limiter.gate != Gate::Open,
             counts: limiter.counts,
@@ -201,6 +210,11 @@ impl Model {
         self.sleepers.iter().map(|sleeper| sleeper.handle).collect()
     }
 
+    /// The calls that are held.
+    pub fn held(&self) -> Vec<Handle> {
+        self.calls.iter().map(|call| call.handle).collect()
+    }
+
     /// The groups whose verdict is not in.
     pub fn undecided(&self) -> Vec<Handle> {
         self.groups.iter().map(|group| group.handle).collect()
@@ -211,11 +225,12 @@ impl Model {
         self.budgets.iter().map(|budget| budget.id).collect()
     }
 
-    /// How many tasks, waiters, sleepers and groups there are.
+    /// How many tasks, waiters, sleepers, held calls and groups there are.
     pub fn population(&self) -> usize {
         let tasks = self.tasks.iter().filter(|task| task.phase != Phase::Ended).count();
         tasks
             + self.sleepers.len()
+            + self.calls.len()
             + self.groups.len()
             + self.limiters.iter().map(|limiter| limiter.guests().len()).sum::<usize>()
     }

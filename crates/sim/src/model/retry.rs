@@ -19,13 +19,20 @@ impl Model {
         if let Some(id) = budget.filter(|&id| self.budget(id).is_none()) {
             return self.fault(Fault::UnknownBudget, id);
         }
-        if !self.is_free(sleeper) {
-            return self.fault(Fault::HandleTaken, sleeper.bits());
+        let held = self.held_awake(sleeper);
+        match held {
+            Some(id) if self.is_refused_rest(sleeper, id) => return,
+            None if !self.is_free(sleeper) => return self.fault(Fault::HandleTaken, sleeper.bits()),
+            _ => {}
         }
         match self.verdict(options, failure, budget) {
             Ok(delay) => {
                 self.expected.wakes.push(Effect::RetryAfter { sleeper, delay });
-                self.sleep(sleeper, delay, holds);
+                if held.is_some() {
+                    self.lie_down(sleeper, delay, holds);
+                } else {
+                    self.sleep(sleeper, delay, holds);
+                }
             }
             Err(what) => self.expected.wakes.push(Effect::Exhausted { sleeper, what }),
         }

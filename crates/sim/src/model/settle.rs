@@ -26,7 +26,7 @@ impl Model {
     }
 
     pub(super) fn is_idle(&self, id: LimiterId) -> bool {
-        self.taken(id) == 0 && self.waiting(id) == 0
+        self.taken(id) == 0 && self.waiting(id) == 0 && self.held_in(id) == 0
     }
 
     pub(super) fn make_ready(&mut self, uid: Uid) {
@@ -117,7 +117,8 @@ impl Model {
         self.expected.wakes.extend(awake.into_iter().map(|(_, waiter)| Effect::Wake { waiter }));
         if idle && self.known(id).gate == Gate::Closing {
             let (closers, report) = self.shut(id, Gate::Closed);
-            let closed = |waiter| Effect::Closed { waiter, report: Report { drained: true, ..report } };
+            let drained = report.cleared == 0;
+            let closed = |waiter| Effect::Closed { waiter, report: Report { drained, ..report } };
             self.expected.closings.extend(closers.into_iter().map(closed));
         }
         let limiter = self.known(id);

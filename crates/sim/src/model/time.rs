@@ -3,6 +3,7 @@
 use fanfold_core::limit::queue::Order;
 use fanfold_core::{Effect, Fault, Handle, LimiterId, Span, Time, Verdict};
 
+use super::hold::Call;
 use super::limiter::Pause;
 use super::task::Phase;
 use super::{Deadline, DueAt, Model, Sleeper};
@@ -31,8 +32,15 @@ impl Model {
         tasks
             .chain(pauses.map(|deadline| (deadline, Due::Pause)))
             .chain(graces.map(|deadline| (deadline, Due::Grace)))
-            .chain(self.sleepers.iter().filter_map(|sleeper| Some((sleeper.until?, Due::Sleep))))
+            .chain(self.sleeps().into_iter().map(|(deadline, _)| (deadline, Due::Sleep)))
             .collect()
+    }
+
+    /// When someone has slept, and whether the host has to stay alive for that.
+    fn sleeps(&self) -> Vec<(Deadline, bool)> {
+        let sleepers = self.sleepers.iter().filter_map(|sleeper| Some((sleeper.until?, sleeper.holds)));
+        let rests = self.calls.iter().filter_map(|call| call.rest);
+        sleepers.chain(rests.filter_map(|rest| Some((rest.until?, rest.holds)))).collect()
     }
 
     pub(super) fn expire_due(&mut self) {
@@ -45,6 +53,10 @@ impl Model {
                     let over = self.sleepers.iter().find(|sleeper| sleeper.until == Some(deadline));
                     if let Some(handle) = over.map(|sleeper| sleeper.handle) {
                         self.rouse(handle);
+                    }
+                    let rested = |call: &&Call| call.rest.is_some_and(|rest| rest.until == Some(deadline));
+                    if let Some(handle) = self.calls.iter().find(rested).map(|call| call.handle) {
+                        self.get_up(handle);
                     }
                 }
                 Due::Queue | Due::Run => {
@@ -88,9 +100,8 @@ impl Model {
 
     /// Whether anything is due some day that is more than a sleep nobody has to stay alive for.
     pub(super) fn holds(&self) -> bool {
-        let sleeps = self.sleepers.iter().filter(|sleeper| sleeper.until.is_some());
-        let (held, all) = (sleeps.clone().any(|sleeper| sleeper.holds), sleeps.count());
-        held || self.all_due().len() > all
+        let sleeps = self.sleeps();
+        sleeps.iter().any(|&(_, holds)| holds) || self.all_due().len() > sleeps.len()
     }
 
     pub(super) fn pause(&mut self, id: LimiterId, span: Span) {

@@ -28,6 +28,7 @@ export const HEADER_CLOSED = 15;
 export const HEADER_COUNTS = 16;
 export const HEADER_TIMED = 32;
 export const HEADER_HOLDS = 33;
+export const HEADER_RESTING = 34;
 
 /** The longest command, in words. */
 export const LONGEST_COMMAND = 21;
@@ -124,6 +125,9 @@ export const COMMAND_SEAL = 26;
 
 /** 2 words: 0; handle. */
 export const COMMAND_DISBAND = 27;
+
+/** 2 words: limiter; handle. */
+export const COMMAND_HOLD = 28;
 
 /** 2 words: limiter; handle. */
 export const EFFECT_START = 1;

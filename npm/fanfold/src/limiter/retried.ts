@@ -33,6 +33,7 @@ export function submitRetried(
     },
     settle,
     nth,
+    core,
   );
   handle.begin(call, options.signal, core.signal);
   return handle;

@@ -388,7 +388,7 @@ export class ItemRun extends ScopeBase {
     const { retry } = this.#plan;
     if (retry === undefined) return this.gaveUp(lane, reason);
     lane.unmark();
-    lane.retry ??= lane.runInAsyncScope(() => new ItemRetry(this, retry, this.host, lane));
+    lane.retry ??= lane.runInAsyncScope(() => new ItemRetry(this, retry, this.host, lane, this.#core));
     const { retry: run } = lane;
     this.#tally.sleeping++;
     inMicrotask(() => {
@@ -515,8 +515,9 @@ export class ItemRun extends ScopeBase {
     this.#phase = 'over';
     if (isEndOfAll) tell?.();
     inMicrotask(() => {
-      this.#leave(reason, isEndOfAll);
+      // Nobody hears of it before this has returned.
       if (!isEndOfAll) tell?.();
+      this.#leave(reason, isEndOfAll);
     });
   }
 

@@ -11,6 +11,11 @@ export function countIn({ budget }: RetryPlan, host: Host): void {
   if (budget !== undefined) host.deposit(budgetId(budget, host));
 }
 
+/** A limiter that holds a call from its first attempt to its last, under a number. */
+interface Holder {
+  hold(): number;
+}
+
 /** Runs one attempt: 1 for the first, and how long after the beginning of that it is. */
 export type Attempt = (attempt: number, elapsed: number) => unknown;
 
@@ -24,18 +29,25 @@ export class Call extends ScopeBase implements Attempts {
   readonly #attempt: Attempt;
   readonly #settle: Settle;
   readonly #nth: number;
+  readonly #core: Holder | undefined;
   readonly #begun: number;
+  /** Its number in its limiter, which holds it from before its first attempt to the end of its last. */
+  #held: number | undefined;
   #run: RetryRun | undefined;
   readonly #unlisten: (() => void)[] = [];
   #done = false;
 
-  /** @param begun When the first attempt began, where that was before. */
+  /**
+   * @param core The limiter that its attempts are tasks of, if they are.
+   * @param begun When the first attempt began, where that was before.
+   */
   constructor(
     plan: RetryPlan,
     host: Host,
     attempt: Attempt,
     settle: Settle,
     nth: number,
+    core: Holder | undefined,
     begun = host.now(),
   ) {
     super('fanfold.retry');
@@ -44,6 +56,7 @@ export class Call extends ScopeBase implements Attempts {
     this.#attempt = attempt;
     this.#settle = settle;
     this.#nth = nth;
+    this.#core = core;
     this.#begun = begun;
   }
 
@@ -93,6 +106,7 @@ export class Call extends ScopeBase implements Attempts {
   #try(attempt: number, elapsed: number): void {
     let result: unknown;
     try {
+      this.#held ??= this.#core?.hold();
       result = this.#attempt(attempt, elapsed);
     } catch (error) {
       result = Promise.reject(error);
@@ -111,13 +125,14 @@ export class Call extends ScopeBase implements Attempts {
     if (this.#done) return;
     // In the context of the caller: the first attempt may have left another one behind.
     this.#run ??= this.runInAsyncScope(
-      () => new RetryRun(this.#plan, this.#host, this, this.#begun, this.#nth),
+      () => new RetryRun(this.#plan, this.#host, this, this.#begun, this.#nth, this.#held),
     );
     this.#run.failed(error);
   };
 
   #leave(): void {
     this.#run?.stop();
+    if (this.#held !== undefined) this.#host.letGo(this.#held);
     for (const unlisten of this.#unlisten) unlisten();
   }
 }

@@ -40,8 +40,8 @@ export function retry<Result>(
   const promise = pending<Result>();
   const settle = lastSettle();
   const attempt = limiter === undefined ? called(fn, plan) : limited(fn, plan);
-  const ends = limiter && coreOf(limiter).signal;
-  new Call(plan, currentHost(), attempt, settle, 0).begin(signal, ends);
+  const core = limiter && coreOf(limiter);
+  new Call(plan, currentHost(), attempt, settle, 0, core).begin(signal, core?.signal);
   return promise;
 }
 
@@ -62,7 +62,9 @@ async function simply<Result>(
   } catch (error) {
     const promise = pending<Result>();
     const settle = lastSettle();
-    const call = scope.runInAsyncScope(() => new Call(plan, host, called(fn, plan), settle, 0, begun));
+    const call = scope.runInAsyncScope(
+      () => new Call(plan, host, called(fn, plan), settle, 0, undefined, begun),
+    );
     call.goOn(error);
     return promise;
   }
