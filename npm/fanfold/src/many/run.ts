@@ -478,7 +478,8 @@ export class ItemRun extends ScopeBase {
     const { verdict, broken, stopped } = this.#group;
     if (this.#phase === 'over' || this.#phase === 'settled') return;
     if (broken !== undefined) {
-      this.#end(this.#abortReason(true), false, () => this.#sink.aborted(broken.reason));
+      this.#sink.aborted(broken.reason);
+      this.#end(NOT_NEEDED, false);
     } else if (verdict !== undefined) {
       const tell = (): void => this.#sink.decided(verdict.fulfilled, verdict.by);
       const isContinued = this.#plan.onFailure === 'continue';
@@ -489,7 +490,9 @@ export class ItemRun extends ScopeBase {
         return;
       }
       const isEndOfAll = this.#haveAllEnded && (isContinued || verdict.fulfilled);
-      this.#end(this.#abortReason(verdict.fulfilled), isEndOfAll, tell);
+      const isGoodNews = verdict.fulfilled && !isEndOfAll;
+      if (!isGoodNews) tell();
+      this.#end(this.#abortReason(verdict.fulfilled), isEndOfAll, isGoodNews ? tell : undefined);
     } else if (stopped && this.#phase === 'open') {
       this.#phase = 'stopping';
       inMicrotask(() => this.#waitForRest());
@@ -509,14 +512,15 @@ export class ItemRun extends ScopeBase {
     return isEnough ? NOT_NEEDED : (this.#tally.first ?? NOT_NEEDED);
   }
 
-  /** Nothing is waited for any more. Whoever is given up on hears of it before the caller goes on. */
-  #end(reason: Reason, isEndOfAll: boolean, tell?: () => void): void {
+  /**
+   * Nothing is waited for any more. Whoever is given up on hears of it before the caller goes on with good news, which
+   * are heard a microtask after they are told. Bad ones take longer.
+   */
+  #end(reason: Reason, isEndOfAll: boolean, goodNews?: () => void): void {
     if (this.#phase === 'over') return;
     this.#phase = 'over';
-    if (isEndOfAll) tell?.();
     inMicrotask(() => {
-      // Nobody hears of it before this has returned.
-      if (!isEndOfAll) tell?.();
+      goodNews?.();
       this.#leave(reason, isEndOfAll);
     });
   }
