@@ -26,8 +26,12 @@ export function submitRetried(
   const call = new Call(
     plan,
     currentHost(),
-    (attempt) => {
-      const submitted = core.submit(fn, attemptOptions, limiter, attempt);
+    (attempt, _elapsed, begins) => {
+      const called = (context: TaskContext) => {
+        begins();
+        return fn(context);
+      };
+      const submitted = core.submit(called, attemptOptions, limiter, attempt);
       handle.task = submitted.task;
       return submitted.result;
     },

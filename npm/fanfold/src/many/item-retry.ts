@@ -21,8 +21,8 @@ export class ItemRetry implements Attempts {
     this.#run = new RetryRun(plan, host, this, lane.firstBegan, lane.index, core.hold());
   }
 
-  failed(reason: unknown): void {
-    this.#run.failed(reason);
+  failed(reason: unknown, calledAt: number | undefined): void {
+    this.#run.failed(reason, calledAt);
   }
 
   stop(): void {

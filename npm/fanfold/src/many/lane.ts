@@ -25,6 +25,8 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   signal: ItemSignal | undefined;
   /** When the first attempt of its item began, where that has to be known. */
   firstBegan = 0;
+  /** When the function was called for the attempt that is under way, if it was and that has to be known. */
+  calledAt: number | undefined;
   /** Whether its function runs. */
   running = false;
   /** Whether nobody waits for its function any more, or for its item to come. */

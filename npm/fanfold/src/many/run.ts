@@ -281,6 +281,7 @@ export class ItemRun extends ScopeBase {
   /** The function of a lane's item is called now: what it is told. */
   enter(lane: Lane): ItemContext {
     this.#tally.running++;
+    if (this.#plan.retry !== undefined) lane.calledAt = this.host.now();
     if (!this.#ownSignals) return this.#context;
     lane.signal = new ItemSignal();
     return new SharedContext(lane.signal, this);
@@ -317,6 +318,7 @@ export class ItemRun extends ScopeBase {
       heir.item = lane.item;
       heir.index = lane.index;
       heir.firstBegan = lane.firstBegan;
+      heir.calledAt = lane.calledAt;
       heir.retry = lane.retry;
       if (heir.retry !== undefined) heir.retry.lane = heir;
       lane.retry = undefined;
@@ -389,11 +391,12 @@ export class ItemRun extends ScopeBase {
     if (retry === undefined) return this.gaveUp(lane, reason);
     lane.unmark();
     lane.retry ??= lane.runInAsyncScope(() => new ItemRetry(this, retry, this.host, lane, this.#core));
-    const { retry: run } = lane;
+    const { retry: run, calledAt } = lane;
+    lane.calledAt = undefined;
     this.#tally.sleeping++;
     inMicrotask(() => {
       if (this.over) return;
-      run.failed(reason);
+      run.failed(reason, calledAt);
       this.fill();
     });
     return false;

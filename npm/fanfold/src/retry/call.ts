@@ -16,8 +16,11 @@ interface Holder {
   hold(): number;
 }
 
-/** Runs one attempt: 1 for the first, and how long after the beginning of that it is. */
-export type Attempt = (attempt: number, elapsed: number) => unknown;
+/**
+ * Runs one attempt: 1 for the first, and how long after the beginning of that it is. Says when its function is called,
+ * which may be a while later, or never.
+ */
+export type Attempt = (attempt: number, elapsed: number, begins: () => void) => unknown;
 
 /**
  * A function that is called until it succeeds or the plan says that it is over, and the promise of what it comes to. Made
@@ -34,6 +37,8 @@ export class Call extends ScopeBase implements Attempts {
   /** Its number in its limiter, which holds it from before its first attempt to the end of its last. */
   #held: number | undefined;
   #run: RetryRun | undefined;
+  /** When the function was called for the attempt that is under way, if it was. */
+  #calledAt: number | undefined;
   readonly #unlisten: (() => void)[] = [];
   #done = false;
 
@@ -81,6 +86,7 @@ export class Call extends ScopeBase implements Attempts {
 
   /** Goes on after a first attempt that was made without it, and failed. */
   goOn(error: unknown): void {
+    this.#calledAt = this.#begun;
     this.#rejected(error);
   }
 
@@ -103,11 +109,16 @@ export class Call extends ScopeBase implements Attempts {
     this.#leave();
   }
 
+  readonly #begins = (): void => {
+    this.#calledAt = this.#host.now();
+  };
+
   #try(attempt: number, elapsed: number): void {
     let result: unknown;
+    this.#calledAt = undefined;
     try {
       this.#held ??= this.#core?.hold();
-      result = this.#attempt(attempt, elapsed);
+      result = this.#attempt(attempt, elapsed, this.#begins);
     } catch (error) {
       result = Promise.reject(error);
     }
@@ -127,7 +138,7 @@ export class Call extends ScopeBase implements Attempts {
     this.#run ??= this.runInAsyncScope(
       () => new RetryRun(this.#plan, this.#host, this, this.#begun, this.#nth, this.#held),
     );
-    this.#run.failed(error);
+    this.#run.failed(error, this.#calledAt);
   };
 
   #leave(): void {

@@ -76,7 +76,6 @@ export class RetryRun extends ScopeBase implements Retrier {
   readonly #nth: number;
   readonly held: number | undefined;
   readonly #begun: number;
-  #attemptBegan: number;
   #attempt = 1;
   #slept = 0;
   #attempts: RetryAttempt[] = [];
@@ -96,7 +95,6 @@ export class RetryRun extends ScopeBase implements Retrier {
     this.#host = host;
     this.#owner = owner;
     this.#begun = begun;
-    this.#attemptBegan = begun;
     this.#nth = nth;
     this.held = held;
   }
@@ -117,15 +115,15 @@ export class RetryRun extends ScopeBase implements Retrier {
     return scope.runInAsyncScope(fn);
   }
 
-  /** The attempt failed. */
-  failed(error: unknown): void {
+  /** The attempt failed, whose function was called then, if it was. */
+  failed(error: unknown, calledAt: number | undefined): void {
     const now = this.#host.now();
     const ended = stopped(error);
     if (ended !== undefined || isFinal(error)) {
       this.#end(ended === undefined ? error : ended.error);
       return;
     }
-    const durationMs = Math.max(now - this.#attemptBegan, 0);
+    const durationMs = calledAt === undefined ? 0 : Math.max(now - calledAt, 0);
     if (this.#attempts.length === ATTEMPTS_KEPT) this.#attempts.shift();
     this.#attempts.push(Object.freeze({ error, delayMs: this.#slept, durationMs }));
     const { shouldRetry, retries } = this.#plan;
@@ -196,7 +194,6 @@ export class RetryRun extends ScopeBase implements Retrier {
     this.#handle = NOBODY;
     this.#attempt++;
     this.#slept = this.#delay;
-    this.#attemptBegan = this.#host.now();
     this.call(() => this.#owner.again());
   };
 
