@@ -308,6 +308,23 @@ describe.runIf(gc)('memory', () => {
   });
 });
 
+test('every function has a signal of its own: what they leave listening is no leak', async () => {
+  const signals = new Set<AbortSignal>();
+  const warnings = await warningsDuring(async () => {
+    await map(items, async (_item, _index, { signal }) => {
+      signals.add(signal);
+      signal.addEventListener('abort', () => {});
+      await settle();
+    });
+    await all(
+      items.map(() => ({ signal }: { signal: AbortSignal }) => {
+        signal.addEventListener('abort', () => {});
+      }),
+    );
+  });
+  expect([signals.size, warnings]).toEqual([items.length, []]);
+});
+
 describe('unhandled rejections', () => {
   test.each<[string, (source: AsyncIterable<unknown>) => Promise<unknown>]>([
     ['map', (source) => map(source, () => Promise.reject(new Error('as planned')))],

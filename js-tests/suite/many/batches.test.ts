@@ -186,8 +186,8 @@ describe('measureConcurrency', () => {
     [{ signal: {} }, 'signal', TypeError],
     [{ print: 'yes' }, 'print', TypeError],
     [5, 'options', TypeError],
-  ])('refuses %o', async (options, option, kind) => {
-    const reason = await reasonOf(measureConcurrency([1], () => 1, options as object));
+  ])('refuses %o', (options, option, kind) => {
+    const reason = thrownBy(() => measureConcurrency([1], () => 1, options as object));
     expect(reason).toBeInstanceOf(kind);
     expect((reason as Error).message).toContain(`\`${option}\``);
   });

@@ -343,3 +343,23 @@ describe('leaving early', () => {
     held.release();
   });
 });
+
+test.each([
+  ['the default prefetch', {}],
+  ['no prefetch', { concurrency: 1, prefetch: 0 }],
+])('leaving does not wait for a source that is asked for an item: %s', async (_name, options) => {
+  async function* source() {
+    yield 1;
+    yield 2;
+    await new Promise(() => {});
+  }
+  const got: number[] = [];
+  for await (const item of stream(source(), (item) => item, options)) {
+    got.push(item);
+    if (item === 2) {
+      await settle();
+      break;
+    }
+  }
+  expect(got).toEqual([1, 2]);
+});

@@ -3,7 +3,7 @@ import { inMicrotask } from '../host/microtask.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
 import { isThenable, lastSettle, pending, type Settle } from '../task/promise.js';
 import { leadingTo } from '../task/stack.js';
-import type { ItemSignal } from './context.js';
+import { CallContext } from './context.js';
 import type { ItemRetry } from './item-retry.js';
 import type { ItemRun } from './run.js';
 
@@ -21,8 +21,8 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   index = 0;
   /** How its item is retried, from the first failure on. */
   retry: ItemRetry | undefined;
-  /** The signal of its function, where each has its own. */
-  signal: ItemSignal | undefined;
+  /** What its function was told that was called last. */
+  context: CallContext | undefined;
   /** When the first attempt of its item began, where that has to be known. */
   firstBegan = 0;
   /** When the function was called for the attempt that is under way, if it was and that has to be known. */
@@ -159,7 +159,9 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
     const run = this.#run;
     this.running = true;
     const { fn } = run;
-    const context = run.enter(this);
+    const context = new CallContext(run);
+    this.context = context;
+    run.begins(this);
     if (hasNoContext(this.#isOnItsOwn)) return fn(this.item, this.index, context);
     const scope = scopesLast ? this : run.newScope();
     return scope.runInAsyncScope(fn, undefined, this.item, this.index, context);

@@ -13,7 +13,7 @@ import { isThenable, type Settle } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
 import { Sleeper } from '../time/sleeper.js';
 import { tookTooLong } from '../time/timeout.js';
-import { ItemSignal, NOT_NEEDED, type Reason, SharedContext } from './context.js';
+import { NOT_NEEDED, type Reason } from './context.js';
 import { Group, type Need } from './group.js';
 import { Intake } from './intake.js';
 import { ItemRetry } from './item-retry.js';
@@ -22,7 +22,6 @@ import { Lanes } from './lanes.js';
 import type { ManyPlan } from './options.js';
 import type { ItemSource } from './source.js';
 import { Tally } from './tally.js';
-import type { ItemContext } from './types.js';
 import type { Sink, Work } from './work.js';
 
 const makeScope = (): Scope => new ScopeBase('fanfold.item');
@@ -56,8 +55,6 @@ export class ItemRun extends ScopeBase {
   readonly #sealsEarly: boolean;
   readonly #core: LimiterCore;
   readonly #isOwn: boolean;
-  /** Whether a function may be given up on without the others, whose results are still of use to somebody. */
-  readonly #ownSignals: boolean;
   readonly #isBoundBySink: boolean;
   /** Whether there is nothing to a next item but to pull it. */
   readonly #isPlain: boolean;
@@ -65,8 +62,6 @@ export class ItemRun extends ScopeBase {
   readonly #intake: Intake;
   readonly #lanes = new Lanes();
   readonly #tally = new Tally();
-  readonly #signal = new ItemSignal();
-  readonly #context: ItemContext = new SharedContext(this.#signal, this);
   #face: Limiter | undefined;
   #isFreed = false;
   #phase: Phase = 'open';
@@ -100,7 +95,6 @@ export class ItemRun extends ScopeBase {
     // A lane that kept its slot would pass those that wait for one.
     this.stays = this.#isOwn && !isTimed && !this.#isBoundBySink;
     this.#sealsEarly = need !== 'all' && need !== 'every';
-    this.#ownSignals = isTimed || this.#sealsEarly || work.isStream === true;
     this.#group = new Group(this.host, need, plan.onFailure);
   }
 
@@ -278,13 +272,10 @@ export class ItemRun extends ScopeBase {
     return this.runInAsyncScope(makeScope);
   }
 
-  /** The function of a lane's item is called now: what it is told. */
-  enter(lane: Lane): ItemContext {
+  /** The function of a lane's item is called now. */
+  begins(lane: Lane): void {
     this.#tally.running++;
     if (this.#plan.retry !== undefined) lane.calledAt = this.host.now();
-    if (!this.#ownSignals) return this.#context;
-    lane.signal = new ItemSignal();
-    return new SharedContext(lane.signal, this);
   }
 
   /** A lane's function has ended well. Whether the lane is free for another item. */
@@ -323,7 +314,7 @@ export class ItemRun extends ScopeBase {
       if (heir.retry !== undefined) heir.retry.lane = heir;
       lane.retry = undefined;
       lane.abandoned = true;
-      lane.signal?.abort({ reason });
+      lane.context?.giveUp({ reason });
       // Whoever listens may have ended it all.
       if (this.over) return;
     }
@@ -545,7 +536,6 @@ export class ItemRun extends ScopeBase {
     const { queued, running } = this.#lanes.giveUp(reason);
     this.#intake.dismiss();
     if (queued.length > 0) this.host.cancelAll(queued);
-    this.#signal.abort(reason);
     return running;
   }
 }
