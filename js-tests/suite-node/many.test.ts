@@ -8,6 +8,7 @@ import {
   forEach,
   type ItemContext,
   map,
+  mapBatches,
   mapSettled,
   race,
   settle as settleAll,
@@ -376,6 +377,12 @@ describe('unhandled rejections', () => {
         await reasonOf(map([1, fail(), fail(), fail()], () => null, { onFailure, concurrency: 1 }));
         await reasonOf(map(new Set([1, fail(), fail()]), () => null, { onFailure, concurrency: 1 }));
         await stream([1, 2], (item) => (item === 2 ? fail() : 1), { onFailure }).next();
+        await reasonOf(mapBatches([fail(), fail(), 1, fail()], 2, () => null, { onFailure, concurrency: 1 }));
+        const halfway = function* () {
+          yield fail();
+          throw error;
+        };
+        await reasonOf(mapBatches(halfway(), 2, () => null, { onFailure }));
         await settle();
       }
       await reasonOf(map([fail()], () => 1, { signal: AbortSignal.abort() }));

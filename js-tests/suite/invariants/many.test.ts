@@ -93,13 +93,14 @@ function checkOutcome(work: ManyWork): void {
       return;
     }
     case 'mapSettled':
+    case 'allSettled':
     case 'settle': {
       const all = ends.map((end, index) => (isGood(end) ? outcomeOf(end, index) : planned(work, index)));
       const settled = (
         plan.kind === 'settle' ? (result.value as { results: unknown }).results : result.value
       ) as PromiseSettledResult<unknown>[];
       const got = settled.map((end) => (end.status === 'fulfilled' ? end.value : told(end.reason)));
-      expect(got).toEqual(plan.kind === 'settle' ? all : all.filter((value) => value !== skip));
+      expect(got).toEqual(plan.kind === 'mapSettled' ? all.filter((value) => value !== skip) : all);
       return;
     }
   }
@@ -138,7 +139,7 @@ function reasonsOf({ plan, result }: ManyWork): unknown[] {
       ? reason.errors.flatMap(flat)
       : [reason instanceof RetryError ? reason.cause : reason];
   if (result.state === 'rejected') return flat(result.reason);
-  if (plan.kind !== 'mapSettled' && plan.kind !== 'settle') return [];
+  if (!['mapSettled', 'settle', 'allSettled'].includes(plan.kind)) return [];
   const { value } = result as { value: unknown };
   const settled = (
     plan.kind === 'settle' ? (value as { results: unknown }).results : value

@@ -90,7 +90,8 @@ export function mapSettled<Item, Result>(
   return sink.promise as Promise<PromiseSettledResult<Result>[]>;
 }
 
-function mapperPlan(name: string, fn: unknown, options: ManyOptions, argument = 'fn'): ManyPlan {
+/** The options of a function for mappers, with the same defaults for all of them. */
+export function mapperPlan(name: string, fn: unknown, options: ManyOptions, argument = 'fn'): ManyPlan {
   checkFunction(argument, fn);
   return manyPlan(name, options, DEFAULT_CONCURRENCY);
 }
