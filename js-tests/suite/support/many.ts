@@ -29,6 +29,9 @@ import { microtasks, settle } from './turns.ts';
 import { watchUnhandled } from './unhandled.ts';
 import { type Watched, watch } from './watch.ts';
 
+/** Kinds that nothing which fails ends: they have no `onFailure`. */
+const SETTLED: readonly string[] = ['allSettled', 'settle', 'mapSettled'];
+
 const ATTEMPT_TIMEOUT = 50;
 /** Longer than all attempts of all items that follow one another without hanging. */
 const LONG = 20 * ATTEMPT_TIMEOUT;
@@ -410,7 +413,7 @@ export class ManyWork {
     const options: ManyOptions = {
       ...(limiter === undefined ? { concurrency } : { limiter }),
       signal: this.controller.signal,
-      onFailure: plan.onFailure,
+      onFailure: SETTLED.includes(plan.kind) ? undefined : plan.onFailure,
       onProgress: plan.hasProgress ? (progress) => this.progress.push({ ...progress }) : undefined,
       retry:
         retries === undefined

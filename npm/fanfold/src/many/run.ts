@@ -371,6 +371,9 @@ export class ItemRun extends ScopeBase {
   /** A function whose outcome nobody waits for has ended. */
   #returned(lane: Lane): false {
     this.#lanes.remove(lane);
+    // It may have ended before the rest was given up on, by which it would have been let go.
+    lane.retry?.stop();
+    lane.retry = undefined;
     if (this.#phase === 'over') return false;
     if (lane.waitedFor) this.#report(lane.index, false);
     else inMicrotask(() => this.fill());
