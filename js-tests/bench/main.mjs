@@ -40,7 +40,7 @@ async function measureAll() {
     }
   }
   console.log(machine());
-  console.log(renderFigures(measured));
+  console.log(renderFigures(measured, options.quick));
   console.log("Under a peer's figure: how many times Fanfold's it is (fanfold, then the drop-in).");
   const targets = renderTargets(measured);
   if (targets) console.log(`\n${targets}\nIn brackets: the middle half of the rounds.`);

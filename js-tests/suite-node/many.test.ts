@@ -8,6 +8,7 @@ import {
   forEach,
   type ItemContext,
   map,
+  mapBatches,
   mapSettled,
   race,
   settle as settleAll,
@@ -16,6 +17,7 @@ import {
 } from 'fanfold';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { deferred } from '../suite/support/deferred.ts';
 import { elapse } from '../suite/support/fake-time.ts';
 import { Gates } from '../suite/support/gates.ts';
 import { propertyTest } from '../suite/support/seeds.ts';
@@ -23,6 +25,7 @@ import { countedAsync } from '../suite/support/sources.ts';
 import { microtasks, settle } from '../suite/support/turns.ts';
 import { warningsDuring } from '../suite/support/warnings.ts';
 import { reasonOf, watch } from '../suite/support/watch.ts';
+import { unhandledDuring } from './support/unhandled.ts';
 
 const store = new AsyncLocalStorage<string>();
 const items = Array.from({ length: 20 }, (_, index) => index);
@@ -32,6 +35,26 @@ afterEach(() => {
 });
 
 describe('the context of the caller', () => {
+  test('is that of the end of a source, whoever ends it', async () => {
+    const seen: unknown[] = [];
+    function* source() {
+      try {
+        for (;;) yield store.getStore();
+      } finally {
+        seen.push(store.getStore());
+      }
+    }
+    const controller = new AbortController();
+    const { signal } = controller;
+    const result = store.run('caller', () =>
+      watch(map(source(), () => new Promise(() => {}), { signal, concurrency: 1 })),
+    );
+    await settle();
+    store.run('aborter', () => controller.abort('enough'));
+    await settle();
+    expect([result.reason, seen]).toEqual(['enough', ['caller']]);
+  });
+
   const sees = async (_item: unknown, _index: number, _context: ItemContext) => {
     const before = store.getStore();
     await microtasks(3);
@@ -286,7 +309,54 @@ describe.runIf(gc)('memory', () => {
   });
 });
 
+test('every function has a signal of its own: what they leave listening is no leak', async () => {
+  const signals = new Set<AbortSignal>();
+  const warnings = await warningsDuring(async () => {
+    await map(items, async (_item, _index, { signal }) => {
+      signals.add(signal);
+      signal.addEventListener('abort', () => {});
+      await settle();
+    });
+    await all(
+      items.map(() => ({ signal }: { signal: AbortSignal }) => {
+        signal.addEventListener('abort', () => {});
+      }),
+    );
+  });
+  expect([signals.size, warnings]).toEqual([items.length, []]);
+});
+
 describe('unhandled rejections', () => {
+  test.each<[string, (source: AsyncIterable<unknown>) => Promise<unknown>]>([
+    ['map', (source) => map(source, () => Promise.reject(new Error('as planned')))],
+    ['any', (source) => any(source)],
+    [
+      'stream',
+      async (source) => {
+        for await (const _ of stream(source, (item) => item)) break;
+      },
+    ],
+  ])('an item that comes when %s is over goes unheard', async (_name, run) => {
+    const gate = deferred<void>();
+    let asked = 0;
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        async next() {
+          if (asked++ === 0) return { done: false, value: 1 } as const;
+          await gate.promise;
+          return { done: false, value: Promise.reject(new Error('late')) } as const;
+        },
+        return: async () => ({ done: true, value: undefined }) as const,
+      }),
+    };
+    const reasons = await unhandledDuring(async () => {
+      await run(source as AsyncIterable<unknown>).catch(() => {});
+      gate.resolve();
+      await settle();
+    });
+    expect([reasons, asked]).toEqual([[], 2]);
+  });
+
   test('are those of works that nobody follows, once, and no others', async () => {
     const reasons: unknown[] = [];
     const others = process.listeners('unhandledRejection');
@@ -307,6 +377,12 @@ describe('unhandled rejections', () => {
         await reasonOf(map([1, fail(), fail(), fail()], () => null, { onFailure, concurrency: 1 }));
         await reasonOf(map(new Set([1, fail(), fail()]), () => null, { onFailure, concurrency: 1 }));
         await stream([1, 2], (item) => (item === 2 ? fail() : 1), { onFailure }).next();
+        await reasonOf(mapBatches([fail(), fail(), 1, fail()], 2, () => null, { onFailure, concurrency: 1 }));
+        const halfway = function* () {
+          yield fail();
+          throw error;
+        };
+        await reasonOf(mapBatches(halfway(), 2, () => null, { onFailure }));
         await settle();
       }
       await reasonOf(map([fail()], () => 1, { signal: AbortSignal.abort() }));

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createLimiter, measureConcurrency } from 'fanfold';
 import pLimit from 'fanfold/p-limit';
 import { describe, expect, test } from 'vitest';
+import { elapse, useFakeTime } from '../suite/support/fake-time.ts';
 import { Gates } from '../suite/support/gates.ts';
 import { settle } from '../suite/support/turns.ts';
 import { reasonOf, watch } from '../suite/support/watch.ts';
@@ -50,6 +51,18 @@ describe.runIf(gc)('after a drain', () => {
         const { signal } = new AbortController();
         for (let index = 0; index < many / 4; index++) {
           void limiter.submit(() => index, { signal, queueTimeout: 1e9, runTimeout: 1e9 });
+        }
+        await limiter.onIdle();
+      },
+    ],
+    [
+      'of calls that were tried again',
+      async () => {
+        const limiter = createLimiter({ concurrency: 16, retry: { retries: 1, backoff: 0 } });
+        for (let index = 0; index < many / 16; index++) {
+          void limiter.run(({ attempt }) => {
+            if (attempt === 1) throw new Error('again');
+          });
         }
         await limiter.onIdle();
       },
@@ -194,5 +207,29 @@ describe.runIf(gc)('nothing keeps', () => {
     for (const name of 'abc') gates.open(name);
     await collected();
     expect(results).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe.runIf(gc)('a limiter that nobody holds any more', () => {
+  useFakeTime();
+
+  test('serves who sleeps before a next attempt in it, and goes then', async () => {
+    let calls = 0;
+    const begin = (): [WeakRef<object>, Promise<string>] => {
+      const limiter = createLimiter({ concurrency: 1, retry: { retries: 1, backoff: 100 } });
+      const call = limiter(() => {
+        if (++calls === 1) throw new Error('again');
+        return 'served';
+      });
+      return [new WeakRef(limiter), call];
+    };
+    const [ref, promise] = begin();
+    const call = watch(promise);
+    await collected();
+    await elapse(99);
+    await collected();
+    await elapse(1);
+    expect(call.value).toBe('served');
+    expect(await isCollected(ref)).toBe(true);
   });
 });

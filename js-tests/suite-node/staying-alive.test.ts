@@ -9,8 +9,10 @@ const HOUR = 3_600_000;
 /** Runs a program until it ends; "still there" if it has to be ended while it only waits. */
 async function play(body: string): Promise<string> {
   const program = `
-    import { deadline, sleep, timeout } from 'fanfold';
+    import { deadline, map, retry, scope, sleep, timeout } from 'fanfold';
     const HOUR = ${HOUR};
+    const wait = { backoff: HOUR, jitter: 'none' };
+    const fail = () => Promise.reject(new Error('again'));
     process.on('exit', () => console.log('ended'));
     ${body}
     // Whatever else goes on is over when the loop has turned this often.
@@ -30,6 +32,10 @@ test.each([
   ['sleep', 'void sleep(HOUR);'],
   ['timeout', 'void timeout(new Promise(() => {}), HOUR);'],
   ['deadline', 'deadline(HOUR);'],
+  ['retry', 'void retry(fail, wait);'],
+  ['map with retry', 'void map([1, 2], fail, { retry: wait });'],
+  ['a scope with retry', 'void scope((s) => void s.spawn(fail), { retry: wait });'],
+  ['one of two that retry', 'void retry(fail, { ...wait, unref: true }); void retry(fail, wait);'],
   ['one among others that need not', 'void sleep(HOUR, { unref: true }); void sleep(HOUR); '],
 ])('%s keeps the process alive', async (_, body) => {
   expect(await play(body)).toBe('still there\nended');
@@ -39,6 +45,9 @@ test.each([
   ['sleep', 'void sleep(HOUR, { unref: true });'],
   ['timeout', 'void timeout(new Promise(() => {}), HOUR, { unref: true });'],
   ['deadline', 'deadline(HOUR, { unref: true });'],
+  ['retry', 'void retry(fail, { ...wait, unref: true });'],
+  ['map with retry', 'void map([1, 2], fail, { retry: { ...wait, unref: true } });'],
+  ['a scope with retry', 'void scope((s) => void s.spawn(fail), { retry: { ...wait, unref: true } });'],
   ['one that was called off', 'void sleep(HOUR, { unref: true }); deadline(HOUR).clear();'],
 ])('%s with unref does not', async (_, body) => {
   expect(await play(body)).toBe('ended');

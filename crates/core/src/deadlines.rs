@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::command::LimiterId;
-use crate::table::{NONE, Slab};
+use crate::table::{NONE, Slab, shrink};
 use crate::time::Time;
 
 /// What is due. Tasks by their index in the table, limiters by their id.
@@ -127,7 +127,7 @@ impl Deadlines {
             self.sink(position);
             self.rise(position);
         } else if self.heap.is_empty() {
-            self.heap.shrink_to(KEPT);
+            shrink(&mut self.heap, KEPT);
         }
     }
 

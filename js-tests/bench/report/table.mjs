@@ -14,14 +14,15 @@ import { median } from './statistics.mjs';
  * The tables of all figures, one for each roster: a block per case, a row per place and metric, a column per subject.
  * A peer's cell also says how many times Fanfold's figure it is: first that of `fanfold`, then that of the drop-in.
  * @param {readonly Measured[]} measured
+ * @param {boolean} quick whether the cases had their small sizes
  * @returns {string}
  */
-export function renderFigures(measured) {
+export function renderFigures(measured, quick) {
   const tables = grouped(measured, ({ result }) => caseOf(result.case).roster);
-  return [...tables].map(([roster, ofRoster]) => renderTable(roster, ofRoster)).join('\n');
+  return [...tables].map(([roster, ofRoster]) => renderTable(roster, ofRoster, quick)).join('\n');
 }
 
-function renderTable(roster, measured) {
+function renderTable(roster, measured, quick) {
   const seen = idsOf(roster).filter((id) => measured.some(({ result }) => result.samples[id]));
   const table = new Table({
     head: ['', ...seen],
@@ -30,7 +31,7 @@ function renderTable(roster, measured) {
   });
   for (const [id, ofCase] of grouped(measured, ({ result }) => result.case)) {
     const { title, unit, note } = caseOf(id);
-    const heading = `${title}: ${unit}${note ? `\n(${note})` : ''}`;
+    const heading = `${typeof title === 'string' ? title : title(quick)}: ${unit}${note ? `\n(${note})` : ''}`;
     table.push([{ colSpan: seen.length + 1, content: heading }]);
     for (const { place, result } of ofCase) {
       for (const metric of metricsOf(result)) {

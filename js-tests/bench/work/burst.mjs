@@ -1,8 +1,9 @@
 import { idsOf } from './rosters.mjs';
 import { limiters } from './subjects/limiters.mjs';
-import { immediate } from './tasks.mjs';
+import { immediate, shown } from './tasks.mjs';
 
 const concurrency = 16;
+const tasksOf = (few) => (few ? 10_000 : 100_000);
 
 /**
  * A burst: all tasks are submitted in one go, then they run. Two ways to wait for the end:
@@ -13,7 +14,7 @@ const concurrency = 16;
  */
 export const burst = {
   id: 'burst',
-  title: 'Burst of 100,000 immediate async tasks at concurrency 16',
+  title: (quick) => `Burst of ${shown(tasksOf(quick))} immediate async tasks at concurrency 16`,
   unit: 'ns per task',
   roster: limiters,
   subjects: idsOf(limiters),
@@ -21,7 +22,7 @@ export const burst = {
   warmups: 2,
   rounds: (quick) => (quick ? 3 : 50),
   async run(subject, { host, quick }) {
-    const size = quick || subject.id === 'async-mutex' ? 10_000 : 100_000;
+    const size = tasksOf(quick || subject.id === 'async-mutex');
     const last = await awaitLast(subject.open(concurrency), size, host);
     await host.collect();
     await host.turn();

@@ -1,6 +1,6 @@
 import { firstAndWarm } from './passes.mjs';
 import { mappers } from './subjects/mappers.mjs';
-import { increment, numbers } from './tasks.mjs';
+import { increment, itemsOf, numbers, shown } from './tasks.mjs';
 
 /**
  * An array of items mapped by an async function that is done at once; all results, in the order of the items.
@@ -8,14 +8,14 @@ import { increment, numbers } from './tasks.mjs';
  */
 export const map = {
   id: 'map',
-  title: '100,000 items mapped by an immediate async function at concurrency 16',
+  title: (quick) => `${shown(itemsOf(quick))} items mapped by an immediate async function at concurrency 16`,
   unit: 'ns per item',
   roster: mappers,
   subjects: ['fanfold', 'fanfold/p-map', 'p-map', 'p-limit', 'async', 'promise-pool', 'by hand'],
   warmups: 1,
   rounds: (quick) => (quick ? 2 : 50),
   async run(subject, { host, quick }) {
-    const size = quick ? 10_000 : 100_000;
+    const size = itemsOf(quick);
     const items = numbers(size);
     let results;
     const values = await firstAndWarm(host, size, async () => {

@@ -24,7 +24,7 @@
 /**
  * @typedef {object} Case
  * @property {string} id
- * @property {string} title
+ * @property {string | ((quick: boolean) => string)} title a function where the size that it tells depends on it
  * @property {string} [note] who is measured at another size, and why
  * @property {string} unit of every metric but those in `units`
  * @property {Record<string, string>} [units]

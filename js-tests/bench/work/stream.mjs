@@ -1,6 +1,6 @@
 import { firstAndWarm } from './passes.mjs';
 import { mappers } from './subjects/mappers.mjs';
-import { increment, numbers } from './tasks.mjs';
+import { increment, itemsOf, numbers, shown } from './tasks.mjs';
 
 /**
  * The items of `map`, consumed one by one with `for await`, in their order, by a body that is done at once. What
@@ -9,7 +9,7 @@ import { increment, numbers } from './tasks.mjs';
  */
 export const stream = {
   id: 'stream',
-  title: 'The same items, their results consumed with for await',
+  title: (quick) => `The same ${shown(itemsOf(quick))} items, their results consumed with for await`,
   unit: 'ns per item',
   roster: mappers,
   subjects: ['fanfold', 'fanfold/p-map', 'p-map', 'streaming-iterables'],
@@ -17,7 +17,7 @@ export const stream = {
   warmups: 1,
   rounds: (quick) => (quick ? 2 : 50),
   async run(subject, { host, quick }) {
-    const size = quick ? 10_000 : 100_000;
+    const size = itemsOf(quick);
     const items = numbers(size);
     return firstAndWarm(host, size, async () => {
       let expected = 1;

@@ -6,6 +6,12 @@ export const immediate = async () => 1;
 /** An async function of an item that is done at once. */
 export const increment = async (item) => item + 1;
 
+/** How many items the cases over many have. @param {boolean} quick */
+export const itemsOf = (quick) => (quick ? 10_000 : 100_000);
+
+/** A count for a title. @param {number} count */
+export const shown = (count) => count.toLocaleString('en-US');
+
 /** The items that it is given: 0, 1, 2 and so on. */
 export const numbers = (size) => Array.from({ length: size }, (_, at) => at);
 

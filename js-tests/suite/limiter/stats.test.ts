@@ -11,6 +11,7 @@ useFakeTime();
 const nothing = {
   active: 0,
   queued: 0,
+  resting: 0,
   paused: false,
   closed: false,
   started: 0,

@@ -1,6 +1,7 @@
 // chunk, mapBatches and measureConcurrency.
 import { chunk, map, mapBatches, measureConcurrency, skip } from 'fanfold';
 import { describe, expect, test, vi } from 'vitest';
+import { deferred } from '../support/deferred.ts';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
 import { countListeners } from '../support/listeners.ts';
 import { counted, countedAsync } from '../support/sources.ts';
@@ -88,6 +89,114 @@ describe('mapBatches', () => {
       expect(items.closed).toBe(1);
       expect(items.asked).toBeLessThanOrEqual(4);
     }
+  });
+});
+
+describe('mapBatches of promises', () => {
+  test.each([
+    ['an array', () => [1, Promise.resolve(2), 3, 4, Promise.resolve(5)]],
+    ['a set', () => new Set([1, Promise.resolve(2), 3, 4, Promise.resolve(5)])],
+    ['a generator', () => [1, 2, 3, 4, 5].map(async (item) => item).values()],
+    ['an async source', () => countedAsync(5, async (index) => index + 1).source],
+  ])('waits for those in %s', async (_, source) => {
+    expect(await mapBatches<number, number[]>(source(), 2, (batch) => batch)).toEqual([[1, 2], [3, 4], [5]]);
+  });
+
+  test('calls for a batch when all of it is there', async () => {
+    const gate = deferred<number>();
+    const fn = vi.fn((batch: number[]) => batch.length);
+    const result = watch(mapBatches([1, gate.promise, 3], 2, fn));
+    await settle();
+    expect(fn.mock.calls.map(([batch]) => batch)).toEqual([[3]]);
+    gate.resolve(2);
+    await settle();
+    expect(result.value).toEqual([2, 1]);
+  });
+
+  test('fails as a mapper does with one that rejects, and calls for nothing of its batch', async () => {
+    const fn = vi.fn((batch: unknown) => batch);
+    const items = () => [1, Promise.reject(error), 3, 4];
+    const options = { onFailure: 'continue', retry: { retries: 2 } } as const;
+    const reason = (await reasonOf(mapBatches(items(), 2, fn, options))) as AggregateError;
+    expect(reason.errors).toEqual([error]);
+    expect(fn.mock.calls.map(([batch]) => batch)).toEqual([[3, 4]]);
+    const alone = (await reasonOf(map(items(), fn, options))) as AggregateError;
+    expect(alone.errors).toEqual(reason.errors);
+    expect(await reasonOf(mapBatches(items(), 2, fn))).toBe(error);
+  });
+
+  test('gives up a batch that the source does not complete', async () => {
+    for (const make of [counted<unknown>, countedAsync<unknown>]) {
+      const fn = vi.fn();
+      const items = make(ENDLESS, (index) => (index === 2 ? Promise.reject(new Error('item')) : index), {
+        failsAt: 3,
+        error,
+      });
+      const source = items.source as Iterable<unknown>;
+      expect(await reasonOf(mapBatches(source, 2, fn, { onFailure: 'continue' }))).toBe(error);
+      expect(items.closed).toBe(0);
+    }
+  });
+
+  test('closes an async source at once while a batch is not complete', async () => {
+    const controller = new AbortController();
+    let closed = 0;
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<never>(() => {}),
+        return: async () => {
+          closed++;
+          return { done: true as const, value: undefined };
+        },
+      }),
+    };
+    const result = watch(mapBatches(source, 2, () => 1, { signal: controller.signal }));
+    await settle();
+    controller.abort(error);
+    await settle();
+    expect([result.reason, closed]).toEqual([error, 1]);
+  });
+});
+
+describe('the progress of mapBatches', () => {
+  const totals = async (source: Iterable<unknown> | AsyncIterable<unknown>, size: number) => {
+    const told: unknown[] = [];
+    await mapBatches(source, size, () => 1, {
+      concurrency: 1,
+      onProgress: ({ done, total }) => told.push([done, total]),
+    });
+    return told;
+  };
+
+  test('is that of batches, of which it says how many there are where that is known', async () => {
+    const known = [
+      [1, 2],
+      [2, 2],
+    ];
+    expect(await totals([1, 2, 3], 2)).toEqual(known);
+    expect(await totals(new Set([1, 2, 3, 4]), 2)).toEqual(known);
+    expect(await totals(new Map(Object.entries({ a: 1, b: 2, c: 3 })), 2)).toEqual(known);
+    expect(await totals([1, 2, 3], 5)).toEqual([[1, 1]]);
+    const unknown = [
+      [1, undefined],
+      [2, undefined],
+    ];
+    expect(await totals(counted(3).source, 2)).toEqual(unknown);
+    expect(await totals(countedAsync(3).source, 2)).toEqual(unknown);
+  });
+
+  test('holds though the list grows after its last batch', async () => {
+    const items = [1, 2, 3];
+    const sizes = await mapBatches(
+      items,
+      2,
+      (batch) => {
+        if (batch.length === 1) items.push(4);
+        return batch.length;
+      },
+      { concurrency: 1 },
+    );
+    expect(sizes).toEqual([2, 1]);
   });
 });
 
@@ -186,8 +295,8 @@ describe('measureConcurrency', () => {
     [{ signal: {} }, 'signal', TypeError],
     [{ print: 'yes' }, 'print', TypeError],
     [5, 'options', TypeError],
-  ])('refuses %o', async (options, option, kind) => {
-    const reason = await reasonOf(measureConcurrency([1], () => 1, options as object));
+  ])('refuses %o', (options, option, kind) => {
+    const reason = thrownBy(() => measureConcurrency([1], () => 1, options as object));
     expect(reason).toBeInstanceOf(kind);
     expect((reason as Error).message).toContain(`\`${option}\``);
   });

@@ -124,6 +124,22 @@ describe("onFailure: 'abort-and-wait', after a failure", () => {
 });
 
 describe("onFailure: 'continue', after a failure", () => {
+  test('also where too few are left: it waits for all, and tells all errors', async () => {
+    const { gates, tasks } = gated('abc');
+    const result = watch(some(tasks, 3, { onFailure: 'continue' }));
+    await settle();
+    gates.fail('b', error);
+    await settle();
+    expect(result.state).toBe('pending');
+    gates.fail('a', 'too');
+    gates.open('c');
+    await settle();
+    expect(result.reason).toMatchObject({
+      errors: ['too', error],
+      message: 'Too few tasks are left to make 3: 2 failed (0, 1)',
+    });
+  });
+
   test('runs all to their end, and rejects with all errors in the order of the input', async () => {
     const { gates, tasks, aborted } = gated('abcd');
     const result = watch(all(tasks, { concurrency: 2, onFailure: 'continue' }));

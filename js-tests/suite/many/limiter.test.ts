@@ -168,7 +168,8 @@ describe('a shared limiter', () => {
     const never = (item: number) => item;
     expect(await reasonOf(map([1, 2], never, { limiter: closed }))).toMatchObject({ name: 'ClosedError' });
     expect(await reasonOf(map([1, 2], never, { limiter: closed, onFailure: 'continue' }))).toMatchObject({
-      message: '2 of the functions failed: 0, 1',
+      message:
+        '2 of the functions failed: 0, 1. The first error: Limiter "limiter" is closed and takes no tasks',
       errors: [{ name: 'ClosedError' }, { name: 'ClosedError' }],
     });
     const settled = await mapSettled([1, 2], never, { limiter: closed });

@@ -419,4 +419,17 @@ describe('attemptTimeout', () => {
     ]);
     expect(await reasonOf(Promise.reject(reason.reason))).toMatchObject({ exhausted: 'retries' });
   });
+
+  test('a stream gives the slot of a lane without room to an item that is tried again', async () => {
+    const { fn } = flaky((item) => (item === 0 ? 1 : 0));
+    const results: number[] = [];
+    for await (const result of stream([0, 1, 2], fn, {
+      concurrency: 1,
+      prefetch: 1,
+      retry: { retries: 1, backoff: 0 },
+    })) {
+      results.push(result);
+    }
+    expect(results).toEqual([0, 10, 20]);
+  });
 });

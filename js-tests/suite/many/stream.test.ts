@@ -112,6 +112,30 @@ describe('back-pressure', () => {
       }
     });
 
+    test('takes all there is where `prefetch` is Infinity, and runs no more at once than it may', async () => {
+      for (const order of ['input', 'completion'] as const) {
+        for (const own of [true, false]) {
+          const items = make(100);
+          const limiter = own ? { concurrency: 2 } : { limiter: createLimiter(2) };
+          let [running, peak] = [0, 0];
+          const fn = async (item: number) => {
+            peak = Math.max(peak, ++running);
+            // Longer than an async source takes to give the next one.
+            await microtasks(20);
+            running--;
+            return item;
+          };
+          const results = stream(items.source, fn, { ...limiter, prefetch: ENDLESS, order });
+          expect(await results.next()).toEqual({ done: false, value: 0 });
+          await settle();
+          expect([items.given, items.ended, running, peak]).toEqual([100, true, 0, 2]);
+          const rest: number[] = [];
+          for await (const result of results) rest.push(result);
+          expect(rest).toEqual(Array.from({ length: 99 }, (_, index) => index + 1));
+        }
+      }
+    });
+
     test('goes on with all lanes when results that are left out make room', async () => {
       const gates = new Gates();
       const items = make(ENDLESS);
@@ -342,4 +366,24 @@ describe('leaving early', () => {
     expect(limiter.activeCount).toBe(1);
     held.release();
   });
+});
+
+test.each([
+  ['the default prefetch', {}],
+  ['no prefetch', { concurrency: 1, prefetch: 0 }],
+])('leaving does not wait for a source that is asked for an item: %s', async (_name, options) => {
+  async function* source() {
+    yield 1;
+    yield 2;
+    await new Promise(() => {});
+  }
+  const got: number[] = [];
+  for await (const item of stream(source(), (item) => item, options)) {
+    got.push(item);
+    if (item === 2) {
+      await settle();
+      break;
+    }
+  }
+  expect(got).toEqual([1, 2]);
 });

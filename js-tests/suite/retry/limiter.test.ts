@@ -1,4 +1,13 @@
-import { all, createLimiter, map, retry as plainRetry, RetryError, scope } from 'fanfold';
+import {
+  all,
+  createLimiter,
+  type Limiter,
+  map,
+  retry as plainRetry,
+  RetryError,
+  scope,
+  sleep,
+} from 'fanfold';
 import { describe, expect, test, vi } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
@@ -207,4 +216,42 @@ test.each([
   ]) {
     expect(call).toThrow(`\`${name}\``);
   }
+});
+
+describe('how long an attempt ran', () => {
+  /** Runs for ten milliseconds, and fails. */
+  const fails = async () => {
+    await sleep(10);
+    throw new Error('fails');
+  };
+  const once = { retries: 0 };
+
+  test.each<[string, (limiter: Limiter) => Promise<unknown>]>([
+    ['retry with a limiter', (limiter) => plainRetry(fails, { ...once, limiter })],
+    ['a task with `retry`', (limiter) => limiter.run(fails, { retry: once })],
+    ['an item', (limiter) => map([1], fails, { limiter, retry: once })],
+  ])('is measured from its call on, not from the queue: %s', async (_name, call) => {
+    const limiter = createLimiter(1);
+    const held = limiter.tryAcquire()!;
+    const result = watch(call(limiter));
+    await elapse(50);
+    held.release();
+    await elapse(10);
+    const { attempts } = result.reason as RetryError;
+    expect(attempts.map(({ durationMs }) => Math.round(durationMs))).toEqual([10]);
+  });
+
+  test.each<[string, (limiter: Limiter) => Promise<unknown>]>([
+    ['retry with a limiter', (limiter) => plainRetry(fails, { ...once, limiter })],
+    ['a task with `retry`', (limiter) => limiter.run(fails, { retry: once })],
+    ['an item', (limiter) => map([1], fails, { limiter, retry: once })],
+  ])('is nothing where its function was not called: %s', async (_name, call) => {
+    const limiter = createLimiter({ concurrency: 1, queueTimeout: 30 });
+    const held = limiter.tryAcquire()!;
+    const result = watch(call(limiter));
+    await elapse(30);
+    held.release();
+    const { attempts } = result.reason as RetryError;
+    expect(attempts.map(({ durationMs }) => durationMs)).toEqual([0]);
+  });
 });

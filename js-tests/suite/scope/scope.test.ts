@@ -1,4 +1,4 @@
-import { ClosedError, createLimiter, type Scope, scope } from 'fanfold';
+import { ClosedError, createLimiter, type Scope, scope, stopRetry } from 'fanfold';
 import { describe, expect, test, vi } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
@@ -213,6 +213,150 @@ describe('the first failure', () => {
   });
 });
 
+/** A scope of which one child fails with this, and others with those. */
+function failing(first: unknown, ...others: readonly unknown[]): Promise<unknown> {
+  return scope((s) => {
+    for (const error of [first, ...others]) s.spawn(() => Promise.reject(error));
+  });
+}
+
+describe('an error that fails more than one scope', () => {
+  const errorsOf = (error: unknown) => (error as { errors?: unknown }).errors;
+
+  test('is never changed where it is the reason of their signal', async () => {
+    const controller = new AbortController();
+    const [reason, own] = [new Error('shut down'), new Error('of its own')];
+    const run = (error?: Error) =>
+      scope(
+        (s) => {
+          s.spawn(async (context) => {
+            await untilAborted(context).catch(() => {});
+            if (error !== undefined) throw error;
+          });
+        },
+        { signal: controller.signal },
+      );
+    const [first, second, third] = [run(own), run(own), run()].map(watch);
+    await settle();
+    controller.abort(reason);
+    await settle();
+    for (const { reason: thrown } of [first!, second!]) {
+      expect(thrown).toBeInstanceOf(AggregateError);
+      expect(thrown).toMatchObject({ cause: reason, errors: [reason, own] });
+    }
+    expect(third!.reason).toBe(reason);
+    expect(reason).not.toHaveProperty('errors');
+  });
+
+  test('is not changed either where it is what a scope was aborted with', async () => {
+    const [reason, own] = [new Error('enough'), new Error('of its own')];
+    const thrown = await reasonOf(
+      scope((s) => {
+        s.abort(reason);
+        throw own;
+      }),
+    );
+    expect(thrown).toBeInstanceOf(AggregateError);
+    expect(thrown).toMatchObject({ cause: reason, errors: [reason, own] });
+    expect(reason).not.toHaveProperty('errors');
+  });
+
+  test('carries the `errors` of the latest, and none if nothing else failed there', async () => {
+    const [cached, a, b] = [new Error('cached'), new Error('a'), new Error('b')];
+    expect(await reasonOf(failing(cached, a))).toBe(cached);
+    expect(errorsOf(cached)).toEqual([a]);
+    expect(await reasonOf(failing(cached, b))).toBe(cached);
+    expect(errorsOf(cached)).toEqual([b]);
+    expect(await reasonOf(failing(cached))).toBe(cached);
+    expect(cached).not.toHaveProperty('errors');
+  });
+
+  test('carries nothing of scopes that ran at the same time', async () => {
+    const [cached, a, b] = [new Error('cached'), new Error('a'), new Error('b')];
+    const gates = [deferred(), deferred(), deferred()];
+    const runs = [[a], [b], []].map((others, at) =>
+      watch(
+        scope((s) => {
+          for (const error of [cached, ...others]) s.spawn(() => Promise.reject(error));
+          s.spawn(() => gates[at]!.promise);
+        }),
+      ),
+    );
+    for (const [at, errors] of [[a], [b], undefined].entries()) {
+      gates[at]!.resolve();
+      await settle();
+      expect(runs[at]!.reason).toBe(cached);
+      expect(errorsOf(cached)).toEqual(errors);
+    }
+  });
+
+  test('brings nothing along as one of the `errors` of another one', async () => {
+    const [cached, a, boom] = [new Error('cached'), new Error('a'), new Error('boom')];
+    await reasonOf(failing(cached, a));
+    expect(errorsOf(await reasonOf(failing(boom, cached)))).toEqual([cached]);
+    expect(cached).not.toHaveProperty('errors');
+  });
+
+  test('keeps what its user has put there', async () => {
+    const [cached, a, mine] = [new Error('cached'), new Error('a'), ['mine']];
+    await reasonOf(failing(cached, a));
+    Object.assign(cached, { errors: mine });
+    expect(await reasonOf(failing(cached))).toBe(cached);
+    expect(errorsOf(cached)).toBe(mine);
+    expect(await reasonOf(failing(cached, a))).toMatchObject({ cause: cached, errors: [cached, a] });
+  });
+});
+
+describe('stopRetry in a scope', () => {
+  const error = new Error('never');
+  const stop = (reason: unknown) => async (): Promise<never> => {
+    throw stopRetry(reason);
+  };
+
+  test('without `retry` is what it is anywhere else', async () => {
+    for (const options of [
+      {},
+      { retry: false as const, limiter: createLimiter({ concurrency: 1, retry: { retries: 1 } }) },
+    ]) {
+      const thrown = await reasonOf(scope((s) => s.spawn(stop(error)), options));
+      expect(thrown).toMatchObject({ code: 'FANFOLD_STOP_RETRY', cause: error });
+    }
+    const later = await reasonOf(failing(error, await reasonOf(stop(undefined)())));
+    expect((later as AggregateError).errors).toMatchObject([
+      { code: 'FANFOLD_STOP_RETRY', cause: undefined },
+    ]);
+    Reflect.deleteProperty(error, 'errors');
+  });
+
+  test.each([[error], [undefined], [null], ['text']])('with `retry` fails it with %o', async (reason) => {
+    const fn = vi.fn(stop(reason));
+    expect(await reasonOf(scope((s) => s.spawn(fn), { retry: { backoff: 10 } }))).toBe(reason);
+    expect(fn).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([[error], [undefined], [null]])(
+    'with `retry` is %o among the later errors too',
+    async (reason) => {
+      const first = new Error('first');
+      const thrown = await reasonOf(
+        scope(
+          async (s) => {
+            s.spawn(async (context) => {
+              await untilAborted(context).catch(() => {});
+              return stop(reason)();
+            });
+            await settle();
+            throw first;
+          },
+          { retry: { backoff: 10 } },
+        ),
+      );
+      expect(thrown).toBe(first);
+      expect((thrown as AggregateError).errors).toEqual([reason]);
+    },
+  );
+});
+
 describe('an end from outside', () => {
   test('by the signal is waited for like a failure, and leaves no listener', async () => {
     const controller = new AbortController();
@@ -320,6 +464,52 @@ describe('scopes nest', () => {
       message: 'inner',
     });
     expect(await scope((outer) => outer.spawn(() => scope(inner).catch(() => 'caught')))).toBe('caught');
+  });
+});
+
+describe('what a nested scope failed with', () => {
+  const [boom, inner, other] = ['boom', 'inner', 'other'].map((message) => new Error(message));
+
+  test('is kept by the one around it, with what failed there', async () => {
+    const nested = (...others: unknown[]) =>
+      reasonOf(
+        scope((outer) => {
+          outer.spawn(() => failing(boom, inner));
+          outer.spawn(async (context) => {
+            await untilAborted(context).catch(() => {});
+            if (others.length > 0) throw others[0];
+          });
+        }),
+      );
+    expect(await nested()).toBe(boom);
+    expect(boom).toMatchObject({ errors: [inner] });
+    expect(await nested(other)).toBe(boom);
+    expect(boom).toMatchObject({ errors: [inner, other] });
+  });
+
+  test('after the one around it does not lead back to where it came from', async () => {
+    const reason = new Error('outer');
+    const thrown = await reasonOf(
+      scope((outer) => {
+        outer.spawn(({ signal }) =>
+          scope(
+            (s) => {
+              s.spawn(async (context) => {
+                await untilAborted(context).catch(() => {});
+                throw inner;
+              });
+            },
+            { signal },
+          ),
+        );
+        outer.spawn(async () => {
+          await settle();
+          throw reason;
+        });
+      }),
+    );
+    expect(thrown).toBe(reason);
+    expect(reason).toMatchObject({ errors: [inner] });
   });
 });
 

@@ -1,6 +1,7 @@
 // Random work over many: sources, functions, options and what happens meanwhile, played with jitter by microtasks alone.
 import {
   all,
+  allSettled,
   any,
   createLimiter,
   filter,
@@ -11,6 +12,7 @@ import {
   map,
   mapSettled,
   type OnFailure,
+  type Progress,
   race,
   settle as settleAll,
   skip,
@@ -24,7 +26,11 @@ import { elapse } from './fake-time.ts';
 import { countListeners, type ListenerCount } from './listeners.ts';
 import { counted, countedAsync, type Pulls } from './sources.ts';
 import { microtasks, settle } from './turns.ts';
+import { watchUnhandled } from './unhandled.ts';
 import { type Watched, watch } from './watch.ts';
+
+/** Kinds that nothing which fails ends: they have no `onFailure`. */
+const SETTLED: readonly string[] = ['allSettled', 'settle', 'mapSettled'];
 
 const ATTEMPT_TIMEOUT = 50;
 /** Longer than all attempts of all items that follow one another without hanging. */
@@ -66,6 +72,7 @@ export const anyWork = fc.record({
     'race',
     'some',
     'settle',
+    'allSettled',
   ),
   items: fc.array(anyItem, { maxLength: 12 }),
   source: fc.constantFrom('array', 'iterable', 'async'),
@@ -93,6 +100,14 @@ export const anyWork = fc.record({
 
 export type WorkPlan = typeof anyWork extends fc.Arbitrary<infer Plan> ? Plan : never;
 
+/** What happens to a shared limiter while it works, and after how many rounds of the microtask queue. */
+export const anyMeddling = fc.record({
+  how: fc.constantFrom('clear', 'close', 'pause', 'lower', 'raise', 'abort'),
+  rounds: fc.nat(30),
+});
+
+export type Meddling = typeof anyMeddling extends fc.Arbitrary<infer Plan> ? Plan : never;
+
 const MAPPERS: readonly string[] = ['map', 'forEach', 'filter', 'mapSettled', 'stream'];
 
 /** The final outcome of each item if it is left alone: the model. */
@@ -110,11 +125,23 @@ export class ManyWork {
   /** Indexes in the order in which functions were called for the first time. */
   readonly starts: number[] = [];
   readonly otherStarts: number[] = [];
-  readonly contexts: (() => void)[] = [];
+  /** Functions that have ended for good, in that order. */
+  readonly ends: { readonly index: number; readonly isGood: boolean }[] = [];
+  readonly progress: Progress[] = [];
+  /** What must not be and was: thrown where it is seen it would be one more failure among those that are planned. */
+  readonly broken = new Set<string>();
+  readonly meddling: Meddling | undefined;
+  readonly limiterReason = new Error('the signal of the limiter');
   readonly streamed: unknown[] = [];
   result!: Watched<unknown>;
   running = 0;
   othersRunning = 0;
+  /** The most that might run at any time so far. */
+  limit: number;
+  readonly #limiterSignal = new AbortController();
+  readonly #unhandled: unknown[] = [];
+  #slotsLeft = 0;
+  #otherResults: PromiseSettledResult<unknown>[] = [];
   /** Called in every function, for what a test wants to see there. */
   onCall: (index: number) => void = () => {};
   readonly #calls: number[] = [];
@@ -122,10 +149,13 @@ export class ManyWork {
   readonly #source: Iterable<unknown> | AsyncIterable<unknown>;
   #ended = 0;
 
-  constructor(plan: WorkPlan) {
+  constructor(plan: WorkPlan, meddling?: Meddling) {
     this.plan = plan;
+    this.meddling = meddling;
+    this.limit = plan.concurrency;
     this.isMapper = MAPPERS.includes(plan.kind);
-    this.limiter = plan.shared ? createLimiter(plan.concurrency) : undefined;
+    const { signal } = this.#limiterSignal;
+    this.limiter = plan.shared ? createLimiter({ concurrency: plan.concurrency, signal }) : undefined;
     const count = plan.items.length;
     const item = (index: number) => this.#item(index);
     const habits = {
@@ -165,18 +195,63 @@ export class ManyWork {
   }
 
   async play(): Promise<void> {
-    const { plan } = this;
+    const unhandled = watchUnhandled();
+    try {
+      await this.#play();
+    } finally {
+      this.#unhandled.push(...(await unhandled.stop()));
+    }
+  }
+
+  async #play(): Promise<void> {
     const others = this.#submitOthers();
     this.result = watch(this.#begin());
-    if (plan.abortAfter !== undefined) {
-      await microtasks(plan.abortAfter);
-      this.controller.abort(this.abortReason);
-    }
+    await Promise.all([this.#abort(), this.#meddle()]);
     await settle();
     // Enough for every attempt that runs to be given up on.
     await elapse(LONG);
     await this.release();
     await others;
+  }
+
+  async #abort(): Promise<void> {
+    const { abortAfter } = this.plan;
+    if (abortAfter === undefined) return;
+    await microtasks(abortAfter);
+    this.controller.abort(this.abortReason);
+  }
+
+  async #meddle(): Promise<void> {
+    const { limiter, meddling } = this;
+    if (limiter === undefined || meddling === undefined) return;
+    const { how, rounds } = meddling;
+    await microtasks(rounds);
+    if (how === 'clear') limiter.clear();
+    if (how === 'close') void limiter.close();
+    if (how === 'abort') this.#limiterSignal.abort(this.limiterReason);
+    if (how === 'lower') {
+      limiter.concurrency = 1;
+      // Who has a slot by then keeps it, whether or not its function was called.
+      this.#slotsLeft = limiter.activeCount;
+    }
+    if (how === 'raise') {
+      limiter.concurrency += 2;
+      this.limit = limiter.concurrency;
+    }
+    if (how === 'pause') {
+      limiter.pause();
+      await microtasks(rounds);
+      limiter.resume();
+    }
+  }
+
+  /** Whether its limiter refused what it would have run. */
+  get isRefused(): boolean {
+    return this.limiter !== undefined && ['clear', 'close', 'abort'].includes(this.meddling?.how ?? '');
+  }
+
+  #must(holds: boolean, what: string): void {
+    if (!holds) this.broken.add(what);
   }
 
   /** Lets go what hangs. */
@@ -193,7 +268,9 @@ export class ManyWork {
 
   /** What must hold when all is done, whatever happened. */
   checkAtRest(): void {
+    expect([...this.broken]).toEqual([]);
     expect(this.result.state, 'it settles').not.toBe('pending');
+    expect(this.#unhandled, 'no rejection is left unhandled').toEqual([]);
     expect(this.running, 'nothing runs').toBe(0);
     expect(this.listeners.peak, 'one listener at most').toBeLessThanOrEqual(1);
     expect(this.listeners.now, 'no listener is left').toBe(0);
@@ -204,22 +281,44 @@ export class ManyWork {
     }
     if (this.limiter !== undefined) {
       expect([this.limiter.activeCount, this.limiter.pendingCount], 'no slot is lost').toEqual([0, 0]);
-      expect(this.otherStarts, 'nobody overtakes').toEqual(this.otherStarts.map((_, index) => index));
-      expect(this.otherStarts).toHaveLength(this.plan.others.length);
+      expect(this.otherStarts, 'nobody overtakes').toEqual([...this.otherStarts].sort((a, b) => a - b));
+      const others = this.#otherResults.filter(({ status }) => this.isRefused || status === 'fulfilled');
+      expect(others).toHaveLength(this.plan.others.length);
     }
+    this.#checkProgress();
+  }
+
+  /** Told after each end, with counts of that moment. */
+  #checkProgress(): void {
+    const { progress, plan, limit } = this;
+    expect(progress.map(({ done, failed }) => done + failed)).toEqual(progress.map((_, index) => index + 1));
+    for (const { running, total } of progress) {
+      expect(running).toBeGreaterThanOrEqual(0);
+      expect(running).toBeLessThanOrEqual(limit);
+      expect(total).toBe(plan.source === 'array' ? plan.items.length : undefined);
+    }
+    const ended = plan.hasProgress && this.result.state === 'fulfilled';
+    const isOfAll = !['any', 'race', 'some', 'stream'].includes(plan.kind);
+    // A source other than a list is closed with its limiter: what it has left is never known.
+    const isListed = plan.source === 'array' || !this.isRefused;
+    if (ended && isOfAll && isListed) expect(progress, 'of all').toHaveLength(plan.items.length);
   }
 
   #checkPull(): void {
-    const { plan } = this;
+    const { plan, limit } = this;
+    // An async source may have been asked before.
+    this.#must(plan.source === 'async' || this.#mayGoOn, 'nothing is taken after the end');
+    // What its limiter refused has ended, and that is not seen from here.
+    if (this.isRefused) return;
     if (plan.kind === 'stream') {
-      const bound = this.streamed.length + this.#leftOut() + plan.concurrency + plan.prefetch;
-      expect(this.pulls.asked, 'no more is taken than there is room for').toBeLessThanOrEqual(bound + 1);
+      const bound = this.streamed.length + this.#leftOut() + limit + plan.prefetch;
+      this.#must(this.pulls.asked <= bound + 1, 'no more is taken than there is room for');
     }
     // What failed before it was called, and what was given up on, is not seen from here.
     if (plan.timed || this.plan.items.some(({ as }) => as === 'rejected')) return;
     const under = this.pulls.asked - this.#ended;
-    const sleepers = plan.retries === undefined ? 0 : plan.concurrency;
-    expect(under, 'no more is taken than may run').toBeLessThanOrEqual(plan.concurrency + sleepers);
+    const sleepers = plan.retries === undefined ? 0 : limit;
+    this.#must(under <= limit + sleepers, 'no more is taken than may run');
   }
 
   /** Items that come to no result of a stream. */
@@ -238,29 +337,41 @@ export class ManyWork {
       if (as === 'rejected') throw new Error(`item ${index}`);
       return item;
     });
-    // One that is never asked for is nobody's.
-    promise.catch(() => {});
+    // It is the work's: one that nobody needs any more must not be reported as unhandled. A stream that nobody has read
+    // from has not asked for any, and those of a list are there all the same.
+    const { kind, breakAfter } = this.plan;
+    if (kind === 'stream' && breakAfter === 0) promise.catch(() => {});
     return promise;
   }
 
   #call(index: number, context: ItemContext): unknown {
-    const { items, concurrency } = this.plan;
+    const { items, timed, retries } = this.plan;
     const { attempts, touchesLimiter } = items[index]!;
     const call = this.#calls[index] ?? 0;
     this.#calls[index] = call + 1;
     if (call === 0) this.starts.push(index);
-    if (touchesLimiter) expect(context.limiter.activeCount).toBeLessThanOrEqual(concurrency);
     this.onCall(index);
     const { does, rounds } = attempts[Math.min(call, attempts.length - 1)]!;
     this.running++;
-    expect(this.running + this.othersRunning, 'no more than may').toBeLessThanOrEqual(concurrency);
-    const leave = (isFinal: boolean) => {
+    this.#checkStart();
+    if (touchesLimiter) {
+      const { limiter } = context;
+      this.#must(this.limiter === undefined || limiter === this.limiter, 'it is told its limiter');
+      // Where it was lowered, some may still run that were let in before.
+      this.#must(limiter.activeCount <= this.limit, 'no more slots than there are');
+      this.#must(limiter.activeCount >= this.running, 'whoever runs has a slot');
+    }
+    const leave = (isFinal: boolean, isGood: boolean) => {
       this.running--;
-      if (isFinal) this.#ended++;
+      this.#must(this.running >= 0, 'nobody ends who does not run');
+      if (!isFinal) return;
+      this.#ended++;
+      // An attempt that was given up on has no outcome.
+      if (does !== 'hangs' || !timed || retries === undefined) this.ends.push({ index, isGood });
     };
-    const isLast = call >= (this.plan.retries ?? 0);
+    const isLast = call >= (retries ?? 0);
     if (does === 'throws') {
-      leave(isLast);
+      leave(isLast, false);
       throw new Error(`fn ${index}`);
     }
     return (async () => {
@@ -271,10 +382,29 @@ export class ManyWork {
       } else {
         await microtasks(rounds);
       }
-      leave(does === 'rejects' ? isLast : true);
+      leave(does === 'rejects' ? isLast : true, does !== 'rejects');
       if (does === 'rejects') throw new Error(`fn ${index}`);
       return does === 'skips' ? skip : index;
     })();
+  }
+
+  /** What must hold when a function is called. */
+  #checkStart(): void {
+    this.#checkRunning();
+    this.#must(!this.#limiterSignal.signal.aborted, 'nothing runs in a limiter that was aborted');
+    this.#must(this.#mayGoOn, 'nothing begins after the end');
+  }
+
+  #checkRunning(): void {
+    const most = Math.max(this.limiter?.concurrency ?? this.plan.concurrency, this.#slotsLeft);
+    this.#must(this.running + this.othersRunning <= most, 'no more run than may');
+  }
+
+  /** Whether it has not ended; where there is enough of it, the rest may be run to its end. */
+  get #mayGoOn(): boolean {
+    const { kind, onFailure } = this.plan;
+    const runsRest = onFailure === 'continue' && ['any', 'race', 'some'].includes(kind);
+    return runsRest || this.result === undefined || this.result.state === 'pending';
   }
 
   #begin(): Promise<unknown> {
@@ -283,8 +413,8 @@ export class ManyWork {
     const options: ManyOptions = {
       ...(limiter === undefined ? { concurrency } : { limiter }),
       signal: this.controller.signal,
-      onFailure: plan.onFailure,
-      onProgress: plan.hasProgress ? () => this.contexts.push(() => {}) : undefined,
+      onFailure: SETTLED.includes(plan.kind) ? undefined : plan.onFailure,
+      onProgress: plan.hasProgress ? (progress) => this.progress.push({ ...progress }) : undefined,
       retry:
         retries === undefined
           ? undefined
@@ -314,6 +444,8 @@ export class ManyWork {
         return race(tasks, options);
       case 'some':
         return some(tasks, 2, options);
+      case 'allSettled':
+        return allSettled(tasks, options);
       default:
         return settleAll(tasks, options);
     }
@@ -335,16 +467,17 @@ export class ManyWork {
     if (limiter === undefined) return;
     const done: Promise<unknown>[] = [];
     for (const [index, rounds] of this.plan.others.entries()) {
-      done.push(
-        limiter(async () => {
-          this.otherStarts.push(index);
-          this.othersRunning++;
-          await microtasks(rounds);
-          this.othersRunning--;
-        }),
-      );
+      const result = limiter(async () => {
+        this.otherStarts.push(index);
+        this.othersRunning++;
+        this.#checkRunning();
+        await microtasks(rounds);
+        this.othersRunning--;
+      });
+      result.catch(() => {});
+      done.push(result);
       await microtasks(rounds);
     }
-    await Promise.all(done);
+    this.#otherResults = await Promise.allSettled(done);
   }
 }

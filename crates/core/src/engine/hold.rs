@@ -169,6 +169,7 @@ mod tests {
         host.command(retry(call, 9, 5, None));
         assert_eq!(host.told(), ["wake 0", "exhausted 0 Retries"]);
         host.wait(Until::Idle);
+        assert_eq!(host.told(), [""; 0]);
         host.cancel(call);
         assert_eq!((host.told(), host.due(), host.engine.tasks()), (["wake 1".into()].into(), None, 0));
     }
@@ -199,7 +200,10 @@ mod tests {
         let mut host = Host::with(&ONE);
         let late = rest(&mut host, 50);
         host.pass(3);
-        let call = rest(&mut host, 20);
+        let call = hold(&mut host);
+        host.pass(7);
+        host.command(retry(call, 1, 20, None));
+        host.effects();
         let busy = hold(&mut host);
         host.pass(1);
         host.clear();
@@ -209,7 +213,7 @@ mod tests {
             verdict: Verdict::Cleared,
             waited: Span::from_millis(waited),
         };
-        assert_eq!(host.effects(), [reject(late, 4), reject(call, 1)]);
+        assert_eq!(host.effects(), [reject(late, 11), reject(call, 1)]);
         assert_eq!((host.counts().cleared, host.due(), resting(&host)), (2, None, 0));
         host.wait(Until::Idle);
         for call in [late, call, busy] {

@@ -12,8 +12,8 @@
 //! | [`Need::First`]     | the first end, if good   | the first end, if bad; no member at all        |
 //!
 //! A verdict that comes before all members have ended leaves a rest, with which is done as [`Rest`] says. Where the
-//! rest is left to run, a failure of [`Need::All`] waits for it, since it is to be told what else failed; a group that
-//! has what it needs waits for nobody whom it need not wait for.
+//! rest is left to run, a failure of [`Need::All`] or [`Need::Some`] waits for it, since it is to be told what else
+//! failed; a group that has what it needs waits for nobody whom it need not wait for, and neither does [`Need::First`].
 
 mod state;
 #[cfg(test)]

@@ -67,7 +67,8 @@ impl Group {
         let waits = match self.options.rest {
             Rest::Abort => false,
             Rest::AbortAndWait => !ended,
-            Rest::Continue => !ended && self.options.need == Need::All,
+            // The end of all is awaited where it is to be told what failed.
+            Rest::Continue => !ended && !judgement.fulfilled && self.options.need != Need::First,
         };
         let stop = !ended && !self.stopped && self.options.rest != Rest::Continue;
         if !waits {

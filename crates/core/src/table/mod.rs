@@ -21,6 +21,14 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// again as it has, so that growing once more does not move everything each time; `kept` places are for nothing.
 pub(crate) fn give_back<T>(places: &mut Vec<T>, kept: usize) {
     if places.capacity() / 4 >= places.len().max(kept) {
-        places.shrink_to((places.len() * 2).max(kept));
+        shrink(places, (places.len() * 2).max(kept));
+    }
+}
+
+/// Gives memory back after a peak. Not in WebAssembly, whose memory never shrinks: there it would only be cut into pieces,
+/// and grow again for the next peak, which needs it in one.
+pub(crate) fn shrink<T>(places: &mut Vec<T>, capacity: usize) {
+    if !cfg!(target_arch = "wasm32") {
+        places.shrink_to(capacity);
     }
 }

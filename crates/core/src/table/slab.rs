@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::NONE;
+use super::{NONE, shrink};
 
 #[derive(Debug)]
 enum Place<T> {
@@ -53,7 +53,7 @@ impl<T> Slab<T> {
         if self.live == 0 {
             self.free = NONE;
             self.places.clear();
-            self.places.shrink_to(KEPT);
+            shrink(&mut self.places, KEPT);
         }
         Some(value)
     }

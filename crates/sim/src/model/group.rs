@@ -62,7 +62,7 @@ impl Model {
         let is_waited_for = match rest {
             Rest::Abort => false,
             Rest::AbortAndWait => true,
-            Rest::Continue => need == Need::All,
+            Rest::Continue => !judgement.fulfilled && matches!(need, Need::All | Need::Some(_)),
         };
         if !(some_are_left && is_waited_for) {
             self.groups.remove(place);

@@ -34,6 +34,9 @@ export interface FailedAttempt {
   readonly budget: number | undefined;
 }
 
+/** Has the place of a call that is held until it rests for the first time: the engine has nothing to tell it. */
+const HELD: Watcher = { wake() {}, close() {}, reject() {} };
+
 /** A span in microseconds for the engine; `Infinity` for no limit. Rounded up: nothing happens early. */
 function micros(ms: number): number {
   return Math.ceil(ms * 1000);
@@ -145,9 +148,36 @@ export abstract class Commands {
     return handle;
   }
 
-  /** Enters a call that failed: it is told at once whether it is tried again, and woken when it is. */
+  /**
+   * A call begins, or may have another attempt, whose attempts are tasks of this limiter: the limiter is not at rest
+   * until the call is {@link letGo}. Gives its handle. To be said before the one is submitted or the other ends, with
+   * which it is taken.
+   */
+  hold(limiter: number): number {
+    const handle = this.#enter(HELD);
+    this.#append(mailbox.COMMAND_HOLD | (limiter << 8), handle);
+    return handle;
+  }
+
+  /**
+   * A call that is held has no further attempt. Its promise is settled in the same breath: a microtask is left to a
+   * rejection, which needs two to reach the caller, before whoever waits for the limiter can hear of it.
+   */
+  letGo(call: number): void {
+    this.residents.remove(call);
+    this.#append(mailbox.COMMAND_CANCEL, call);
+    inMicrotask(this.#flushLater);
+  }
+
+  readonly #flushLater = (): void => this.flush();
+
+  /**
+   * A call has failed: it is told at once whether it is tried again, and woken when it is. One that is held rests in its
+   * limiter, which may reject it; any other is entered as a sleeper, in no limiter.
+   */
   retry(sleeper: Retrier, failed: FailedAttempt): number {
-    const handle = this.#enter(sleeper);
+    const handle = sleeper.held ?? this.#enter(sleeper);
+    if (sleeper.held !== undefined) this.residents.put(handle, sleeper);
     const at = this.#append(mailbox.COMMAND_RETRY | (failed.flags << 8), handle, 21);
     this.words[at + 2] = failed.attempt;
     this.words[at + 3] = failed.retries;

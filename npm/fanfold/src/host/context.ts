@@ -75,11 +75,12 @@ export const frameKey: symbol | undefined = findFrameKey();
 export const scopesLast: boolean = hooks === undefined || frameKey !== undefined;
 
 /**
- * Whether any storage of the process may be in use where contexts are no frames. Only after an `await`: without hooks
- * promises have no numbers there.
+ * Whether a function may be called as it is, since there is no context to keep: in browsers, and where contexts are no
+ * frames as long as no storage of the process is in use. That can be seen only after an `await`: without hooks promises
+ * have no numbers there.
  */
-export function storagesInUse(): boolean {
-  return hooks !== undefined && hooks.executionAsyncId() !== 0;
+export function hasNoContext(isAfterAwait: boolean): boolean {
+  return hooks === undefined || (isAfterAwait && frameKey === undefined && hooks.executionAsyncId() === 0);
 }
 
 function findFrameKey(): symbol | undefined {

@@ -320,8 +320,7 @@ export class Host extends Commands {
           at += 2;
           break;
         case EFFECT_REJECT: {
-          const resident = this.residents.get(subject) as Slottable;
-          this.residents.remove(subject);
+          const resident = this.#dismiss<Slottable>(subject);
           this.#record(words[at + 2] as number).reject(resident, aux, this.#span(at + 3), 0);
           at += 5;
           break;
@@ -338,11 +337,11 @@ export class Host extends Commands {
           at += 2;
           break;
         case mailbox.EFFECT_WAKE:
-          this.#dismiss(subject).wake();
+          this.#dismiss<Watcher>(subject).wake();
           at += 2;
           break;
         case mailbox.EFFECT_CLOSED:
-          this.#dismiss(subject).close({
+          this.#dismiss<Watcher>(subject).close({
             drained: aux === 1,
             fulfilled: words[at + 2] as number,
             rejected: words[at + 3] as number,
@@ -373,7 +372,7 @@ export class Host extends Commands {
           at += 4;
           break;
         case mailbox.EFFECT_EXHAUSTED:
-          (this.#dismiss(subject) as Retrier).exhausted(aux);
+          this.#dismiss<Retrier>(subject).exhausted(aux);
           at += 2;
           break;
         case mailbox.EFFECT_GROUP_STOP:
@@ -408,10 +407,11 @@ export class Host extends Commands {
     return this.limiters.get(limiter) as LimiterLedger;
   }
 
-  #dismiss(handle: number): Watcher {
-    const waiter = this.residents.get(handle) as Watcher;
-    this.residents.remove(handle);
-    return waiter;
+  /** Who has heard what there is to hear. A call that is held has its handle until it is let go. */
+  #dismiss<Dismissed extends object>(handle: number): Dismissed {
+    const resident = this.residents.get(handle) as object;
+    if ((resident as Partial<Retrier>).held === undefined) this.residents.remove(handle);
+    return resident as Dismissed;
   }
 }
 

@@ -36,6 +36,8 @@ export interface Watcher {
 
 /** A call that may be tried again: it sleeps before its next attempt. */
 export interface Retrier extends Watcher {
+  /** Its number where its limiter holds it: its own until it is let go, whatever it is told. */
+  readonly held: number | undefined;
   /** There is a next attempt, after so many milliseconds. */
   retryAfter(ms: number): void;
   /** There is none, as one of the EXHAUSTED numbers says why. */

@@ -56,6 +56,11 @@ export class Table<Resident extends object> {
     return this.#residents[number & INDEX_MASK];
   }
 
+  /** Gives the place of one resident to another, who has its number from now on. */
+  put(number: number, resident: Resident): void {
+    this.#residents[number & INDEX_MASK] = resident;
+  }
+
   /** Everybody in it. */
   all(): Resident[] {
     return this.#residents.filter((resident) => resident !== undefined);

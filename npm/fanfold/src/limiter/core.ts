@@ -191,6 +191,11 @@ export class LimiterCore {
     return { task, result };
   }
 
+  /** Holds a call whose attempts are tasks of this limiter, until the host lets it go. Gives its handle. */
+  hold(): number {
+    return this.#host.hold(this.#id);
+  }
+
   /** Submits what runs in its own way, and tells its handle. `attemptTimeout` in milliseconds, by default the limiter's. */
   enter(task: Slottable & Scope, attemptTimeout: number | undefined): number {
     if (attemptTimeout !== undefined) timedAttempts.add(task);
@@ -237,9 +242,9 @@ export class LimiterCore {
     this.#host.resume(this.#id);
   }
 
-  /** Takes everybody out of the queue: with the error that `as` makes, or without a word. Tells how many. */
+  /** Rejects everybody who waits, for a slot or for a next attempt: with what `as` makes, or not. Tells how many. */
   clear(as: ClearedAs): number {
-    const waiting = this.pendingCount;
+    const waiting = this.pendingCount + this.#host.answer(mailbox.HEADER_RESTING);
     this.#record.clearedAs = as;
     this.#host.clear(this.#id);
     this.#record.clearedAs = undefined;
@@ -279,6 +284,7 @@ export class LimiterCore {
       concurrency: this.#concurrency,
       active: host.answer(mailbox.HEADER_ACTIVE),
       queued: host.answer(mailbox.HEADER_QUEUED),
+      resting: host.answer(mailbox.HEADER_RESTING),
       paused: host.answer(mailbox.HEADER_PAUSED) === 1,
       closed: host.answer(mailbox.HEADER_CLOSED) === 1,
       ...(counters as Record<(typeof mailbox.COUNTERS)[number], number>),

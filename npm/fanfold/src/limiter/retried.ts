@@ -26,13 +26,18 @@ export function submitRetried(
   const call = new Call(
     plan,
     currentHost(),
-    (attempt) => {
-      const submitted = core.submit(fn, attemptOptions, limiter, attempt);
+    (attempt, _elapsed, begins) => {
+      const called = (context: TaskContext) => {
+        begins();
+        return fn(context);
+      };
+      const submitted = core.submit(called, attemptOptions, limiter, attempt);
       handle.task = submitted.task;
       return submitted.result;
     },
     settle,
     nth,
+    core,
   );
   handle.begin(call, options.signal, core.signal);
   return handle;

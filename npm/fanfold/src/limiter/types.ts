@@ -121,13 +121,16 @@ export interface TaskHandle<T> {
 
 /** What became of the tasks of a closed limiter. */
 export interface CloseReport {
-  /** Whether all ended by themselves, before the grace did. */
+  /** Whether all ended by themselves, before the grace did: nothing was cleared or aborted. */
   readonly drained: boolean;
   /** Tasks fulfilled while it was closing. */
   readonly fulfilled: number;
   /** Tasks that failed, timed out or were cancelled while it was closing. */
   readonly rejected: number;
-  /** Waiting tasks rejected with `ClosedError` at the end of the grace. */
+  /**
+   * Calls that waited for their next attempt, rejected with `ClosedError` when closing began, and waiting tasks, at the
+   * end of the grace.
+   */
   readonly cleared: number;
   /** Running tasks aborted with `ClosedError` at the end of the grace. */
   readonly aborted: number;
@@ -139,7 +142,8 @@ export interface CloseReport {
  * How a limiter stands at the moment of the call, and what happened since it was made. All numbers are counts,
  * from 0 up. Permits count as tasks. A task that has ended is in exactly one of `fulfilled`, `failed`,
  * `aborted`, `timedOut`, `dropped` and `cleared`, by what its own promise was told; one whose signal was
- * aborted before it was submitted is in none.
+ * aborted before it was submitted is in none. Where calls are tried again each attempt is a task, and a call that is
+ * rejected while it waits for its next attempt counts once more, as `cleared` or `aborted`.
  */
 export interface LimiterStats {
   /** The name of the limiter. */
@@ -150,6 +154,8 @@ export interface LimiterStats {
   readonly active: number;
   /** Tasks that wait now. */
   readonly queued: number;
+  /** Calls that wait for their next attempt now: they have no slot and no place in the queue. */
+  readonly resting: number;
   /** Whether it is paused now. */
   readonly paused: boolean;
   /** Whether it takes nothing new: closed, closing, or aborted by its signal. */
@@ -220,8 +226,8 @@ export interface Limiter extends AsyncDisposable {
   readonly name: string;
 
   /**
-   * The limit: an integer from 1 up, or `Infinity`. A lower one stops nothing that runs; it holds for all
-   * starts from now on. A higher one lets waiting tasks start from the next microtask on.
+   * The limit: an integer from 1 up, or `Infinity`. A lower one stops nothing that runs or has been given a
+   * slot; no slot is given from now on until there are fewer. A higher one lets waiting tasks start from the next microtask on.
    *
    * @throws TypeError or RangeError when set to anything else.
    */
@@ -254,10 +260,16 @@ export interface Limiter extends AsyncDisposable {
   /** Ends a pause: waiting tasks start from the next microtask on. Without a pause it does nothing. */
   resume(): void;
 
-  /** Rejects every waiting task with `ClearedError`, whose `cause` is the reason. Tells how many there were. */
+  /**
+   * Rejects every waiting task, and every call that waits for its next attempt, with `ClearedError`, whose `cause` is
+   * the reason. Tells how many there were.
+   */
   clear(reason?: unknown): number;
 
-  /** Resolves when nothing runs and nothing waits; at once if so. */
+  /**
+   * Resolves when nothing runs and nothing waits; at once if so. A call that is tried again when it fails is waited for
+   * to its end, also while it waits for its next attempt.
+   */
   onIdle(): Promise<void>;
 
   /** Resolves when nothing waits; at once if so. */
@@ -292,8 +304,9 @@ export interface Limiter extends AsyncDisposable {
   tryAcquire(): Permit | undefined;
 
   /**
-   * Takes nothing new (`ClosedError`), lets what is there end, lifts a pause. After `grace` milliseconds (from
-   * 0, default 30,000) whoever still waits is rejected, and whoever still runs is aborted, with `ClosedError`.
+   * Takes nothing new (`ClosedError`), lets what is there end, lifts a pause. No further attempt is made: calls that
+   * wait for one are rejected at once, and so are those whose attempt fails from now on. After `grace` milliseconds
+   * (from 0, default 30,000) whoever still waits is rejected, and whoever still runs is aborted, with `ClosedError`.
    * Always resolves, at the latest then: it does not wait for functions that ignore their abort, whose slots
    * stay taken until they end. Closing again joins, and can only shorten the grace.
    *

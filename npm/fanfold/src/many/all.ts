@@ -1,6 +1,6 @@
 import { checkCount } from '../check/options.js';
 import type { Message } from './failures.js';
-import { isPatient, manyPlan } from './options.js';
+import { isPatient, manyPlan, settlePlan } from './options.js';
 import { AllValues, FirstEnd, SettledValues, SomeValues } from './results.js';
 import { openTasks, runTasks } from './tasks.js';
 import type {
@@ -67,7 +67,7 @@ export function allSettled<T extends TaskRecord<T>>(
   options?: SettleOptions,
 ): Promise<SettledOutcomes<T>>;
 export function allSettled(tasks: unknown, options: SettleOptions = {}): Promise<unknown> {
-  const plan = manyPlan('allSettled', options, Number.POSITIVE_INFINITY);
+  const plan = settlePlan('allSettled', options, Number.POSITIVE_INFINITY);
   const opened = openTasks(tasks);
   return runTasks(opened, 'every', plan, new SettledValues(opened.finish));
 }

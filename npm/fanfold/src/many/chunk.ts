@@ -54,7 +54,8 @@ async function* chunkAsync<Item>(
   if (items.length > 0) yield items;
 }
 
-function checkSize(size: unknown): void {
+/** @throws TypeError or RangeError if it is no size of an array. */
+export function checkSize(size: unknown): void {
   const expected = 'an integer from 1 up';
   if (typeof size !== 'number') throw wrongType('size', expected, size);
   if (!Number.isSafeInteger(size) || size < 1) throw outOfRange('size', expected, size);

@@ -13,10 +13,23 @@ export const NOT_NEEDED: Reason = {
   },
 };
 
-/** A signal that is made only where somebody asks for it. */
-export class ItemSignal {
+/** What gives a function its limiter. */
+interface LimiterSource {
+  readonly limiter: Limiter;
+}
+
+/**
+ * What one function is told. Each has a signal of its own, so that what it leaves listening is gone with it, made only
+ * where it is asked for.
+ */
+export class CallContext implements ItemContext {
+  readonly #work: LimiterSource;
   #controller: AbortController | undefined;
   #aborted: Reason | undefined;
+
+  constructor(work: LimiterSource) {
+    this.#work = work;
+  }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -26,34 +39,14 @@ export class ItemSignal {
     return this.#controller.signal;
   }
 
-  /** Runs what listens to it. Again changes nothing. */
-  abort(why: Reason): void {
+  get limiter(): Limiter {
+    return this.#work.limiter;
+  }
+
+  /** It is given up on: runs what listens to its signal. Again changes nothing. */
+  giveUp(why: Reason): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = why;
     this.#controller?.abort(why.reason);
-  }
-}
-
-/** What gives a function its limiter. */
-interface LimiterSource {
-  readonly limiter: Limiter;
-}
-
-/** What a function is told. One serves all functions that share a signal. */
-export class SharedContext implements ItemContext {
-  readonly #signal: ItemSignal;
-  readonly #work: LimiterSource;
-
-  constructor(signal: ItemSignal, work: LimiterSource) {
-    this.#signal = signal;
-    this.#work = work;
-  }
-
-  get signal(): AbortSignal {
-    return this.#signal.signal;
-  }
-
-  get limiter(): Limiter {
-    return this.#work.limiter;
   }
 }

@@ -1,3 +1,5 @@
+import { describe } from '../errors/describe.js';
+
 /** How many indexes a message names: an error of a million failures stays readable. */
 const NAMED = 100;
 
@@ -9,9 +11,10 @@ export function named(indexes: readonly (number | string)[]): string {
 }
 
 /** What is said of so many failures, and where they were. */
-export type Message = (count: number, where: string) => string;
+export type Message = (count: number, where: string, first: string) => string;
 
-const SOME_FAILED: Message = (count, where) => `${count} of the functions failed: ${where}`;
+const SOME_FAILED: Message = (count, where, first) =>
+  `${count} of the functions failed: ${where}. The first error: ${first}`;
 
 /** What failed, by its index. */
 export class Failures {
@@ -41,7 +44,7 @@ export class Failures {
     const where = named(entries.map(([index]) => this.#keys?.[index] ?? index));
     return new AggregateError(
       entries.map(([, reason]) => reason),
-      message(entries.length, where),
+      message(entries.length, where, describe(entries[0]?.[1])),
     );
   }
 }

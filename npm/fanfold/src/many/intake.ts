@@ -21,6 +21,8 @@ export interface Taker {
   fill(): void;
   /** A lane goes. */
   retire(lane: Lane): void;
+  /** Calls this in the context of whoever began the work. */
+  runInAsyncScope<Result>(fn: () => Result): Result;
 }
 
 /** How many outcomes are taken before those that are there may have their say: a verdict may end it all. */
@@ -114,12 +116,17 @@ export class Intake {
     this.#hungry = [];
   }
 
-  /** Closes the source. Tells what it made of that: a promise that is followed by nobody is silent. */
+  /**
+   * Closes the source. Tells what it made of that: a promise that is followed by nobody is silent. A source that is still
+   * asked for an item is not waited for: a generator closes only when it has answered, and that may never be.
+   */
   close(): unknown {
+    const { isAsking } = this;
     try {
-      const closed = this.#source.close();
+      // Whoever aborts it has a context of its own.
+      const closed = this.#taker.runInAsyncScope(() => this.#source.close());
       silence(closed);
-      return closed;
+      return isAsking ? undefined : closed;
     } catch (error) {
       return refused(error);
     }

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.js';
+import type { LimiterCore } from '../limiter/core.js';
 import type { RetryPlan } from '../retry/options.js';
 import { type Attempts, RetryRun } from '../retry/run.js';
 import type { Lane } from './lane.js';
@@ -7,22 +8,26 @@ import type { ItemRun } from './run.js';
 /** How an item is retried. Where its lane has to be left behind, the one that goes on with the item takes this over. */
 export class ItemRetry implements Attempts {
   readonly #work: ItemRun;
+  readonly #host: Host;
   readonly #run: RetryRun;
+  #isHeld = true;
   lane: Lane;
 
-  /** Made in the context of the item's function. */
-  constructor(work: ItemRun, plan: RetryPlan, host: Host, lane: Lane) {
+  /** Made in the context of the item's function, and before it leaves its slot: from then on its limiter holds it. */
+  constructor(work: ItemRun, plan: RetryPlan, host: Host, lane: Lane, core: LimiterCore) {
     this.#work = work;
+    this.#host = host;
     this.lane = lane;
-    this.#run = new RetryRun(plan, host, this, lane.firstBegan, lane.index);
+    this.#run = new RetryRun(plan, host, this, lane.firstBegan, lane.index, core.hold());
   }
 
-  failed(reason: unknown): void {
-    this.#run.failed(reason);
+  failed(reason: unknown, calledAt: number | undefined): void {
+    this.#run.failed(reason, calledAt);
   }
 
   stop(): void {
     this.#run.stop();
+    this.#letGo();
   }
 
   again(): void {
@@ -30,6 +35,15 @@ export class ItemRetry implements Attempts {
   }
 
   giveUp(reason: unknown): void {
-    if (this.#work.gaveUp(this.lane, reason)) this.#work.next(this.lane);
+    const isFree = this.#work.gaveUp(this.lane, reason);
+    this.#letGo();
+    if (isFree) this.#work.next(this.lane);
+  }
+
+  /** Its item has ended. */
+  #letGo(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#host.letGo(this.#run.held as number);
   }
 }

@@ -1,9 +1,9 @@
-import { type Frame, frameKey, NOBODY, ScopeBase, scopesLast, storagesInUse } from '../host/context.js';
+import { type Frame, frameKey, hasNoContext, NOBODY, ScopeBase, scopesLast } from '../host/context.js';
 import { inMicrotask } from '../host/microtask.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
 import { isThenable, lastSettle, pending, type Settle } from '../task/promise.js';
 import { leadingTo } from '../task/stack.js';
-import type { ItemSignal } from './context.js';
+import { CallContext } from './context.js';
 import type { ItemRetry } from './item-retry.js';
 import type { ItemRun } from './run.js';
 
@@ -21,10 +21,12 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   index = 0;
   /** How its item is retried, from the first failure on. */
   retry: ItemRetry | undefined;
-  /** The signal of its function, where each has its own. */
-  signal: ItemSignal | undefined;
+  /** What its function was told that was called last. */
+  context: CallContext | undefined;
   /** When the first attempt of its item began, where that has to be known. */
   firstBegan = 0;
+  /** When the function was called for the attempt that is under way, if it was and that has to be known. */
+  calledAt: number | undefined;
   /** Whether its function runs. */
   running = false;
   /** Whether nobody waits for its function any more, or for its item to come. */
@@ -53,7 +55,7 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   /** Begins with an item. One that is still to come is waited for first. */
   begin(): void {
     if (isThenable(this.item)) Promise.resolve(this.item).then(this.#came, this.#missed);
-    else if (this.#stays && this.#run.stays) this.#isReady = true;
+    else if (this.#stays && this.#run.keepsSlots) this.#isReady = true;
     else this.#run.submit(this);
   }
 
@@ -77,6 +79,7 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
 
   call(): unknown {
     this.handle = NOBODY;
+    this.#run.gotSlot();
     if (this.abandoned || this.#run.over) return TOLD;
     if (!this.#run.stays) return this.#invoke();
     const { caller } = this.#run;
@@ -155,9 +158,13 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   #invoke(): unknown {
     const run = this.#run;
     this.running = true;
-    const isLasting = scopesLast || (this.#isOnItsOwn && !storagesInUse());
-    const scope = isLasting ? this : run.newScope();
-    return scope.runInAsyncScope(run.fn, undefined, this.item, this.index, run.enter(this));
+    const { fn } = run;
+    const context = new CallContext(run);
+    this.context = context;
+    run.begins(this);
+    if (hasNoContext(this.#isOnItsOwn)) return fn(this.item, this.index, context);
+    const scope = scopesLast ? this : run.newScope();
+    return scope.runInAsyncScope(fn, undefined, this.item, this.index, context);
   }
 
   readonly #next = (): void => this.#run.next(this);

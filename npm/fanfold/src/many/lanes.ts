@@ -49,7 +49,7 @@ export class Lanes {
     }
   }
 
-  /** Abandons all. Those that run are kept until they end, and have their signals aborted, where each has its own. */
+  /** Abandons all. Those that run are kept until they end, and have their signals aborted. */
   giveUp(reason: Reason): GivenUp {
     this.dismissParked();
     const queued: number[] = [];
@@ -64,7 +64,7 @@ export class Lanes {
       lane.abandoned = true;
       lane.retry?.stop();
       if (lane.running) {
-        lane.signal?.abort(reason);
+        lane.context?.giveUp(reason);
         continue;
       }
       this.#all.delete(lane);

@@ -1,5 +1,5 @@
 import { checkFunction } from '../check/options.js';
-import { DEFAULT_CONCURRENCY, isPatient, type ManyPlan, manyPlan } from './options.js';
+import { DEFAULT_CONCURRENCY, isPatient, type ManyPlan, manyPlan, settlePlan } from './options.js';
 import { AllValues, KeptItems, NoValues, SettledValues } from './results.js';
 import type { skip } from './skip.js';
 import { openSource } from './source.js';
@@ -83,13 +83,15 @@ export function mapSettled<Item, Result>(
   fn: Mapper<Item, Result | typeof skip>,
   options: SettleOptions = {},
 ): Promise<PromiseSettledResult<Result>[]> {
-  const plan = mapperPlan('mapSettled', fn, options);
+  checkFunction('fn', fn);
+  const plan = settlePlan('mapSettled', options, DEFAULT_CONCURRENCY);
   const sink = new SettledValues();
   startWork(openSource(source), { fn, tasks: false, need: 'every', plan }, sink);
   return sink.promise as Promise<PromiseSettledResult<Result>[]>;
 }
 
-function mapperPlan(name: string, fn: unknown, options: ManyOptions, argument = 'fn'): ManyPlan {
+/** The options of a function for mappers, with the same defaults for all of them. */
+export function mapperPlan(name: string, fn: unknown, options: ManyOptions, argument = 'fn'): ManyPlan {
   checkFunction(argument, fn);
   return manyPlan(name, options, DEFAULT_CONCURRENCY);
 }

@@ -74,7 +74,7 @@ const WORTH_IT = 0.95;
  * const { best } = await measureConcurrency(urls, (url) => fetchPage(url), { items: 200, print: true });
  * ```
  */
-export async function measureConcurrency<Item>(
+export function measureConcurrency<Item>(
   source: Source<Item>,
   fn: Mapper<Item, unknown>,
   options: MeasureOptions = {},
@@ -87,7 +87,24 @@ export async function measureConcurrency<Item>(
   const signal = checkSignal('signal', options.signal);
   const { print = false } = options;
   if (typeof print !== 'boolean') throw wrongType('print', 'a boolean', print);
-  const items = await firstItems(source, checkCount('items', options.items ?? 1000, 1), signal);
+  const count = checkCount('items', options.items ?? 1000, 1);
+  const trial = { candidates, rounds, signal, print };
+  return firstItems(source, count, signal).then((items) => tryAll(items, fn, trial));
+}
+
+/** What is tried, how often, and whether the table is printed. */
+interface Trial {
+  readonly candidates: readonly number[];
+  readonly rounds: number;
+  readonly signal: AbortSignal | undefined;
+  readonly print: boolean;
+}
+
+async function tryAll<Item>(
+  items: readonly Item[],
+  fn: Mapper<Item, unknown>,
+  { candidates, rounds, signal, print }: Trial,
+): Promise<ConcurrencyTable> {
   const fastest = new Map<number, ConcurrencyRow>();
   // In turns, so that what slows the machine down for a while slows all of them down.
   for (let round = 0; round < rounds; round++) {

@@ -5,7 +5,7 @@ import { wrongType } from '../errors/misuse.js';
 import type { Limiter } from '../limiter/types.js';
 import type { RetryPlan } from '../retry/options.js';
 import { policyPlan } from '../retry/policy.js';
-import type { ManyOptions, OnFailure, Progress, StreamOptions } from './types.js';
+import type { ManyOptions, OnFailure, Progress, SettleOptions, StreamOptions } from './types.js';
 
 /** How many functions mappers run at once where nothing is said: a source may be endless. */
 export const DEFAULT_CONCURRENCY = 16;
@@ -19,6 +19,7 @@ const MANY_OPTIONS: Names<ManyOptions> = {
   onFailure: true,
   onProgress: true,
 };
+const { onFailure: _, ...SETTLE_OPTIONS } = MANY_OPTIONS;
 const STREAM_OPTIONS: Names<StreamOptions> = { ...MANY_OPTIONS, order: true, prefetch: true };
 
 /** The options of work over many, read, checked and complete. */
@@ -73,6 +74,11 @@ export function manyPlan(
 /** Whether a failure waits for what else fails. */
 export function isPatient(plan: ManyPlan): boolean {
   return plan.onFailure === 'continue';
+}
+
+/** The same for what nothing that fails ends. */
+export function settlePlan(name: string, options: SettleOptions, concurrency: number): ManyPlan {
+  return manyPlan(name, options, concurrency, SETTLE_OPTIONS as Names<ManyOptions>);
 }
 
 /** What a stream needs besides. */

@@ -13,7 +13,7 @@ import { isThenable, type Settle } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
 import { Sleeper } from '../time/sleeper.js';
 import { tookTooLong } from '../time/timeout.js';
-import { ItemSignal, NOT_NEEDED, type Reason, SharedContext } from './context.js';
+import { NOT_NEEDED, type Reason } from './context.js';
 import { Group, type Need } from './group.js';
 import { Intake } from './intake.js';
 import { ItemRetry } from './item-retry.js';
@@ -22,7 +22,6 @@ import { Lanes } from './lanes.js';
 import type { ManyPlan } from './options.js';
 import type { ItemSource } from './source.js';
 import { Tally } from './tally.js';
-import type { ItemContext } from './types.js';
 import type { Sink, Work } from './work.js';
 
 const makeScope = (): Scope => new ScopeBase('fanfold.item');
@@ -56,8 +55,6 @@ export class ItemRun extends ScopeBase {
   readonly #sealsEarly: boolean;
   readonly #core: LimiterCore;
   readonly #isOwn: boolean;
-  /** Whether a function may be given up on without the others, whose results are still of use to somebody. */
-  readonly #ownSignals: boolean;
   readonly #isBoundBySink: boolean;
   /** Whether there is nothing to a next item but to pull it. */
   readonly #isPlain: boolean;
@@ -65,11 +62,11 @@ export class ItemRun extends ScopeBase {
   readonly #intake: Intake;
   readonly #lanes = new Lanes();
   readonly #tally = new Tally();
-  readonly #signal = new ItemSignal();
-  readonly #context: ItemContext = new SharedContext(this.#signal, this);
   #face: Limiter | undefined;
   #isFreed = false;
   #phase: Phase = 'open';
+  /** Lanes that wait for their slots. */
+  #waiting = 0;
   /** Whether the group knows how many there are. */
   #isSealed = false;
   #sleeper: Sleeper | undefined;
@@ -98,13 +95,17 @@ export class ItemRun extends ScopeBase {
     // A lane that kept its slot would pass those that wait for one.
     this.stays = this.#isOwn && !isTimed && !this.#isBoundBySink;
     this.#sealsEarly = need !== 'all' && need !== 'every';
-    this.#ownSignals = isTimed || this.#sealsEarly || work.isStream === true;
     this.#group = new Group(this.host, need, plan.onFailure);
   }
 
   /** Whether no function is to be called any more. */
   get over(): boolean {
     return this.#phase === 'over' || this.#phase === 'stopping';
+  }
+
+  /** Whether a lane may keep its slot for another item: nobody waits for it, as an item that is tried again does. */
+  get keepsSlots(): boolean {
+    return this.stays && this.#waiting === 0;
   }
 
   /** The limiter that the functions run in, as users hold it. From then on it is not the work's alone. */
@@ -227,7 +228,8 @@ export class ItemRun extends ScopeBase {
     if (this.over || intake.isExhausted || lane.abandoned) {
       this.retire(lane);
     } else if (!this.#sink.hasRoom(intake.taken)) {
-      if (this.stays && lane.park()) this.#lanes.park(lane);
+      // An item that sleeps may need its slot before there is room.
+      if (this.keepsSlots && this.#plan.retry === undefined && lane.park()) this.#lanes.park(lane);
       else this.retire(lane);
     } else if (!this.#isBoundBySink && this.#lanes.size - this.#sleepers() > this.#core.concurrency) {
       // Somebody took its place while it slept, or there are fewer by now.
@@ -254,9 +256,15 @@ export class ItemRun extends ScopeBase {
       const enter = (): number => this.#core.enter(lane, this.#runTimeout);
       // Whoever handed over a slot is not the one that submits the next item.
       lane.handle = this.#core.tracked ? lane.runInAsyncScope(enter) : enter();
+      this.#waiting++;
     } catch (error) {
       this.giveUp(error);
     }
+  }
+
+  /** A lane has its slot. */
+  gotSlot(): void {
+    this.#waiting--;
   }
 
   /** The context of whoever began the work. For one function. */
@@ -264,12 +272,10 @@ export class ItemRun extends ScopeBase {
     return this.runInAsyncScope(makeScope);
   }
 
-  /** The function of a lane's item is called now: what it is told. */
-  enter(lane: Lane): ItemContext {
+  /** The function of a lane's item is called now. */
+  begins(lane: Lane): void {
     this.#tally.running++;
-    if (!this.#ownSignals) return this.#context;
-    lane.signal = new ItemSignal();
-    return new SharedContext(lane.signal, this);
+    if (this.#plan.retry !== undefined) lane.calledAt = this.host.now();
   }
 
   /** A lane's function has ended well. Whether the lane is free for another item. */
@@ -303,11 +309,12 @@ export class ItemRun extends ScopeBase {
       heir.item = lane.item;
       heir.index = lane.index;
       heir.firstBegan = lane.firstBegan;
+      heir.calledAt = lane.calledAt;
       heir.retry = lane.retry;
       if (heir.retry !== undefined) heir.retry.lane = heir;
       lane.retry = undefined;
       lane.abandoned = true;
-      lane.signal?.abort({ reason });
+      lane.context?.giveUp({ reason });
       // Whoever listens may have ended it all.
       if (this.over) return;
     }
@@ -364,6 +371,9 @@ export class ItemRun extends ScopeBase {
   /** A function whose outcome nobody waits for has ended. */
   #returned(lane: Lane): false {
     this.#lanes.remove(lane);
+    // It may have ended before the rest was given up on, by which it would have been let go.
+    lane.retry?.stop();
+    lane.retry = undefined;
     if (this.#phase === 'over') return false;
     if (lane.waitedFor) this.#report(lane.index, false);
     else inMicrotask(() => this.fill());
@@ -374,12 +384,13 @@ export class ItemRun extends ScopeBase {
     const { retry } = this.#plan;
     if (retry === undefined) return this.gaveUp(lane, reason);
     lane.unmark();
-    lane.retry ??= lane.runInAsyncScope(() => new ItemRetry(this, retry, this.host, lane));
-    const { retry: run } = lane;
+    lane.retry ??= lane.runInAsyncScope(() => new ItemRetry(this, retry, this.host, lane, this.#core));
+    const { retry: run, calledAt } = lane;
+    lane.calledAt = undefined;
     this.#tally.sleeping++;
     inMicrotask(() => {
       if (this.over) return;
-      run.failed(reason);
+      run.failed(reason, calledAt);
       this.fill();
     });
     return false;
@@ -464,7 +475,8 @@ export class ItemRun extends ScopeBase {
     const { verdict, broken, stopped } = this.#group;
     if (this.#phase === 'over' || this.#phase === 'settled') return;
     if (broken !== undefined) {
-      this.#end(this.#abortReason(true), false, () => this.#sink.aborted(broken.reason));
+      this.#sink.aborted(broken.reason);
+      this.#end(NOT_NEEDED, false);
     } else if (verdict !== undefined) {
       const tell = (): void => this.#sink.decided(verdict.fulfilled, verdict.by);
       const isContinued = this.#plan.onFailure === 'continue';
@@ -475,7 +487,9 @@ export class ItemRun extends ScopeBase {
         return;
       }
       const isEndOfAll = this.#haveAllEnded && (isContinued || verdict.fulfilled);
-      this.#end(this.#abortReason(verdict.fulfilled), isEndOfAll, tell);
+      const isGoodNews = verdict.fulfilled && !isEndOfAll;
+      if (!isGoodNews) tell();
+      this.#end(this.#abortReason(verdict.fulfilled), isEndOfAll, isGoodNews ? tell : undefined);
     } else if (stopped && this.#phase === 'open') {
       this.#phase = 'stopping';
       inMicrotask(() => this.#waitForRest());
@@ -495,14 +509,16 @@ export class ItemRun extends ScopeBase {
     return isEnough ? NOT_NEEDED : (this.#tally.first ?? NOT_NEEDED);
   }
 
-  /** Nothing is waited for any more. Whoever is given up on hears of it before the caller goes on. */
-  #end(reason: Reason, isEndOfAll: boolean, tell?: () => void): void {
+  /**
+   * Nothing is waited for any more. Whoever is given up on hears of it before the caller goes on with good news, which
+   * are heard a microtask after they are told. Bad ones take longer.
+   */
+  #end(reason: Reason, isEndOfAll: boolean, goodNews?: () => void): void {
     if (this.#phase === 'over') return;
     this.#phase = 'over';
-    if (isEndOfAll) tell?.();
     inMicrotask(() => {
+      goodNews?.();
       this.#leave(reason, isEndOfAll);
-      if (!isEndOfAll) tell?.();
     });
   }
 
@@ -523,7 +539,6 @@ export class ItemRun extends ScopeBase {
     const { queued, running } = this.#lanes.giveUp(reason);
     this.#intake.dismiss();
     if (queued.length > 0) this.host.cancelAll(queued);
-    this.#signal.abort(reason);
     return running;
   }
 }

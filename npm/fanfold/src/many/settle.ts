@@ -1,5 +1,5 @@
 import { named } from './failures.js';
-import { manyPlan } from './options.js';
+import { settlePlan } from './options.js';
 import { SettledValues } from './results.js';
 import { openTasks, runTasks, type Tasks } from './tasks.js';
 import type { Outcome, SettledOutcomes, SettleOptions, Task, TaskRecord } from './types.js';
@@ -66,7 +66,7 @@ export function settle<T extends TaskRecord<T>>(
   options?: SettleOptions,
 ): Promise<Settlement<SettledOutcomes<T>, ValueOf<T>, keyof T & string>>;
 export function settle(tasks: unknown, options: SettleOptions = {}): Promise<unknown> {
-  const plan = manyPlan('settle', options, Number.POSITIVE_INFINITY);
+  const plan = settlePlan('settle', options, Number.POSITIVE_INFINITY);
   const opened = openTasks(tasks);
   const finish = (results: unknown[]): unknown => summary(results as PromiseSettledResult<unknown>[], opened);
   return runTasks(opened, 'every', plan, new SettledValues(finish));

@@ -144,7 +144,10 @@ class Awaited implements ItemSource {
       throw error;
     }
     // Closed in the meantime: what came too late is nobody's.
-    if (this.#iterator === undefined) return false;
+    if (this.#iterator === undefined) {
+      silence(result.value);
+      return false;
+    }
     if (result.done === true) {
       this.#iterator = undefined;
       return false;

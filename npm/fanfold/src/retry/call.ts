@@ -11,8 +11,16 @@ export function countIn({ budget }: RetryPlan, host: Host): void {
   if (budget !== undefined) host.deposit(budgetId(budget, host));
 }
 
-/** Runs one attempt: 1 for the first, and how long after the beginning of that it is. */
-export type Attempt = (attempt: number, elapsed: number) => unknown;
+/** A limiter that holds a call from its first attempt to its last, under a number. */
+interface Holder {
+  hold(): number;
+}
+
+/**
+ * Runs one attempt: 1 for the first, and how long after the beginning of that it is. Says when its function is called,
+ * which may be a while later, or never.
+ */
+export type Attempt = (attempt: number, elapsed: number, begins: () => void) => unknown;
 
 /**
  * A function that is called until it succeeds or the plan says that it is over, and the promise of what it comes to. Made
@@ -24,18 +32,27 @@ export class Call extends ScopeBase implements Attempts {
   readonly #attempt: Attempt;
   readonly #settle: Settle;
   readonly #nth: number;
+  readonly #core: Holder | undefined;
   readonly #begun: number;
+  /** Its number in its limiter, which holds it from before its first attempt to the end of its last. */
+  #held: number | undefined;
   #run: RetryRun | undefined;
+  /** When the function was called for the attempt that is under way, if it was. */
+  #calledAt: number | undefined;
   readonly #unlisten: (() => void)[] = [];
   #done = false;
 
-  /** @param begun When the first attempt began, where that was before. */
+  /**
+   * @param core The limiter that its attempts are tasks of, if they are.
+   * @param begun When the first attempt began, where that was before.
+   */
   constructor(
     plan: RetryPlan,
     host: Host,
     attempt: Attempt,
     settle: Settle,
     nth: number,
+    core: Holder | undefined,
     begun = host.now(),
   ) {
     super('fanfold.retry');
@@ -44,6 +61,7 @@ export class Call extends ScopeBase implements Attempts {
     this.#attempt = attempt;
     this.#settle = settle;
     this.#nth = nth;
+    this.#core = core;
     this.#begun = begun;
   }
 
@@ -68,6 +86,7 @@ export class Call extends ScopeBase implements Attempts {
 
   /** Goes on after a first attempt that was made without it, and failed. */
   goOn(error: unknown): void {
+    this.#calledAt = this.#begun;
     this.#rejected(error);
   }
 
@@ -90,10 +109,16 @@ export class Call extends ScopeBase implements Attempts {
     this.#leave();
   }
 
+  readonly #begins = (): void => {
+    this.#calledAt = this.#host.now();
+  };
+
   #try(attempt: number, elapsed: number): void {
     let result: unknown;
+    this.#calledAt = undefined;
     try {
-      result = this.#attempt(attempt, elapsed);
+      this.#held ??= this.#core?.hold();
+      result = this.#attempt(attempt, elapsed, this.#begins);
     } catch (error) {
       result = Promise.reject(error);
     }
@@ -111,13 +136,14 @@ export class Call extends ScopeBase implements Attempts {
     if (this.#done) return;
     // In the context of the caller: the first attempt may have left another one behind.
     this.#run ??= this.runInAsyncScope(
-      () => new RetryRun(this.#plan, this.#host, this, this.#begun, this.#nth),
+      () => new RetryRun(this.#plan, this.#host, this, this.#begun, this.#nth, this.#held),
     );
-    this.#run.failed(error);
+    this.#run.failed(error, this.#calledAt);
   };
 
   #leave(): void {
     this.#run?.stop();
+    if (this.#held !== undefined) this.#host.letGo(this.#held);
     for (const unlisten of this.#unlisten) unlisten();
   }
 }

@@ -40,8 +40,8 @@ export function retry<Result>(
   const promise = pending<Result>();
   const settle = lastSettle();
   const attempt = limiter === undefined ? called(fn, plan) : limited(fn, plan);
-  const ends = limiter && coreOf(limiter).signal;
-  new Call(plan, currentHost(), attempt, settle, 0).begin(signal, ends);
+  const core = limiter && coreOf(limiter);
+  new Call(plan, currentHost(), attempt, settle, 0, core).begin(signal, core?.signal);
   return promise;
 }
 
@@ -62,7 +62,9 @@ async function simply<Result>(
   } catch (error) {
     const promise = pending<Result>();
     const settle = lastSettle();
-    const call = scope.runInAsyncScope(() => new Call(plan, host, called(fn, plan), settle, 0, begun));
+    const call = scope.runInAsyncScope(
+      () => new Call(plan, host, called(fn, plan), settle, 0, undefined, begun),
+    );
     call.goOn(error);
     return promise;
   }
@@ -90,14 +92,17 @@ class Context implements RetryContext {
 function called(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attempt {
   const { attemptTimeout, signal, unref } = plan;
   if (attemptTimeout === undefined) {
-    return (attempt, elapsed) => fn(new Context(attempt, elapsed, signal));
+    return (attempt, elapsed, begins) => {
+      begins();
+      return fn(new Context(attempt, elapsed, signal));
+    };
   }
-  return (attempt, elapsed) =>
-    timeout((context) => fn(new Context(attempt, elapsed, context.signal)), attemptTimeout, {
-      signal,
-      unref,
-      name: `Attempt ${attempt}`,
-    });
+  return (attempt, elapsed, begins) => {
+    begins();
+    const call = (context: { readonly signal: AbortSignal }) =>
+      fn(new Context(attempt, elapsed, context.signal));
+    return timeout(call, attemptTimeout, { signal, unref, name: `Attempt ${attempt}` });
+  };
 }
 
 function limited(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attempt {
@@ -105,6 +110,11 @@ function limited(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attem
   const limiter = plan.limiter as Limiter;
   const options = { signal, attemptTimeout };
   const core = coreOf(limiter);
-  return (attempt, elapsed) =>
-    core.submit((context) => fn(new Context(attempt, elapsed, context.signal)), options, limiter).result;
+  return (attempt, elapsed, begins) => {
+    const call = (context: { readonly signal: AbortSignal }) => {
+      begins();
+      return fn(new Context(attempt, elapsed, context.signal));
+    };
+    return core.submit(call, options, limiter).result;
+  };
 }

@@ -7,6 +7,7 @@ import {
   NestedLimitError,
   type RetryAttempt,
   RetryError,
+  VerdictError,
 } from '../errors/index.js';
 import { NOBODY, type Scope, ScopeBase, scopesLast } from '../host/context.js';
 import type { Host } from '../host/host.js';
@@ -73,8 +74,8 @@ export class RetryRun extends ScopeBase implements Retrier {
   readonly #owner: Attempts;
   /** Which of all that share the plan it is: each has a chance of its own. */
   readonly #nth: number;
+  readonly held: number | undefined;
   readonly #begun: number;
-  #attemptBegan: number;
   #attempt = 1;
   #slept = 0;
   #attempts: RetryAttempt[] = [];
@@ -84,15 +85,18 @@ export class RetryRun extends ScopeBase implements Retrier {
   #delay = 0;
   #exhausted = 0;
   #stopped = false;
+  /** Why there is no next attempt, where that is not its own doing. */
+  #refusal: { readonly reason: unknown } | undefined;
 
-  constructor(plan: RetryPlan, host: Host, owner: Attempts, begun: number, nth: number) {
+  /** @param held Its number where a limiter holds it. Its owner lets it go. */
+  constructor(plan: RetryPlan, host: Host, owner: Attempts, begun: number, nth: number, held?: number) {
     super('fanfold.retry');
     this.#plan = plan;
     this.#host = host;
     this.#owner = owner;
     this.#begun = begun;
-    this.#attemptBegan = begun;
     this.#nth = nth;
+    this.held = held;
   }
 
   /** Which attempt it is: 1 for the first. */
@@ -111,15 +115,15 @@ export class RetryRun extends ScopeBase implements Retrier {
     return scope.runInAsyncScope(fn);
   }
 
-  /** The attempt failed. */
-  failed(error: unknown): void {
+  /** The attempt failed, whose function was called then, if it was. */
+  failed(error: unknown, calledAt: number | undefined): void {
     const now = this.#host.now();
     const ended = stopped(error);
     if (ended !== undefined || isFinal(error)) {
       this.#end(ended === undefined ? error : ended.error);
       return;
     }
-    const durationMs = Math.max(now - this.#attemptBegan, 0);
+    const durationMs = calledAt === undefined ? 0 : Math.max(now - calledAt, 0);
     if (this.#attempts.length === ATTEMPTS_KEPT) this.#attempts.shift();
     this.#attempts.push(Object.freeze({ error, delayMs: this.#slept, durationMs }));
     const { shouldRetry, retries } = this.#plan;
@@ -174,11 +178,12 @@ export class RetryRun extends ScopeBase implements Retrier {
     this.#host.defer(this.#again);
   }
 
-  /** The engine failed. */
+  /** Its limiter has no next attempt for it, or the engine failed. */
   reject(reason: unknown): void {
     this.#handle = NOBODY;
+    this.#refusal = { reason: because(reason, this.#attempts.at(-1)?.error) };
     // The end may be the user's code, and others are still to be told.
-    this.#host.defer(() => this.#end(reason));
+    this.#host.defer(() => this.#end(this.#refusal?.reason));
   }
 
   /** Only limiters are closed. */
@@ -189,7 +194,6 @@ export class RetryRun extends ScopeBase implements Retrier {
     this.#handle = NOBODY;
     this.#attempt++;
     this.#slept = this.#delay;
-    this.#attemptBegan = this.#host.now();
     this.call(() => this.#owner.again());
   };
 
@@ -216,6 +220,10 @@ export class RetryRun extends ScopeBase implements Retrier {
   #sleep(error: unknown, answer: true | { readonly after: number }): void {
     try {
       this.#ask(error, answer);
+      if (this.#refusal !== undefined) {
+        this.#end(this.#refusal.reason);
+        return;
+      }
       if (this.#exhausted !== 0) {
         this.#end(this.#error());
         return;
@@ -248,7 +256,7 @@ export class RetryRun extends ScopeBase implements Retrier {
       given = this.call(() => waits.next(this.#attempt, error));
       flags |= mailbox.RETRY_BASE_GIVEN;
     }
-    this.#handle = this.#host.retry(this, {
+    const handle = this.#host.retry(this, {
       flags,
       attempt: this.#attempt,
       retries: Math.min(retries, UNLIMITED),
@@ -262,7 +270,7 @@ export class RetryRun extends ScopeBase implements Retrier {
       seed: this.#seedOf(),
       budget: budget && budgetId(budget, this.#host),
     });
-    if (this.#exhausted !== 0) this.#handle = NOBODY;
+    if (this.#exhausted === 0 && this.held === undefined) this.#handle = handle;
   }
 
   #seedOf(): number {
@@ -285,6 +293,12 @@ export class RetryRun extends ScopeBase implements Retrier {
     this.stop();
     this.#owner.giveUp(reason);
   }
+}
+
+/** A verdict on a call tells what went wrong before it, unless it has a reason of its own. */
+function because(reason: unknown, error: unknown): unknown {
+  if (reason instanceof VerdictError && !Object.hasOwn(reason, 'cause')) reason.cause = error;
+  return reason;
 }
 
 /** What no further attempt can mend: the limiter takes nothing any more, or somebody wanted the task gone. */

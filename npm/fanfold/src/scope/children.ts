@@ -12,7 +12,7 @@ import { stopped } from '../retry/stop.js';
 import { silence } from '../task/promise.js';
 import { Sleeper } from '../time/sleeper.js';
 import { tookTooLong } from '../time/timeout.js';
-import { failureOf } from './failure.js';
+import { Failures, partsOf } from './failure.js';
 import type { ScopePlan } from './options.js';
 import type { Scope } from './types.js';
 
@@ -28,16 +28,16 @@ export class Children implements Scope {
   /** Those whose promises are not settled or whose functions have not ended. */
   #children = 0;
   #settleIdle: (() => void) | undefined;
-  #failed: { readonly error: unknown } | undefined;
-  readonly #others: unknown[] = [];
+  readonly #failures = new Failures();
   #isEnded = false;
 
   constructor(plan: ScopePlan) {
     const { signal, timeout, concurrency, limiter, name } = plan;
     this.#plan = plan;
     this.limiter = limiter ?? faceOf(new LimiterCore(plainPlan(concurrency, name)), undefined);
-    const abort = (reason: unknown): void => this.abort(reason);
-    this.#sleeper = new Sleeper(currentHost(), () => abort(tookTooLong(name, timeout)), abort);
+    // The error of the timeout is made for this scope alone.
+    const expire = (reason: unknown): void => this.#abort(reason, false);
+    this.#sleeper = new Sleeper(currentHost(), () => expire(tookTooLong(name, timeout)), expire);
     if (signal?.aborted) this.abort(signal.reason);
     else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.abort(signal.reason));
     if (timeout !== Number.POSITIVE_INFINITY && !this.signal.aborted) this.#sleeper.begin(timeout, true);
@@ -60,25 +60,36 @@ export class Children implements Scope {
   }
 
   abort(reason: unknown = new DOMException('The scope was aborted', 'AbortError')): void {
-    // One that comes after a failure says nothing new. As one of its `errors` it could even lead back to it: the scope
-    // around fails with this same reason, and tells of this one's failure.
-    if (!this.#isEnded && this.#failed === undefined) this.fail(reason);
+    this.#abort(reason, true);
   }
 
-  /** The scope has failed: with this, if it is the first failure. */
+  /** A child or the body has failed: the scope too, if it is the first failure. */
   fail(error: unknown): void {
-    if (this.#failed === undefined) {
-      this.#failed = { error };
-      this.#controller.abort(error);
-    } else if (!this.#isEcho(error) && !this.#others.includes(error)) {
-      this.#others.push(error);
+    if (this.#failures.first === undefined) {
+      this.#begin(error, false);
+      return;
     }
+    // A scope inside that was aborted by this one tells of that too.
+    const parts = partsOf(error);
+    const news = parts !== undefined && this.#isEcho(parts.first) ? parts.others : [error];
+    for (const each of news) if (!this.#isEcho(each)) this.#failures.add(each);
+  }
+
+  #abort(reason: unknown, isForeign: boolean): void {
+    // One that comes after a failure says nothing new. As one of its `errors` it could even lead back to it: the scope
+    // around fails with this same reason, and tells of this one's failure.
+    if (!this.#isEnded && this.#failures.first === undefined) this.#begin(reason, isForeign);
+  }
+
+  #begin(error: unknown, isForeign: boolean): void {
+    this.#failures.begin(error, isForeign);
+    this.#controller.abort(error);
   }
 
   /** Whether a child that fails with this only says that it heard of the abort, in its own words or in the platform's. */
   #isEcho(error: unknown): boolean {
     const { reason } = this.signal;
-    if (error === this.#failed?.error || error === reason) return true;
+    if (error === this.#failures.first?.error || error === reason) return true;
     const { name, cause } = Object(error) as { name?: unknown; cause?: unknown };
     return name === 'AbortError' && cause === reason;
   }
@@ -95,7 +106,7 @@ export class Children implements Scope {
       this.#unlisten?.();
       this.#sleeper.stop();
     }
-    if (this.#failed !== undefined) throw failureOf(this.#failed.error, this.#others);
+    if (this.#failures.first !== undefined) throw this.#failures.thrown();
   }
 
   [asyncDispose](): Promise<void> {
@@ -120,7 +131,8 @@ export class Children implements Scope {
         return await fn(context);
       } catch (error) {
         // Its task may have been given up on by then, and would not tell.
-        if (retry === undefined || this.signal.aborted) this.fail(stopped(error)?.error ?? error);
+        if (retry === undefined) this.fail(error);
+        else if (this.signal.aborted) this.fail(withoutStop(error));
         throw error;
       } finally {
         letGo();
@@ -154,4 +166,10 @@ export class Children implements Scope {
     this.#settleIdle?.();
     this.#settleIdle = undefined;
   }
+}
+
+/** What a function that is retried has failed with, where nobody tries it again. */
+function withoutStop(error: unknown): unknown {
+  const ended = stopped(error);
+  return ended === undefined ? error : ended.error;
 }

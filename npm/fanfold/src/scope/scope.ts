@@ -8,7 +8,10 @@ import type { Scope, ScopeOptions } from './types.js';
  *
  * The first failure, of the body or of a child, aborts `signal`, so that the others end soon; children that wait for a
  * slot are dropped. When all have ended the promise rejects with that first failure, and what else failed is on its
- * property `errors` (where it cannot have one, an `AggregateError` with all of them is thrown, whose `cause` it is).
+ * property `errors`. An error object that fails one scope after another carries the `errors` of the latest, or none if
+ * nothing else failed there. Where it cannot have such a property, and for the reason of an abort, which is not changed,
+ * an `AggregateError` with all of them is thrown, whose `cause` it is.
+ *
  * An abort of `options.signal` and the `timeout` are such failures too: the promise waits for the children after them,
  * so a child that never ends keeps its scope from ending.
  *
