@@ -15,6 +15,8 @@ mod extra;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub(crate) mod fair;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub(crate) mod flow;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub(crate) mod histogram;
 mod limiter;
 pub mod nested;
