@@ -8,6 +8,8 @@
 //! push out?). When a slot is free it goes to the next in the [`queue`]; [`waiters`] hear of what is left.
 
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub mod adaptive;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub mod breaker;
 pub mod close;
 mod counts;
