@@ -11,11 +11,15 @@
 //! command is taken, those who fit are given what they need.
 
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub mod adaptive;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub mod breaker;
 pub mod close;
 mod counts;
 mod extra;
 pub(crate) mod fair;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub(crate) mod flow;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub(crate) mod histogram;
 mod limiter;
