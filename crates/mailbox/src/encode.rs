@@ -3,7 +3,7 @@
 use fanfold_core::limit::Snapshot;
 use fanfold_core::{DeadlineReason, Effect};
 
-use crate::layout::{EFFECTS, NONE, effect, header};
+use crate::layout::{NONE, effect, effect_of, header};
 use crate::words::{number, set, set_float, set_span};
 
 /// Writes an effect to the front of the words; how many words it has.
@@ -56,7 +56,7 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
         }
         Effect::Fault { fault, subject } => write(effect::FAULT, fault as u32, subject),
     };
-    EFFECTS.get(code as usize - 1).map_or(0, |operation| operation.words)
+    effect_of(code).map_or(0, |operation| operation.words)
 }
 
 /// Writes how a limiter stands into the header.
@@ -92,5 +92,6 @@ pub(crate) fn reason(reason: Option<DeadlineReason>) -> u32 {
         Some(DeadlineReason::GraceEnd(_)) => 4,
         Some(DeadlineReason::SleepEnd(_)) => 5,
         Some(DeadlineReason::RateReady(_)) => 6,
+        Some(DeadlineReason::HoldBackEnd(_)) => 200,
     }
 }

@@ -4,6 +4,7 @@
 //! generation for each new task, an id of a limiter or a signal only when the engine has let go of it. It
 //! knows nothing but what it said and what it was told.
 
+mod guards;
 mod judged;
 mod raw;
 
@@ -153,6 +154,7 @@ impl Host {
                 }
             }
             Step::Raw(raw) => self.say(raw::command(raw)),
+            Step::Guard(guard) => self.guard(guard),
             Step::Retry(_)
             | Step::Hold(_)
             | Step::LetGo(_)

@@ -166,6 +166,7 @@ impl Stage {
     fn come_to_rest(&mut self) -> Result<(), String> {
         for limiter in self.model.limiter_ids() {
             self.host.say(Command::Resume { limiter });
+            self.host.say(Command::LiftHold { limiter });
             // Who weighs more than a lowered limit waits until it is raised.
             self.host.say(Command::Resize { limiter, concurrency: u32::MAX });
             self.host.say(Command::Settle { limiter });

@@ -90,13 +90,14 @@ impl Engine {
         if self.known(id).is_none() {
             return false;
         }
-        if !self.path(id).all(|(_, limiter)| limiter.has_room()) || !self.is_free_now(id) {
+        if !self.path(id).all(|(_, limiter)| limiter.has_room()) || !self.is_free_now(id) || !self.has_place(id) {
             return false;
         }
         if !self.enter(handle, id, State::Queued) {
             return false;
         }
         self.reserve_at_meters(handle.index());
+        self.take_places(id);
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {
             limiter.slots.take(1);

@@ -58,6 +58,10 @@ impl Engine {
         let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::take) else { return };
         self.timed_limiters -= u32::from(limiter.is_timed());
         let parent = limiter.parent();
+        if let Some(held) = limiter.hold_back() {
+            self.held_back -= 1;
+            self.deadlines.remove(held.alarm);
+        }
         if let Some(meter) = limiter.node.as_ref().and_then(|node| node.meter.as_ref()) {
             self.meters -= 1;
             self.deadlines.remove(meter.alarm());

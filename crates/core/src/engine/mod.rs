@@ -7,6 +7,7 @@ mod finish;
 mod gather;
 mod grant;
 mod hold;
+mod hold_back;
 mod inherit;
 mod kin;
 mod lifecycle;
@@ -63,6 +64,8 @@ pub struct Engine {
     bill: Option<Bill>,
     /// Limiters with a rate.
     meters: u32,
+    /// Limiters that are held back, or start again after that.
+    held_back: u32,
     lines: Slab<Line>,
     groups: Slab<Group>,
     /// By id, as limiters are.
@@ -132,6 +135,8 @@ impl Engine {
             Command::Cost { task, resource, units } => self.bill(task, resource, units),
             Command::SettleCost { task, resource, actual } => self.settle_cost(task, resource, actual),
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
+            Command::HoldBack { limiter, scope, span, spread } => self.hold_back(limiter, scope, span, spread),
+            Command::LiftHold { limiter } => self.lift_hold(limiter),
         }
         if !self.touched.is_empty() {
             self.settle_touched();

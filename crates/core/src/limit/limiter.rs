@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 
 use super::close::{Gate, GateState};
 use super::counts::Counts;
+use super::hold_back::HoldBackState;
 use super::nested::{NestedPolicy, NestedState};
 use super::node::Node;
 use super::pause::PauseState;
@@ -70,9 +71,9 @@ pub enum Block {
     Concurrency = 1,
     /// Slots are free, but fewer than it weighs; or there are not so many at all since the limit was lowered.
     Weight = 2,
-    /// It would be too much for a rate.
+    /// It would be too much for a rate, or too early in a restart after it was held back.
     Rate = 3,
-    /// The limiter is paused.
+    /// The limiter is paused, or held back.
     Paused = 4,
     /// Its key has all that a key may have.
     Key = 5,
@@ -164,6 +165,31 @@ impl Limiter {
             && self.queue.is_empty()
             && self.gate.is(Gate::Open)
             && self.node.as_ref().is_none_or(|node| node.tree.is_quiet())
+            && !self.is_held_back()
+    }
+
+    /// Whether nothing starts in it, because somebody paused it or holds it back.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.pause.is_paused() || self.is_held_back()
+    }
+
+    fn is_held_back(&self) -> bool {
+        self.hold_back().is_some_and(HoldBackState::is_held)
+    }
+
+    /// Whether its next one has to wait for its place in a restart.
+    pub(crate) fn is_spaced(&self) -> bool {
+        self.hold_back().is_some_and(HoldBackState::is_spaced)
+    }
+
+    /// While it is held back, or starts again after that.
+    pub(crate) fn hold_back(&self) -> Option<&HoldBackState> {
+        self.node.as_ref()?.hold_back.as_deref()
+    }
+
+    /// Tasks that wait for slots, here and below.
+    pub(crate) fn waiting_in_queues(&self) -> u32 {
+        self.queue.len() + self.node.as_ref().map_or(0, |node| node.tree.waiting_below)
     }
 
     pub(crate) fn has_children(&self) -> bool {

@@ -22,6 +22,7 @@ pub(crate) mod fair;
 pub(crate) mod flow;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub(crate) mod histogram;
+pub mod hold_back;
 mod limiter;
 pub mod nested;
 mod node;

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 
+use super::hold_back::HoldBackState;
 use super::rate::Meter;
 use super::tree::TreeState;
 use crate::command::LimiterId;
@@ -12,6 +13,8 @@ pub(crate) struct Node {
     pub(crate) tree: TreeState,
     /// Its rates, if it has any.
     pub(crate) meter: Option<Box<Meter>>,
+    /// While it is held back, or starts again after that.
+    pub(crate) hold_back: Option<Box<HoldBackState>>,
     /// How many lighter tasks may pass one that waits for slots.
     pub(crate) bypass: u32,
     /// Tasks of its own that have slots.
@@ -22,6 +25,6 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(parent: LimiterId, bypass: u32) -> Self {
-        Self { tree: TreeState::new(parent), meter: None, bypass, holders: 0, touched: None }
+        Self { tree: TreeState::new(parent), meter: None, hold_back: None, bypass, holders: 0, touched: None }
     }
 }

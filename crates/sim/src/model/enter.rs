@@ -193,7 +193,8 @@ impl Model {
             self.fault(Fault::UnknownLimiter, id);
             return false;
         }
-        if !self.path(id).into_iter().all(|id| self.has_room(id) && self.when(id, &ONE) == Ready::Now) {
+        let free = |id| self.has_room(id) && !self.is_spaced(id) && self.when(id, &ONE) == Ready::Now;
+        if !self.path(id).into_iter().all(free) {
             return false;
         }
         if !self.is_free(handle) {
@@ -204,6 +205,7 @@ impl Model {
             Admission { queue_timeout: Some(Span::NEVER), run_timeout: Some(Span::NEVER), ..Admission::PLAIN };
         let uid = self.enter(id, handle, &without_limits);
         self.reserve(uid);
+        self.take_places(id);
         self.begin(uid);
         true
     }

@@ -6,6 +6,7 @@ use fanfold_core::limit::{Counts, LimiterOptions};
 use fanfold_core::{Handle, LimiterId, Time};
 
 use super::Deadline;
+use super::hold_back::HoldBack;
 use super::rate::Meter;
 use super::ring::Ring;
 use super::task::Uid;
@@ -38,6 +39,8 @@ pub(super) struct Limiter {
     pub(super) is_node: bool,
     pub(super) ring: Ring,
     pub(super) meter: Meter,
+    /// While it is held back, or starts again.
+    pub(super) hold_back: Option<HoldBack>,
     /// The task that it would give slots to, if those above it would.
     pub(super) offer: Option<Uid>,
 }
@@ -62,6 +65,7 @@ impl Limiter {
             is_node: options.parent.is_some() || options.bypass > 0 || options.order == Order::Priority,
             ring: Ring::default(),
             meter: Meter::default(),
+            hold_back: None,
             offer: None,
         }
     }

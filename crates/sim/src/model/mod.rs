@@ -12,6 +12,7 @@ mod end;
 mod enter;
 mod group;
 mod hold;
+mod hold_back;
 mod limiter;
 mod rate;
 mod retry;
@@ -148,6 +149,8 @@ impl Model {
             | Command::Close { limiter, .. }
             | Command::Abort { limiter }
             | Command::Hold { limiter, .. }
+            | Command::HoldBack { limiter, .. }
+            | Command::LiftHold { limiter }
             | Command::Wait { limiter, .. } => {
                 if self.limiter(limiter).is_some() {
                     self.manage(limiter, command);
@@ -191,6 +194,8 @@ impl Model {
             Command::Close { waiter, grace, .. } => self.close(id, waiter, grace),
             Command::Abort { .. } => self.shut_down(id, Gate::Aborted, Verdict::LimiterAborted),
             Command::Hold { call, .. } => self.hold(id, call),
+            Command::HoldBack { scope, span, spread, .. } => self.hold_back(id, scope, span, spread),
+            Command::LiftHold { .. } => self.lift_hold(id),
             Command::Wait { waiter, until, .. } => self.wait(id, waiter, until),
             _ => {}
         }
@@ -214,6 +219,7 @@ impl Model {
         self.limiter(id)
             .is_some_and(|limiter| limiter.gate == Gate::Open && limiter.queue.is_empty() && limiter.ring.is_empty())
             && self.may_grant(id)
+            && !self.is_stopped(id)
     }
 
     /// The limit that holds now.

@@ -55,7 +55,7 @@ impl Model {
     /// Where nobody has the turn among the children of a task, the oldest has it now. Several at one moment
     /// (after a pause) may start in any order.
     pub(super) fn advance_lines(&mut self, id: LimiterId) {
-        if self.path(id).into_iter().any(|id| self.limiter(id).is_none_or(|limiter| limiter.paused.is_some())) {
+        if self.path(id).into_iter().any(|id| self.limiter(id).is_none() || self.is_stopped(id)) {
             return;
         }
         let parents: Vec<Uid> = self.tasks.iter().filter(|task| task.limiter == id).map(|task| task.uid).collect();

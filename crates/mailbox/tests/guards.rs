@@ -1,0 +1,41 @@
+//! Turns in words about what protects a service.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test stops where it finds nothing")]
+
+mod support;
+
+use fanfold_core::limit::Block;
+use fanfold_mailbox::layout::guards::{command as guard, scope};
+use fanfold_mailbox::layout::{command, effect, header};
+use support::{Host, halves};
+
+/// A host with a limiter of so many slots, number 0, and one below it, number 1.
+fn host_with(slots: u32) -> Host {
+    let mut host = Host::new();
+    let never = u32::MAX;
+    for (limiter, parent) in [(0, never), (1, 0)] {
+        let limits = [never; 5];
+        let options = [&[command::OPEN_FULL, limiter, slots][..], &limits, &[parent, 0, never, never]].concat();
+        host.ring(&options, false);
+    }
+    host
+}
+
+#[test]
+fn a_tree_is_held_back_and_lifted() {
+    let mut host = host_with(5);
+    host.at(10.0);
+    let [low, high] = halves(50_000);
+    let [spread_low, spread_high] = halves(20_000);
+    host.ring(&[guard::HOLD_BACK | (scope::ROOT << 8), 1, low, high, spread_low, spread_high], false);
+    assert_eq!((host.block[header::DEADLINE_REASON], host.block[header::HOLDS]), (200, 0));
+    host.ring(&[command::SUBMIT | (1 << 8), 0, command::SUBMIT | (1 << 8), 1, command::BLOCKED_BY, 1], true);
+    assert_eq!((host.block[header::BLOCKED_BY], host.block[header::BLOCK]), (0, Block::Paused as u32));
+    assert!((host.float(header::DEADLINE) - 60.0).abs() < 1e-9);
+    host.at(60.0);
+    host.ring(&[], false);
+    assert_eq!(host.ring(&[], true), [[effect::START | (1 << 8), 0]]);
+    assert!((host.float(header::DEADLINE) - 70.0).abs() < 1e-9);
+    host.ring(&[guard::LIFT_HOLD, 0], false);
+    assert_eq!(host.ring(&[], true), [[effect::START | (1 << 8), 1]]);
+    assert_eq!(host.block[header::DEADLINE_REASON], 0);
+}

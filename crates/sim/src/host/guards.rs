@@ -1,0 +1,21 @@
+//! The steps about what protects a service.
+
+use fanfold_core::Command;
+
+use super::Host;
+use crate::plan::guards::{Guard, scope};
+
+impl Host {
+    /// A step about what protects a service.
+    pub(super) fn guard(&mut self, guard: Guard) {
+        let (Guard::HoldBack(at, ..) | Guard::Lift(at)) = guard;
+        let Some(limiter) = self.limiter(at) else { return };
+        match guard {
+            Guard::HoldBack(_, which, span, spread) => {
+                let (span, spread) = (span.span(), spread.span());
+                self.say(Command::HoldBack { limiter, scope: scope(which), span, spread });
+            }
+            Guard::Lift(_) => self.say(Command::LiftHold { limiter }),
+        }
+    }
+}
