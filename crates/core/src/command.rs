@@ -191,6 +191,13 @@ pub enum Command {
         /// Its id.
         limiter: LimiterId,
     },
+    /// Turns new tasks of a limiter away that would probably wait for longer: the estimate comes with the verdict.
+    SetMaxWait {
+        /// Its id.
+        limiter: LimiterId,
+        /// How long; [`Span::NEVER`] for as long as it takes.
+        max_wait: Span,
+    },
     /// Puts a limiter, with all that is below it, under another one or under none. What runs takes its slots there at
     /// once, as if a limit had been lowered.
     Move {

@@ -3,7 +3,7 @@
 use fanfold_core::limit::Snapshot;
 use fanfold_core::{DeadlineReason, Effect};
 
-use crate::layout::{NONE, effect, effect_of, header};
+use crate::layout::{NONE, effect, effect_of, guards, header};
 use crate::words::{number, set, set_float, set_span};
 
 /// Writes an effect to the front of the words; how many words it has.
@@ -19,6 +19,14 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
             let code = write(effect::REJECT, verdict as u32, task.bits());
             set(words, 2, limiter);
             set_span(words, 3, waited);
+            code
+        }
+        Effect::Refuse { task, limiter, verdict, waited, by, after } => {
+            let code = write(guards::effect::REFUSE, verdict as u32, task.bits());
+            set(words, 2, limiter);
+            set_span(words, 3, waited);
+            set(words, 5, by);
+            set_span(words, 6, after);
             code
         }
         Effect::Expire { task, limiter, verdict, waited, ran } => {

@@ -292,7 +292,7 @@ pub fn command_of(code: u32) -> Option<&'static Operation> {
 
 /// The effect with this number.
 pub fn effect_of(code: u32) -> Option<&'static Operation> {
-    find(&EFFECTS, 1, code)
+    find(&EFFECTS, 1, code).or_else(|| find(&guards::EFFECTS, guards::FIRST, code))
 }
 
 /// Numbers are dense from the first on.
@@ -418,7 +418,9 @@ pub fn typescript() -> String {
         let _ = writeln!(out, "  '{counter}',");
     }
     let _ = writeln!(out, "] as const;");
-    for (prefix, operations) in [("COMMAND", &COMMANDS[..]), ("COMMAND", &guards::COMMANDS), ("EFFECT", &EFFECTS)] {
+    for (prefix, operations) in
+        [("COMMAND", &COMMANDS[..]), ("COMMAND", &guards::COMMANDS), ("EFFECT", &EFFECTS), ("EFFECT", &guards::EFFECTS)]
+    {
         for Operation { name, code, words, operands } in operations {
             let _ = writeln!(out, "\n/** {words} words: {operands}. */");
             let _ = writeln!(out, "export const {prefix}_{name} = {code};");
@@ -518,7 +520,9 @@ mod tests {
 
     #[test]
     fn numbers_are_distinct_and_in_order() {
-        for (first, operations) in [(1, &COMMANDS[..]), (guards::FIRST, &guards::COMMANDS), (1, &EFFECTS)] {
+        for (first, operations) in
+            [(1, &COMMANDS[..]), (guards::FIRST, &guards::COMMANDS), (1, &EFFECTS), (guards::FIRST, &guards::EFFECTS)]
+        {
             for (position, operation) in (first..).zip(operations) {
                 assert_eq!(operation.code, position, "{}", operation.name);
             }
@@ -538,13 +542,13 @@ mod tests {
 
     #[test]
     fn the_longest_effect_is_the_longest() {
-        assert_eq!(EFFECTS.iter().map(|effect| effect.words).max(), Some(LONGEST_EFFECT));
+        assert_eq!(EFFECTS.iter().chain(&guards::EFFECTS).map(|effect| effect.words).max(), Some(LONGEST_EFFECT));
     }
 
     #[test]
     fn the_module_names_every_operation() {
         let module = typescript();
-        for operation in COMMANDS.iter().chain(&guards::COMMANDS).chain(&EFFECTS) {
+        for operation in COMMANDS.iter().chain(&guards::COMMANDS).chain(&EFFECTS).chain(&guards::EFFECTS) {
             assert!(module.contains(operation.name), "{}", operation.name);
         }
         assert!(module.contains("export const VERDICT_QUEUE_FULL = 1;"));

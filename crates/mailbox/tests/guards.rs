@@ -3,8 +3,9 @@
 
 mod support;
 
+use fanfold_core::Verdict;
 use fanfold_core::limit::Block;
-use fanfold_mailbox::layout::guards::{command as guard, scope};
+use fanfold_mailbox::layout::guards::{command as guard, effect as guarded, scope};
 use fanfold_mailbox::layout::{command, effect, header};
 use support::{Host, halves};
 
@@ -38,4 +39,16 @@ fn a_tree_is_held_back_and_lifted() {
     host.ring(&[guard::LIFT_HOLD, 0], false);
     assert_eq!(host.ring(&[], true), [[effect::START | (1 << 8), 1]]);
     assert_eq!(host.block[header::DEADLINE_REASON], 0);
+}
+
+#[test]
+fn who_would_wait_for_too_long_is_refused() {
+    let mut host = host_with(1);
+    let [low, high] = halves(50_000);
+    host.ring(&[guard::SET_MAX_WAIT, 0, low, high, command::SUBMIT, 0], true);
+    host.at(60.0);
+    host.ring(&[command::COMPLETE | (1 << 8), 0, command::SUBMIT, 1], true);
+    let refused = guarded::REFUSE | ((Verdict::Overloaded as u32) << 8);
+    assert_eq!(host.ring(&[command::SUBMIT, 2], true), [[refused, 2, 0, 0, 0, 0, 60_000, 0]]);
+    assert_eq!(host.block[header::TIMED], 1);
 }

@@ -187,7 +187,7 @@ impl Check {
                 self.sleepers.reject(task);
                 self.calls.reject(task, limiter, verdict, waited, self.now)
             }
-            Effect::Reject { task, limiter, .. } => {
+            Effect::Reject { task, limiter, .. } | Effect::Refuse { task, limiter, .. } => {
                 let seen = self.seen(task)?;
                 if seen.life != Life::Waiting || seen.limiter != limiter {
                     return Err(format!("rejected, though it is {seen:?}"));

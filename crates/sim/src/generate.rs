@@ -172,7 +172,7 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
 fn guard(rng: &mut Rng) -> Guard {
     let at = rng.byte();
     match rng.below(4) {
-        0 => Guard::Lift(at),
+        0 => Guard::Lift(at).unless(rng.once_in(2), Guard::MaxWait(at, span(rng))),
         _ => Guard::HoldBack(at, rng.byte(), span(rng), span(rng)),
     }
 }
@@ -219,6 +219,12 @@ fn attempt(rng: &mut Rng) -> Attempt {
 
 fn party(rng: &mut Rng) -> Party {
     Party { rule: rng.byte(), members: rng.byte(), sealed: rng.once_in(2), careless: rng.once_in(8) }
+}
+
+impl Guard {
+    fn unless(self, instead: bool, other: Self) -> Self {
+        if instead { other } else { self }
+    }
 }
 
 impl Step {

@@ -312,7 +312,7 @@ impl Host {
                         *started = true;
                     }
                 }
-                Effect::Reject { task, .. } => self.leave(task),
+                Effect::Reject { task, .. } | Effect::Refuse { task, .. } => self.leave(task),
                 Effect::Wake { waiter } | Effect::Closed { waiter, .. } => self.leave(waiter),
                 Effect::Exhausted { sleeper, .. } => self.leave(sleeper),
                 Effect::GroupDecided { group, .. } => {
@@ -424,7 +424,7 @@ impl Host {
 /// Who slept or waited, and does no longer.
 fn subject(effect: &Effect) -> Option<Handle> {
     match *effect {
-        Effect::Reject { task, .. } => Some(task),
+        Effect::Reject { task, .. } | Effect::Refuse { task, .. } => Some(task),
         Effect::Wake { waiter } => Some(waiter),
         Effect::Exhausted { sleeper, .. } => Some(sleeper),
         _ => None,

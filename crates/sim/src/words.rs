@@ -278,7 +278,8 @@ fn effect(code: u32, aux: u32, words: &[u32]) -> Effect {
             group: handle,
             judgement: Judgement { fulfilled: aux != 0, by: Some(word(2)).filter(|&member| member != NONE) },
         },
-        _ => Effect::Fault { fault: fault(aux), subject: word(1) },
+        effect::FAULT => Effect::Fault { fault: fault(aux), subject: word(1) },
+        _ => guards::effect(code, verdict, words).expect("an effect of the layout"),
     }
 }
 

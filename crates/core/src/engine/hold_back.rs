@@ -34,6 +34,7 @@ impl Engine {
             held.alarm = alarm;
         }
         self.retreat_below(id);
+        self.interrupt_flows(id);
         self.note_peak(id);
         self.touch(id);
     }

@@ -115,6 +115,7 @@ impl Engine {
             self.deadlines.remove(earlier);
         }
         self.retreat_below(id);
+        self.interrupt_flows(id);
         self.note_peak(id);
         if self.limiter(id).is_some_and(|limiter| limiter.node.is_some()) {
             return self.touch(id);

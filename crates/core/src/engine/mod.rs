@@ -14,6 +14,7 @@ mod lifecycle;
 mod node;
 mod rates;
 mod retry;
+mod shed;
 mod sleep;
 mod tree;
 
@@ -137,6 +138,7 @@ impl Engine {
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
             Command::HoldBack { limiter, scope, span, spread } => self.hold_back(limiter, scope, span, spread),
             Command::LiftHold { limiter } => self.lift_hold(limiter),
+            Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
         }
         if !self.touched.is_empty() {
             self.settle_touched();

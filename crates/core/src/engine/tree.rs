@@ -181,6 +181,7 @@ impl Engine {
         if limiter.nested.stuck > 0 {
             self.unblock_kin(index, id);
         }
+        self.flow_on(index, id);
         self.make_ready(index);
         self.touch(id);
         let mut at = id;

@@ -147,11 +147,9 @@ impl Limiter {
 
     /// Whether its tasks have deadlines without asking for them.
     pub(crate) fn is_timed(&self) -> bool {
-        self.queue_timeout.is_finite() || self.run_timeout.is_finite() || self.has_meter()
-    }
-
-    fn has_meter(&self) -> bool {
-        self.node.as_ref().is_some_and(|node| node.meter.is_some())
+        self.queue_timeout.is_finite()
+            || self.run_timeout.is_finite()
+            || self.node.as_ref().is_some_and(|node| node.is_timed())
     }
 
     /// Whether a task that comes to the front may be given a slot now.

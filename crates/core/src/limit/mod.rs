@@ -18,7 +18,6 @@ pub mod close;
 mod counts;
 mod extra;
 pub(crate) mod fair;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub(crate) mod flow;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub(crate) mod histogram;

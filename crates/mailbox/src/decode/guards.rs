@@ -20,6 +20,7 @@ pub(super) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
             span: get_span(words, 2),
             spread: get_span(words, 4),
         },
+        command::SET_MAX_WAIT => Command::SetMaxWait { limiter, max_wait: get_span(words, 2) },
         command::LIFT_HOLD => Command::LiftHold { limiter },
         _ => return None,
     })

@@ -11,6 +11,14 @@ pub mod command {
     pub const HOLD_BACK: u32 = 200;
     /// Hold back no longer.
     pub const LIFT_HOLD: u32 = 201;
+    /// Turn new tasks away that would wait for too long.
+    pub const SET_MAX_WAIT: u32 = 202;
+}
+
+/// Numbers of the effects.
+pub mod effect {
+    /// Reject the promise; it never ran, and it is known who refused it and when to come back.
+    pub const REFUSE: u32 = 200;
 }
 
 /// What is held back, in the `HOLD_BACK` command.
@@ -24,7 +32,12 @@ pub mod scope {
 }
 
 /// Every command, in the order of their numbers.
-pub const COMMANDS: [Operation; 2] = [
+pub const COMMANDS: [Operation; 3] = [
     operation("HOLD_BACK", command::HOLD_BACK, 6, "scope; limiter, span (2), spread (2)"),
     operation("LIFT_HOLD", command::LIFT_HOLD, 2, "0; limiter"),
+    operation("SET_MAX_WAIT", command::SET_MAX_WAIT, 4, "0; limiter, span (2)"),
 ];
+
+/// Every effect, in the order of their numbers.
+pub const EFFECTS: [Operation; 1] =
+    [operation("REFUSE", effect::REFUSE, 8, "verdict; handle, limiter, waited (2), refused by, after (2)")];

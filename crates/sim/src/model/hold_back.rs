@@ -44,6 +44,7 @@ impl Model {
         limiter.is_node = true;
         limiter.hold_back = Some(HoldBack { due, places: None, until, spread });
         self.take_back(id);
+        self.interrupt_flows(id);
         self.note_peak(id);
     }
 
@@ -105,6 +106,12 @@ impl Model {
     /// Whether the host has to stay alive for the end of a hold: as long as anybody waits or runs.
     pub(super) fn holds_for(&self, id: LimiterId) -> bool {
         self.taken(id) > 0 || self.waiting_below(id) > 0
+    }
+
+    /// When a limiter is held back no longer, if it is.
+    pub(super) fn held_until(&self, id: LimiterId) -> Option<Time> {
+        let held = self.limiter(id)?.hold_back.as_ref().filter(|held| held.is_held())?;
+        Some(held.until)
     }
 
     pub(super) fn is_stopped(&self, id: LimiterId) -> bool {

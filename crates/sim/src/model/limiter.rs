@@ -6,6 +6,7 @@ use fanfold_core::limit::{Counts, LimiterOptions};
 use fanfold_core::{Handle, LimiterId, Time};
 
 use super::Deadline;
+use super::flow::Flow;
 use super::hold_back::HoldBack;
 use super::rate::Meter;
 use super::ring::Ring;
@@ -41,6 +42,8 @@ pub(super) struct Limiter {
     pub(super) meter: Meter,
     /// While it is held back, or starts again.
     pub(super) hold_back: Option<HoldBack>,
+    /// If newcomers may be turned away.
+    pub(super) flow: Option<Flow>,
     /// The task that it would give slots to, if those above it would.
     pub(super) offer: Option<Uid>,
 }
@@ -66,6 +69,7 @@ impl Limiter {
             ring: Ring::default(),
             meter: Meter::default(),
             hold_back: None,
+            flow: None,
             offer: None,
         }
     }

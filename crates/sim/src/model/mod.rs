@@ -10,6 +10,7 @@ mod budget;
 mod delay;
 mod end;
 mod enter;
+mod flow;
 mod group;
 mod hold;
 mod hold_back;
@@ -64,6 +65,8 @@ pub struct Model {
     bill: Option<(Handle, rate::Costs)>,
     /// What the engine answered to those who asked for a retry in this turn.
     answers: VecDeque<Result<Span, Exhaustion>>,
+    /// All that it told in this turn, for where it has a choice.
+    told: Vec<Effect>,
     /// Who may start, and since when.
     ready: Vec<(u64, Uid)>,
     expected: Expected,
@@ -75,6 +78,7 @@ impl Model {
     pub fn turn(&mut self, turn: &Turn, outcome: &Outcome) -> Result<Expected, String> {
         self.expected = Expected::default();
         self.answers = outcome.effects.iter().filter_map(answered).collect();
+        self.told.clone_from(&outcome.effects);
         self.now = self.now.max(turn.now);
         for &message in &turn.messages {
             match message {
@@ -151,6 +155,7 @@ impl Model {
             | Command::Hold { limiter, .. }
             | Command::HoldBack { limiter, .. }
             | Command::LiftHold { limiter }
+            | Command::SetMaxWait { limiter, .. }
             | Command::Wait { limiter, .. } => {
                 if self.limiter(limiter).is_some() {
                     self.manage(limiter, command);
@@ -196,6 +201,7 @@ impl Model {
             Command::Hold { call, .. } => self.hold(id, call),
             Command::HoldBack { scope, span, spread, .. } => self.hold_back(id, scope, span, spread),
             Command::LiftHold { .. } => self.lift_hold(id),
+            Command::SetMaxWait { max_wait, .. } => self.set_max_wait(id, max_wait),
             Command::Wait { waiter, until, .. } => self.wait(id, waiter, until),
             _ => {}
         }

@@ -131,6 +131,7 @@ impl Model {
         let until = Deadline::at(self.now.after(span), self.next_stamp());
         self.known(id).paused = Some(Pause { until });
         self.take_back(id);
+        self.interrupt_flows(id);
         self.note_peak(id);
     }
 

@@ -148,6 +148,7 @@ impl Model {
         self.known(id).queue.retain(|&other| other != uid);
         self.reserve(uid);
         self.take_places(id);
+        self.flow_on(uid);
         self.make_ready(uid);
     }
 

@@ -10,6 +10,8 @@ use super::{Pick, Quarters};
 pub enum Guard {
     /// A limiter is held back, or one above it, for a span, and its restart is spread.
     HoldBack(Pick, u8, Quarters, Quarters),
+    /// New tasks are turned away that would wait for longer.
+    MaxWait(Pick, Quarters),
     /// It is held back no longer.
     Lift(Pick),
 }

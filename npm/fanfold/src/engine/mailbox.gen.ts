@@ -161,6 +161,9 @@ export const COMMAND_HOLD_BACK = 200;
 /** 2 words: 0; limiter. */
 export const COMMAND_LIFT_HOLD = 201;
 
+/** 4 words: 0; limiter, span (2). */
+export const COMMAND_SET_MAX_WAIT = 202;
+
 /** 2 words: limiter; handle. */
 export const EFFECT_START = 1;
 
@@ -202,6 +205,9 @@ export const EFFECT_GROUP_STOP = 13;
 
 /** 3 words: fulfilled; handle, member (NONE for the end of all). */
 export const EFFECT_GROUP_DECIDED = 14;
+
+/** 8 words: verdict; handle, limiter, waited (2), refused by, after (2). */
+export const EFFECT_REFUSE = 200;
 
 /** Flags of COMMAND_OPEN and COMMAND_OPEN_FULL. */
 export const FLAG_LIFO = 1;
@@ -271,3 +277,4 @@ export const VERDICT_CLEARED = 7;
 export const VERDICT_CLOSED = 8;
 export const VERDICT_NESTED = 9;
 export const VERDICT_TOO_HEAVY = 10;
+export const VERDICT_OVERLOADED = 11;

@@ -41,6 +41,11 @@ impl Flow {
         self.last = (behind > 0).then_some(now);
     }
 
+    /// Nothing starts for a while, for a reason that says nothing about the next time.
+    pub(crate) fn interrupt(&mut self) {
+        self.last = None;
+    }
+
     /// A task has run for so long.
     pub(crate) fn ended(&mut self, service: Span) {
         self.service.add(service);

@@ -1,3 +1,5 @@
+mod engine;
+
 use alloc::collections::VecDeque;
 
 use super::*;

@@ -125,6 +125,15 @@ impl QueueState {
         Some(if self.order == Order::Lifo { task.prev } else { task.next }).filter(|&index| index != NONE)
     }
 
+    /// How many are before a task that came just now, if it waits.
+    pub(crate) fn ahead_of_newcomer(&self, tasks: &Tasks, index: u32) -> u32 {
+        match (&self.heap, self.order) {
+            (Some(heap), _) => heap.ahead(tasks, index),
+            (None, Order::Lifo) => 0,
+            (None, _) => self.list.len().saturating_sub(1),
+        }
+    }
+
     /// Who goes when there is one too many, and priorities decide on that.
     pub(crate) fn least(&self) -> Option<u32> {
         self.heap.as_ref().filter(|_| self.overflow != Overflow::Reject)?.last()
