@@ -110,7 +110,7 @@ impl Check {
 
     fn command(&mut self, command: &Command) -> Result<(), String> {
         self.calls.command(command, self.now);
-        self.windows.command(command, self.now);
+        self.windows.command(command);
         if let Command::HoldBack { limiter, .. } | Command::LiftHold { limiter } = *command {
             self.guards.command(command, &self.path(limiter), self.now);
         }

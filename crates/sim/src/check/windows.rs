@@ -1,11 +1,13 @@
-//! No window sees more starts than its limit, as somebody counts who only sees functions called.
+//! No window sees more starts than its limit, and no start comes before its spacing, as somebody counts who only sees
+//! functions called.
 
-use fanfold_core::limit::rate::{At, Rule};
+use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::{Command, Handle, LimiterId, Time};
 
 /// Something that was counted in a limiter: units of a resource at a moment, by a start.
 #[derive(Clone, Copy, Debug)]
 struct Counted {
+    number: u64,
     limiter: LimiterId,
     resource: u32,
     at: Time,
@@ -17,10 +19,12 @@ struct Watched {
     limiter: LimiterId,
     nth: u32,
     rule: Rule,
-    /// Starts before it was set where there was none are not its affair.
-    since: Time,
+    /// Starts up to this number, before it was set where there was none, are not its affair.
+    since: u64,
     /// There was a debt, or a limiter was moved: what happened cannot be refused.
     is_void: bool,
+    /// The last start and its units: two at one moment are one.
+    last: Option<(Time, u64)>,
 }
 
 /// All rules, and what was counted.
@@ -28,11 +32,12 @@ struct Watched {
 pub(super) struct Windows {
     rules: Vec<Watched>,
     counted: Vec<Counted>,
+    count: u64,
     costs: Vec<(Handle, u32, u64)>,
 }
 
 impl Windows {
-    pub(super) fn command(&mut self, command: &Command, now: Time) {
+    pub(super) fn command(&mut self, command: &Command) {
         match *command {
             Command::SetRate { limiter, nth, rule } => {
                 let place = self.rules.iter().position(|known| (known.limiter, known.nth) == (limiter, nth));
@@ -42,7 +47,7 @@ impl Windows {
                         self.rules.remove(place);
                     }
                     (None, Some(rule)) => {
-                        self.rules.push(Watched { limiter, nth, rule, since: now, is_void: false });
+                        self.rules.push(Watched { limiter, nth, rule, since: self.count, is_void: false, last: None });
                     }
                     (None, None) => {}
                 }
@@ -64,22 +69,37 @@ impl Windows {
 
     /// A function is called, of a limiter with these above it.
     pub(super) fn count(&mut self, task: Handle, path: &[LimiterId], now: Time) -> Result<(), String> {
-        for known in self.rules.iter().filter(|known| path.contains(&known.limiter)) {
+        for known in self.rules.iter_mut().filter(|known| path.contains(&known.limiter)) {
             let Watched { limiter, rule, .. } = *known;
             let told =
                 self.costs.iter().rev().find(|(other, resource, _)| (*other, *resource) == (task, rule.resource));
             let units = told.map_or(u64::from(rule.resource == 0), |&(.., units)| units);
-            self.counted.push(Counted { limiter, resource: rule.resource, at: now, units });
+            self.count += 1;
+            let number = self.count;
+            self.counted.push(Counted { number, limiter, resource: rule.resource, at: now, units });
             let in_window = self.counted.iter().filter(|counted| {
                 (counted.limiter, counted.resource) == (limiter, rule.resource)
-                    && counted.at >= known.since
+                    && counted.number > known.since
                     && counted.at.after(rule.interval) > now
             });
             let seen: u64 = in_window.map(|counted| counted.units).sum();
             if rule.at != At::End && !known.is_void && seen > rule.limit && units > 0 {
                 return Err(format!("{task:?} is {seen} of {known:?} in a window: {:?}", self.counted));
             }
+            if units > 0 {
+                spaced(known, now, units).map_err(|wrong| format!("{task:?} {wrong}"))?;
+            }
         }
         Ok(())
     }
+}
+
+/// Looks whether a start of so many units comes a spacing for each unit of the last one later, to the microsecond.
+fn spaced(known: &mut Watched, now: Time, units: u64) -> Result<(), String> {
+    let last = known.last.replace((now, units));
+    let Some((last, taken)) = last.filter(|_| known.rule.shape == Shape::Smooth && !known.is_void) else {
+        return Ok(());
+    };
+    let (gap, spacing) = (now.since(last).as_micros() * known.rule.limit, taken * known.rule.interval.as_micros());
+    if gap + known.rule.limit > spacing { Ok(()) } else { Err(format!("is too early for {known:?}, after {last:?}")) }
 }

@@ -50,7 +50,7 @@ impl Model {
 
     pub(super) fn lift_hold(&mut self, id: LimiterId) {
         if self.known(id).hold_back.take().is_some() {
-            self.start_lines_again(id);
+            self.advance_lines_below(id);
         }
     }
 
@@ -72,7 +72,7 @@ impl Model {
             self.known(id).hold_back = None;
         }
         if was_held {
-            self.start_lines_again(id);
+            self.advance_lines_below(id);
         }
     }
 
@@ -122,11 +122,5 @@ impl Model {
 
     pub(super) fn is_spaced(&self, id: LimiterId) -> bool {
         self.limiter(id).is_some_and(|limiter| limiter.hold_back.as_ref().is_some_and(HoldBack::is_spaced))
-    }
-
-    fn start_lines_again(&mut self, id: LimiterId) {
-        for id in self.subtree(id) {
-            self.advance_lines(id);
-        }
     }
 }
