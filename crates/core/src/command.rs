@@ -191,6 +191,11 @@ pub enum Command {
         /// Its id.
         limiter: LimiterId,
     },
+    /// Keeps statistics of a limiter from now on: see [`stats`](crate::limit::stats).
+    EnableStats {
+        /// Its id.
+        limiter: LimiterId,
+    },
     /// Turns new tasks of a limiter away that would probably wait for longer: the estimate comes with the verdict.
     SetMaxWait {
         /// Its id.

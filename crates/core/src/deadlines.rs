@@ -97,6 +97,12 @@ impl Deadlines {
         }
     }
 
+    /// When a deadline is due, if it is there.
+    pub(crate) fn at(&self, id: DeadlineId) -> Option<Time> {
+        let position = *self.positions.get(id.0)?;
+        self.heap.get(position as usize).map(|entry| entry.at)
+    }
+
     /// Whether the host has to stay alive for a deadline, from now on; nothing if it is not there.
     pub(crate) fn set_holds(&mut self, id: DeadlineId, holds: bool) {
         let position = self.positions.get(id.0).map_or(usize::MAX, |&position| position as usize);

@@ -1,10 +1,12 @@
 //! Effects and answers to words.
 
 use fanfold_core::limit::Snapshot;
-use fanfold_core::{DeadlineReason, Effect};
+use fanfold_core::limit::stats::{Quantiles, Stats};
+use fanfold_core::{DeadlineReason, Effect, Time};
 
+use crate::layout::guards::stats;
 use crate::layout::{NONE, effect, effect_of, guards, header};
-use crate::words::{number, set, set_float, set_span};
+use crate::words::{millis, millis_from_time, number, set, set_float, set_span};
 
 /// Writes an effect to the front of the words; how many words it has.
 pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
@@ -87,6 +89,24 @@ pub(crate) fn answer(snapshot: &Snapshot, words: &mut [u32]) {
     ];
     for (place, count) in counters.into_iter().enumerate() {
         set_float(words, header::COUNTS + 2 * place, number(count));
+    }
+}
+
+/// Writes what a limiter can tell beyond that into the header.
+pub(crate) fn answer_stats(told: &Stats, words: &mut [u32]) {
+    let mut write = |at, value: Option<f64>| set_float(words, at, value.unwrap_or(f64::NAN));
+    write(stats::OLDEST_WAIT, told.oldest_wait.map(millis));
+    write(stats::NEXT_START, Some(millis_from_time(told.next_start.unwrap_or(Time::NEVER))));
+    for (at, quantiles) in [(stats::WAITED, told.waited), (stats::RAN, told.ran)] {
+        write(at, Some(number(quantiles.map_or(0, |quantiles| quantiles.count))));
+        let spans = quantiles.map(|Quantiles { p50, p95, p99, .. }| [p50, p95, p99]);
+        for nth in 0..3 {
+            let span = spans.and_then(|spans| spans.get(nth).copied());
+            write(at + 2 + 2 * nth, span.map(millis));
+        }
+    }
+    for (nth, left) in told.left.into_iter().enumerate() {
+        write(stats::LEFT + 2 * nth, left.map(number));
     }
 }
 

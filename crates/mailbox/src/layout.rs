@@ -10,7 +10,7 @@ use fanfold_core::limit::Block;
 use fanfold_core::retry::Exhaustion;
 
 /// Words of the header.
-pub const HEADER_WORDS: usize = 64;
+pub const HEADER_WORDS: usize = 128;
 /// Words of the submission ring.
 pub const COMMAND_WORDS: usize = 8_192;
 /// Words of the effect ring.
@@ -406,7 +406,10 @@ pub fn typescript() -> String {
         ("RESTING", header::RESTING),
         ("BLOCKED_BY", header::BLOCKED_BY),
         ("BLOCK", header::BLOCK),
-    ] {
+    ]
+    .into_iter()
+    .chain(guards::stats::ALL)
+    {
         let _ = writeln!(out, "export const HEADER_{name} = {at};");
     }
     let _ = writeln!(out, "\n/** The longest command, in words. */");
@@ -534,7 +537,8 @@ mod tests {
 
     #[test]
     fn floats_are_aligned_for_a_float64array() {
-        for at in [header::NOW, header::DEADLINE, header::COUNTS] {
+        let stats = guards::stats::ALL.into_iter().map(|(_, at)| at);
+        for at in [header::NOW, header::DEADLINE, header::COUNTS].into_iter().chain(stats) {
             assert_eq!(at % 2, 0);
         }
         assert!(header::COUNTS + 2 * COUNTERS.len() <= header::TIMED);

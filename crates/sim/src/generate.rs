@@ -171,8 +171,10 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
 /// A step about what protects a service.
 fn guard(rng: &mut Rng) -> Guard {
     let at = rng.byte();
-    match rng.below(4) {
-        0 => Guard::Lift(at).unless(rng.once_in(2), Guard::MaxWait(at, span(rng))),
+    match rng.below(8) {
+        0 => Guard::Lift(at),
+        1 => Guard::MaxWait(at, span(rng)),
+        2 => Guard::Stats(at),
         _ => Guard::HoldBack(at, rng.byte(), span(rng), span(rng)),
     }
 }
@@ -219,12 +221,6 @@ fn attempt(rng: &mut Rng) -> Attempt {
 
 fn party(rng: &mut Rng) -> Party {
     Party { rule: rng.byte(), members: rng.byte(), sealed: rng.once_in(2), careless: rng.once_in(8) }
-}
-
-impl Guard {
-    fn unless(self, instead: bool, other: Self) -> Self {
-        if instead { other } else { self }
-    }
 }
 
 impl Step {

@@ -126,6 +126,8 @@ impl Stage {
             if got != wanted {
                 return Err(format!("limiter {id} stands {got:?}, expected {wanted:?}"));
             }
+            let stats = self.engine.stats(id).ok_or_else(|| format!("limiter {id} tells nothing"))?;
+            self.model.judge_stats(id, &stats)?;
             if self.model.idles_while_someone_waits(id) && !self.unsettled.contains(&id) {
                 return Err(format!("limiter {id} has a free slot and lets someone wait"));
             }

@@ -145,6 +145,7 @@ fn guards() -> impl Strategy<Value = Step> {
         3 => (at(), at(), quarters(), quarters())
             .prop_map(|(at, scope, span, spread)| Guard::HoldBack(at, scope, span, spread)),
         1 => at().prop_map(Guard::Lift),
+        1 => at().prop_map(Guard::Stats),
         1 => (at(), quarters()).prop_map(|(at, span)| Guard::MaxWait(at, span)),
     ]
     .prop_map(Step::Guard)

@@ -46,6 +46,9 @@ impl Engine {
             }
             _ => self.queue_up(handle, id, admission, parent),
         }
+        if self.with_stats > 0 {
+            self.note_arrival(id, handle);
+        }
     }
 
     /// What becomes of new tasks, if a limiter or one above it takes nothing any more.

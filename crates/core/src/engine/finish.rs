@@ -22,6 +22,9 @@ impl Engine {
         let index = handle.index();
         if let Some(limiter) = pick(&mut self.limiters, id) {
             limiter.running.remove(&mut self.tasks, index);
+            if let Some(stats) = &mut limiter.stats {
+                stats.ran.record(self.now.since(started));
+            }
             if let Some(max_wait) = limiter.node.as_mut().and_then(|node| node.max_wait.as_mut()) {
                 max_wait.flow.ended(self.now.since(started));
             }

@@ -57,6 +57,7 @@ impl Engine {
     pub(super) fn forget(&mut self, id: LimiterId) {
         let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::take) else { return };
         self.timed_limiters -= u32::from(limiter.is_timed());
+        self.with_stats -= u32::from(limiter.stats.is_some());
         let parent = limiter.parent();
         if let Some(held) = limiter.hold_back() {
             self.held_back -= 1;

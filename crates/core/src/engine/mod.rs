@@ -16,6 +16,7 @@ mod rates;
 mod retry;
 mod shed;
 mod sleep;
+mod stats;
 mod tree;
 
 use alloc::boxed::Box;
@@ -63,6 +64,8 @@ pub struct Engine {
     bill: Option<Bill>,
     /// Limiters with a rate.
     meters: u32,
+    /// Limiters that keep statistics.
+    with_stats: u32,
     /// Limiters that are held back, or start again after that.
     held_back: u32,
     lines: Slab<Line>,
@@ -136,6 +139,7 @@ impl Engine {
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
             Command::HoldBack { limiter, scope, span, spread } => self.hold_back(limiter, scope, span, spread),
             Command::LiftHold { limiter } => self.lift_hold(limiter),
+            Command::EnableStats { limiter } => self.enable_stats(limiter),
             Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
         }
         if !self.touched.is_empty() {
@@ -200,6 +204,13 @@ impl Engine {
     #[cfg(test)]
     pub(crate) fn lines_kept(&self) -> usize {
         self.lines.iter().count()
+    }
+
+    /// How many tasks statistics keep, waiting or not.
+    #[cfg(test)]
+    pub(crate) fn arrivals_kept(&self) -> usize {
+        let stats = self.limiters.iter().flatten().filter_map(|limiter| limiter.stats.as_ref());
+        stats.map(|stats| stats.kept()).sum()
     }
 
     /// How many places limiters have.

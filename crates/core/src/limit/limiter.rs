@@ -10,6 +10,7 @@ use super::node::Node;
 use super::pause::PauseState;
 use super::queue::{Order, Overflow, QueueState};
 use super::slots::SlotState;
+use super::stats::StatsState;
 use super::waiters::WaiterState;
 use crate::command::LimiterId;
 use crate::table::{List, NONE};
@@ -120,6 +121,8 @@ pub(crate) struct Limiter {
     pub(crate) room_told: bool,
     /// Nobody can reach it any more.
     pub(crate) orphan: bool,
+    /// If it keeps statistics.
+    pub(crate) stats: Option<Box<StatsState>>,
     /// What it is more than a row of slots.
     pub(crate) node: Option<Box<Node>>,
 }
@@ -141,6 +144,7 @@ impl Limiter {
             run_timeout: options.run_timeout,
             room_told: true,
             orphan: false,
+            stats: None,
             node: (!options.are_plain()).then(|| Box::new(Node::new(options.parent.unwrap_or(NONE), options.bypass))),
         }
     }
@@ -149,6 +153,7 @@ impl Limiter {
     pub(crate) fn is_timed(&self) -> bool {
         self.queue_timeout.is_finite()
             || self.run_timeout.is_finite()
+            || self.stats.is_some()
             || self.node.as_ref().is_some_and(|node| node.is_timed())
     }
 

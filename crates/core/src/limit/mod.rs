@@ -19,7 +19,6 @@ mod counts;
 mod extra;
 pub(crate) mod fair;
 pub(crate) mod flow;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub(crate) mod histogram;
 pub mod hold_back;
 mod limiter;
@@ -30,6 +29,7 @@ pub(crate) mod priority;
 pub mod queue;
 pub mod rate;
 pub mod slots;
+pub mod stats;
 pub(crate) mod tree;
 pub mod waiters;
 pub(crate) mod weight;

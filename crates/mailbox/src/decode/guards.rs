@@ -21,6 +21,7 @@ pub(super) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
             spread: get_span(words, 4),
         },
         command::SET_MAX_WAIT => Command::SetMaxWait { limiter, max_wait: get_span(words, 2) },
+        command::ENABLE_STATS => Command::EnableStats { limiter },
         command::LIFT_HOLD => Command::LiftHold { limiter },
         _ => return None,
     })

@@ -7,7 +7,7 @@ use crate::plan::guards::scope;
 use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule};
 
 /// Kinds of commands, some of them counted more than once.
-const KINDS: u8 = 43;
+const KINDS: u8 = 44;
 
 /// A command of numbers that mean nothing, though small ones meet each other.
 pub(super) fn command(raw: Raw) -> Command {
@@ -120,6 +120,7 @@ fn judged(kind: u8, raw: Raw) -> Command {
             Command::HoldBack { limiter, scope, span: Quarters(other).span(), spread: Quarters(place).span() }
         }
         41 => Command::LiftHold { limiter },
+        43 => Command::EnableStats { limiter },
         42 => Command::SetMaxWait { limiter, max_wait: Quarters(other).span() },
         _ => {
             let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };

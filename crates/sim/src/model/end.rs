@@ -24,6 +24,10 @@ impl Model {
         }
         self.end_paying(uid);
         self.flow_off(uid);
+        let ran = self.now.since(self.task(uid).since);
+        if let Some(spans) = &mut self.known(id).spans {
+            spans.ran.push(ran);
+        }
         self.end(uid);
     }
 

@@ -10,6 +10,7 @@ use super::flow::Flow;
 use super::hold_back::HoldBack;
 use super::rate::Meter;
 use super::ring::Ring;
+use super::stats::Spans;
 use super::task::Uid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub(super) struct Limiter {
     pub(super) meter: Meter,
     /// While it is held back, or starts again.
     pub(super) hold_back: Option<HoldBack>,
+    /// If it keeps statistics.
+    pub(super) spans: Option<Spans>,
     /// If newcomers may be turned away.
     pub(super) flow: Option<Flow>,
     /// The task that it would give slots to, if those above it would.
@@ -70,6 +73,7 @@ impl Limiter {
             meter: Meter::default(),
             hold_back: None,
             flow: None,
+            spans: None,
             offer: None,
         }
     }

@@ -19,6 +19,7 @@ mod rate;
 mod retry;
 mod ring;
 mod settle;
+mod stats;
 mod task;
 mod time;
 mod tree;
@@ -156,6 +157,7 @@ impl Model {
             | Command::HoldBack { limiter, .. }
             | Command::LiftHold { limiter }
             | Command::SetMaxWait { limiter, .. }
+            | Command::EnableStats { limiter }
             | Command::Wait { limiter, .. } => {
                 if self.limiter(limiter).is_some() {
                     self.manage(limiter, command);
@@ -201,6 +203,9 @@ impl Model {
             Command::Hold { call, .. } => self.hold(id, call),
             Command::HoldBack { scope, span, spread, .. } => self.hold_back(id, scope, span, spread),
             Command::LiftHold { .. } => self.lift_hold(id),
+            Command::EnableStats { .. } => {
+                self.known(id).spans.get_or_insert_default();
+            }
             Command::SetMaxWait { max_wait, .. } => self.set_max_wait(id, max_wait),
             Command::Wait { waiter, until, .. } => self.wait(id, waiter, until),
             _ => {}

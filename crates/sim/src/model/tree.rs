@@ -104,7 +104,7 @@ impl Model {
         !self.is_stopped(id) && !self.is_spaced(id) && self.has_slots(uid, id)
     }
 
-    fn has_slots(&self, uid: Uid, id: LimiterId) -> bool {
+    pub(super) fn has_slots(&self, uid: Uid, id: LimiterId) -> bool {
         let limit = self.concurrency(id).unwrap_or_default();
         self.taken(id).saturating_add(self.task(uid).weight) <= limit
     }
@@ -130,7 +130,7 @@ impl Model {
     }
 
     /// The task of its own queue that a limiter would serve next.
-    fn head(&self, id: LimiterId) -> Option<Uid> {
+    pub(super) fn head(&self, id: LimiterId) -> Option<Uid> {
         let queue = self.in_order(id);
         let first = *queue.first()?;
         let options = self.limiter(id)?.options;

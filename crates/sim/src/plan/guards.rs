@@ -12,6 +12,8 @@ pub enum Guard {
     HoldBack(Pick, u8, Quarters, Quarters),
     /// New tasks are turned away that would wait for longer.
     MaxWait(Pick, Quarters),
+    /// It keeps statistics.
+    Stats(Pick),
     /// It is held back no longer.
     Lift(Pick),
 }

@@ -22,6 +22,7 @@ pub(super) fn push_command(it: &Command, out: &mut Vec<u32>) -> bool {
             out.extend([command::SET_MAX_WAIT, limiter]);
             out.extend(halves(max_wait.as_micros()));
         }
+        Command::EnableStats { limiter } => out.extend([command::ENABLE_STATS, limiter]),
         Command::LiftHold { limiter } => out.extend([command::LIFT_HOLD, limiter]),
         _ => return false,
     }

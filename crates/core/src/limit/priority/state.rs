@@ -111,6 +111,11 @@ impl PriorityQueue {
         self.heap.get(last).or(self.heap.first()).map(|entry| entry.task)
     }
 
+    /// All tasks, in no order.
+    pub(crate) fn members(&self) -> Vec<u32> {
+        self.heap.iter().map(|entry| entry.task).collect()
+    }
+
     /// About how many are more urgent than a task: exactly if no more than 64 others are there, else by 64 of them.
     pub(crate) fn ahead(&self, places: &impl Places, task: u32) -> u32 {
         let Some((_, entry)) = self.find(places, task) else { return 0 };

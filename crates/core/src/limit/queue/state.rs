@@ -1,6 +1,7 @@
 //! Keeps those who wait, the oldest at the front.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use super::{Order, Overflow};
 use crate::limit::priority::PriorityQueue;
@@ -137,6 +138,11 @@ impl QueueState {
     /// Who goes when there is one too many, and priorities decide on that.
     pub(crate) fn least(&self) -> Option<u32> {
         self.heap.as_ref().filter(|_| self.overflow != Overflow::Reject)?.last()
+    }
+
+    /// All who wait, in no order.
+    pub(crate) fn members(&self, tasks: &Tasks) -> Vec<u32> {
+        self.heap.as_ref().map_or_else(|| self.list.members(tasks), |heap| heap.members())
     }
 
     pub(crate) fn remove(&mut self, tasks: &mut Tasks, index: u32) {
