@@ -1,6 +1,6 @@
 //! Commands from words.
 
-mod guards;
+pub(crate) mod guards;
 
 use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;

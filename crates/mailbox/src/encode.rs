@@ -31,6 +31,16 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
             set_span(words, 6, after);
             code
         }
+        Effect::Breaker { limiter, circuit, half_open_after } => {
+            let code = write(guards::effect::BREAKER, circuit as u32, limiter);
+            set_span(words, 2, half_open_after);
+            code
+        }
+        Effect::Limit { limiter, concurrency } => {
+            let code = write(guards::effect::LIMIT, 0, limiter);
+            set(words, 2, concurrency);
+            code
+        }
         Effect::Expire { task, limiter, verdict, waited, ran } => {
             let code = write(effect::EXPIRE, verdict as u32, task.bits());
             set(words, 2, limiter);
@@ -105,9 +115,12 @@ pub(crate) fn answer_stats(told: &Stats, words: &mut [u32]) {
             write(at + 2 + 2 * nth, span.map(millis));
         }
     }
+    write(stats::HALF_OPEN, Some(millis_from_time(told.half_open.unwrap_or(Time::NEVER))));
     for (nth, left) in told.left.into_iter().enumerate() {
         write(stats::LEFT + 2 * nth, left.map(number));
     }
+    set(words, stats::CONCURRENCY, told.concurrency);
+    set(words, stats::CIRCUIT, told.circuit.map_or(0, |circuit| circuit as u32));
 }
 
 /// The number of a reason: 0 for no deadline.
@@ -121,5 +134,7 @@ pub(crate) fn reason(reason: Option<DeadlineReason>) -> u32 {
         Some(DeadlineReason::SleepEnd(_)) => 5,
         Some(DeadlineReason::RateReady(_)) => 6,
         Some(DeadlineReason::HoldBackEnd(_)) => 200,
+        Some(DeadlineReason::HalfOpen(_)) => 201,
+        Some(DeadlineReason::Probe) => 202,
     }
 }

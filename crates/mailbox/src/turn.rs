@@ -2,6 +2,7 @@
 
 use fanfold_core::{Admission, Engine, Fault, Handle, Time};
 
+use crate::decode::guards::end_of_call;
 use crate::decode::{decode, length_of};
 use crate::encode::{answer, answer_stats, encode, reason};
 use crate::layout::{
@@ -67,7 +68,10 @@ impl Mailbox {
             match code {
                 // The two that every task needs, past the crowd of the others.
                 command::SUBMIT => self.engine.submit(aux, task, &Admission::PLAIN),
-                command::COMPLETE => self.engine.complete(task, aux != 0),
+                command::COMPLETE => {
+                    let (fulfilled, health) = end_of_call(aux);
+                    self.engine.complete_as(task, fulfilled, health);
+                }
                 command::TRY => {
                     let granted = self.engine.try_acquire(aux, task);
                     set(words, header::ANSWER, u32::from(granted));

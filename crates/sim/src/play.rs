@@ -104,7 +104,7 @@ impl Stage {
         if let Some(check) = &mut self.check {
             check.turn(turn, outcome)?;
         }
-        let expected = self.model.turn(turn, outcome)?;
+        let expected = self.model.turn(turn, outcome, self.engine.limits())?;
         // Reused handles make a task kin of strangers: then a warning means nothing.
         let early = expected.compare(outcome, self.check.is_some())?;
         self.model.accept_warnings(&early);

@@ -45,6 +45,10 @@ pub enum Due {
     Rate,
     /// Nobody is held back any longer, or the next one has its place in the restart.
     HoldBack,
+    /// A breaker is half-open.
+    HalfOpen,
+    /// How late the host comes is looked at.
+    Probe,
 }
 
 impl From<DeadlineReason> for Due {
@@ -57,6 +61,8 @@ impl From<DeadlineReason> for Due {
             DeadlineReason::SleepEnd(_) => Self::Sleep,
             DeadlineReason::RateReady(_) => Self::Rate,
             DeadlineReason::HoldBackEnd(_) => Self::HoldBack,
+            DeadlineReason::HalfOpen(_) => Self::HalfOpen,
+            DeadlineReason::Probe => Self::Probe,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! How tasks come in.
 
+use super::shed::Advice;
 use super::{Engine, pick};
 use crate::command::{Admission, LimiterId, Until};
 use crate::deadlines::DeadlineReason;
-use crate::effect::{Effect, Fault, Verdict};
+use crate::effect::{Fault, Verdict};
 use crate::limit::close::Gate;
 use crate::limit::nested::NestedPolicy;
 use crate::limit::queue::Place;
@@ -34,7 +35,7 @@ impl Engine {
             _ => refused,
         };
         if let Some(verdict) = refused {
-            return self.refuse(handle, admission, verdict);
+            return self.refuse(handle, admission, verdict, None);
         }
         match parent {
             Some(parent) if nested == NestedPolicy::Inherit => {
@@ -46,7 +47,7 @@ impl Engine {
             }
             _ => self.queue_up(handle, id, admission, parent),
         }
-        if self.with_stats > 0 {
+        if self.measured > 0 {
             self.note_arrival(id, handle);
         }
     }
@@ -69,7 +70,7 @@ impl Engine {
         // A free slot goes to one of those who wait, so that one more may.
         let place = if may_grant { Place::Free } else { limiter.queue.place() };
         if place == Place::None {
-            return self.refuse(handle, admission, Verdict::QueueFull);
+            return self.refuse(handle, admission, Verdict::QueueFull, None);
         }
         self.equip(index, id, admission, parent);
         self.enqueue(index, id);
@@ -93,7 +94,11 @@ impl Engine {
         if self.known(id).is_none() {
             return false;
         }
-        if !self.path(id).all(|(_, limiter)| limiter.has_room()) || !self.is_free_now(id) || !self.has_place(id) {
+        if !self.path(id).all(|(_, limiter)| limiter.has_room())
+            || !self.is_free_now(id)
+            || !self.has_place(id)
+            || !self.are_closed_now(id)
+        {
             return false;
         }
         if !self.enter(handle, id, State::Queued) {
@@ -101,6 +106,9 @@ impl Engine {
         }
         self.reserve_at_meters(handle.index());
         self.take_places(id);
+        if self.breakers > 0 {
+            self.enter_breakers(handle.index(), id);
+        }
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {
             limiter.slots.take(1);
@@ -142,7 +150,7 @@ impl Engine {
     }
 
     /// Rejects a newcomer that has nothing yet but its place in the table.
-    pub(super) fn refuse(&mut self, handle: Handle, admission: &Admission, verdict: Verdict) {
+    pub(super) fn refuse(&mut self, handle: Handle, admission: &Admission, verdict: Verdict, advice: Option<Advice>) {
         if let Some(signal) = admission.signal {
             // The host began to listen for it, and is told to stop if it was the only one.
             self.signals.pass_by(signal);
@@ -152,7 +160,7 @@ impl Engine {
         if let Some(limiter) = self.limiter_mut(id) {
             limiter.counts.judge(verdict);
         }
-        self.effects.push_back(Effect::Reject { task: handle, limiter: id, verdict, waited: Span::ZERO });
+        self.tell_reject(handle, id, verdict, Span::ZERO, advice);
     }
 
     /// Puts a task at the end of the queue.

@@ -24,6 +24,8 @@ impl Engine {
                 DeadlineReason::GraceEnd(limiter) => self.end_grace(limiter),
                 DeadlineReason::RateReady(limiter) => self.ring_meter(limiter),
                 DeadlineReason::HoldBackEnd(limiter) => self.ring_hold_back(limiter),
+                DeadlineReason::HalfOpen(limiter) => self.ring_breaker(limiter),
+                DeadlineReason::Probe => self.ring_probe(),
                 DeadlineReason::SleepEnd(index) => self.time_out(index, Verdict::Cancelled),
             }
             if !self.touched.is_empty() {

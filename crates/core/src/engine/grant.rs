@@ -73,9 +73,12 @@ impl Engine {
         if let Some(limiter) = pick(&mut self.limiters, id) {
             limiter.counts.started += 1;
             limiter.running.push_back(&mut self.tasks, index);
-            if let Some(stats) = &mut limiter.stats {
-                stats.waited.record(waited);
-            }
+        }
+        if self.measured > 0 {
+            self.measure_start(id, waited);
+        }
+        if self.adaptives > 0 {
+            self.begin_sample(index, id);
         }
         if self.meters > 0 {
             self.start_at_meters(index, id);

@@ -1,7 +1,9 @@
 //! The engine: commands in, effects out.
 
+mod adapt;
 mod admit;
 mod blocked;
+mod breaker;
 mod clock;
 mod finish;
 mod gather;
@@ -11,12 +13,14 @@ mod hold_back;
 mod inherit;
 mod kin;
 mod lifecycle;
+mod measure;
 mod node;
 mod rates;
 mod retry;
 mod shed;
 mod sleep;
 mod stats;
+mod tickets;
 mod tree;
 
 use alloc::boxed::Box;
@@ -30,11 +34,12 @@ use crate::effect::{Effect, Fault};
 use crate::group::Group;
 use crate::limit::nested::Line;
 use crate::limit::rate::Costs;
-use crate::limit::{Extra, Limiter, Load, Snapshot};
+use crate::limit::{Extra, Limiter, Load, Snapshot, Ticket};
 use crate::retry::Budget;
 use crate::signals::Signals;
 use crate::table::{Handle, List, NONE, Slab, State, Task, Tasks};
 use crate::time::Time;
+use adapt::Probe;
 use rates::Bill;
 
 /// All limiters and tasks of one host, as one state machine.
@@ -64,8 +69,16 @@ pub struct Engine {
     bill: Option<Bill>,
     /// Limiters with a rate.
     meters: u32,
-    /// Limiters that keep statistics.
-    with_stats: u32,
+    /// What calls take along from breakers and adaptive limits, and how many such things there are.
+    tickets: Slab<Ticket>,
+    tickets_out: u32,
+    /// Limiters with a breaker, and those with an adaptive limit; how many of both there have been.
+    breakers: u32,
+    adaptives: u32,
+    serials: u32,
+    probe: Probe,
+    /// Limiters that look how tasks come, start and end.
+    measured: u32,
     /// Limiters that are held back, or start again after that.
     held_back: u32,
     lines: Slab<Line>,
@@ -105,6 +118,7 @@ impl Engine {
         match command {
             Command::Submit { limiter, task, admission } => self.submit(limiter, task, &admission),
             Command::Complete { task, fulfilled } => self.complete(task, fulfilled),
+            Command::CompleteAs { task, fulfilled, health } => self.complete_as(task, fulfilled, health),
             Command::Cancel { task } => self.cancel(task),
             Command::SignalAborted { signal } => self.abort_signal(signal),
             Command::Sleep { sleeper, span, holds } => self.sleep(sleeper, span, holds),
@@ -139,6 +153,8 @@ impl Engine {
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
             Command::HoldBack { limiter, scope, span, spread } => self.hold_back(limiter, scope, span, spread),
             Command::LiftHold { limiter } => self.lift_hold(limiter),
+            Command::SetBreaker { limiter, options } => self.set_breaker(limiter, options),
+            Command::SetAdaptive { limiter, options } => self.set_adaptive(limiter, options),
             Command::EnableStats { limiter } => self.enable_stats(limiter),
             Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
         }

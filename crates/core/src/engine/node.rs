@@ -1,7 +1,7 @@
 //! How tasks come, wait and go in a limiter that is more than a row of slots.
 
 use super::{Engine, pick};
-use crate::command::{Admission, LimiterId};
+use crate::command::{Admission, Health, LimiterId};
 use crate::effect::{Fault, Verdict};
 use crate::limit::queue::Place;
 use crate::limit::rate::{Costs, ONE};
@@ -20,7 +20,10 @@ impl Engine {
         let index = handle.index();
         let costs = self.take_bill(handle);
         if self.is_too_heavy(id, admission.weight, &costs.unwrap_or(ONE)) {
-            return self.refuse(handle, admission, Verdict::TooHeavy);
+            return self.refuse(handle, admission, Verdict::TooHeavy, None);
+        }
+        if let Some(advice) = self.open_breaker(id) {
+            return self.refuse(handle, admission, Verdict::BreakerOpen, Some(advice));
         }
         let Some(limiter) = self.limiter_mut(id) else { return };
         let is_last = limiter.is_last_in_line();
@@ -61,7 +64,7 @@ impl Engine {
             let meter = limiter.node.as_ref().and_then(|node| node.meter.as_ref());
             meter.is_some_and(|meter| meter.rates.exclude(costs))
         };
-        self.path(id).any(|(_, limiter)| weight > limiter.slots.limit() || too_dear(limiter))
+        self.path(id).any(|(_, limiter)| weight > limiter.least_slots() || too_dear(limiter))
     }
 
     /// Notes down what a task takes beyond a slot.
@@ -149,6 +152,7 @@ impl Engine {
     pub(super) fn put_back_in_node(&mut self, index: u32, id: LimiterId) {
         let load = self.load(index);
         self.refund_at_meters(index);
+        self.show_tickets(index, Health::Neutral);
         self.give_back(id, load.weight);
         let since = self.tasks.get(index).map(|task| task.since).unwrap_or_default();
         let Some(limiter) = pick(&mut self.limiters, id) else { return };

@@ -6,6 +6,7 @@ use core::cmp::Reverse;
 use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::limit::Limiter;
+use crate::limit::hold_back::HoldBackState;
 use crate::limit::tree::{OWN, Standing};
 use crate::table::{NONE, Task, give_back};
 use crate::time::Time;
@@ -148,14 +149,21 @@ impl Engine {
 
     /// Whether a limiter, taken for itself, could give a task the slots that it needs now.
     fn fits(&self, index: u32, id: LimiterId) -> bool {
-        let weight = self.load(index).weight;
-        self.limiter(id)
-            .is_some_and(|limiter| !limiter.is_stopped() && !limiter.is_spaced() && limiter.slots.fit(weight))
+        let Some(limiter) = self.limiter(id) else { return false };
+        let is_held = self.held_back > 0 && limiter.hold_back().is_some_and(HoldBackState::refuses);
+        let awaits_trial = self.breakers > 0 && limiter.awaits_trial();
+        !limiter.pause.is_paused() && !is_held && !awaits_trial && limiter.slots.fit(self.load(index).weight)
     }
 
     /// Gives a task that waits slots of its limiter and all above, where it is the offer.
     fn grant_on_path(&mut self, index: u32) {
         let Some(id) = self.tasks.get(index).map(Task::limiter) else { return };
+        if self.breakers > 0 {
+            if self.is_broken(index, id) {
+                return self.refresh_path(id);
+            }
+            self.enter_breakers(index, id);
+        }
         let weight = self.load(index).weight;
         self.count_pass(index, id);
         self.reserve_at_meters(index);
@@ -181,9 +189,16 @@ impl Engine {
         if limiter.nested.stuck > 0 {
             self.unblock_kin(index, id);
         }
-        self.flow_on(index, id);
+        if self.measured > 0 {
+            self.flow_on(index, id);
+        }
         self.make_ready(index);
         self.touch(id);
+        self.refresh_path(id);
+    }
+
+    /// Looks anew who is next, in a limiter and all above it.
+    fn refresh_path(&mut self, id: LimiterId) {
         let mut at = id;
         while self.limiter(at).is_some() {
             self.refresh(at);

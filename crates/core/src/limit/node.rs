@@ -2,6 +2,8 @@
 
 use alloc::boxed::Box;
 
+use super::adaptive::Following;
+use super::breaker::Installed;
 use super::flow::MaxWait;
 use super::hold_back::HoldBackState;
 use super::rate::Meter;
@@ -18,6 +20,10 @@ pub(crate) struct Node {
     pub(crate) hold_back: Option<Box<HoldBackState>>,
     /// The longest wait that a newcomer may expect, if there is one.
     pub(crate) max_wait: Option<Box<MaxWait>>,
+    /// Its breaker, if it has one.
+    pub(crate) breaker: Option<Box<Installed>>,
+    /// What its limit follows, if it does.
+    pub(crate) adaptive: Option<Box<Following>>,
     /// How many lighter tasks may pass one that waits for slots.
     pub(crate) bypass: u32,
     /// Tasks of its own that have slots.
@@ -33,6 +39,8 @@ impl Node {
             meter: None,
             hold_back: None,
             max_wait: None,
+            breaker: None,
+            adaptive: None,
             bypass,
             holders: 0,
             touched: None,
@@ -41,6 +49,6 @@ impl Node {
 
     /// Whether what it does depends on the time.
     pub(crate) fn is_timed(&self) -> bool {
-        self.meter.is_some() || self.max_wait.is_some()
+        self.meter.is_some() || self.max_wait.is_some() || self.breaker.is_some() || self.adaptive.is_some()
     }
 }

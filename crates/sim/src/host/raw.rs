@@ -3,11 +3,11 @@
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
-use crate::plan::guards::scope;
+use crate::plan::guards::{Fuse, Goal, health, scope};
 use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule};
 
 /// Kinds of commands, some of them counted more than once.
-const KINDS: u8 = 44;
+const KINDS: u8 = 47;
 
 /// A command of numbers that mean nothing, though small ones meet each other.
 pub(super) fn command(raw: Raw) -> Command {
@@ -120,6 +120,16 @@ fn judged(kind: u8, raw: Raw) -> Command {
             Command::HoldBack { limiter, scope, span: Quarters(other).span(), spread: Quarters(place).span() }
         }
         41 => Command::LiftHold { limiter },
+        44 => Command::CompleteAs { task, fulfilled: other % 2 == 0, health: health(generation) },
+        45 => {
+            let fuse =
+                Fuse { trip: other, calls: place, window: Quarters(place), open: Quarters(generation), trials: place };
+            Command::SetBreaker { limiter, options: (other % 5 > 0).then(|| fuse.options()) }
+        }
+        46 => {
+            let goal = Goal { algorithm: generation, min: other, more: place, initial: other };
+            Command::SetAdaptive { limiter, options: (other % 5 > 0).then(|| goal.options()) }
+        }
         43 => Command::EnableStats { limiter },
         42 => Command::SetMaxWait { limiter, max_wait: Quarters(other).span() },
         _ => {

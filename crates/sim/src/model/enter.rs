@@ -101,9 +101,15 @@ impl Model {
     fn submit_to_node(&mut self, id: LimiterId, handle: Handle, admission: &Admission, kin_of: Option<Handle>) {
         let bill = self.bill.take().filter(|(task, _)| *task == handle).map(|(_, costs)| costs);
         let costs = bill.unwrap_or(ONE);
-        let too_much = |id| Some(admission.weight) > self.concurrency(id) || self.too_dear(id, &costs);
+        let too_much = |id| Some(admission.weight) > self.least_slots(id) || self.too_dear(id, &costs);
         if self.path(id).into_iter().any(too_much) {
             return self.refuse(id, handle, Verdict::TooHeavy);
+        }
+        if let Some((by, after)) = self.open_breaker(id) {
+            let verdict = Verdict::BreakerOpen;
+            self.judge(id, verdict, true);
+            let told = Effect::Refuse { task: handle, limiter: id, verdict, waited: Span::ZERO, by, after };
+            return self.expected.ends.push(told);
         }
         let uid = self.enter(id, handle, admission);
         let task = self.task_mut(uid);
@@ -185,6 +191,8 @@ impl Model {
             priority: admission.priority,
             passed: 0,
             costs: ONE,
+            passes: Vec::new(),
+            samples: Vec::new(),
         });
         uid
     }
@@ -195,7 +203,8 @@ impl Model {
             return false;
         }
         let free = |id| self.has_room(id) && !self.is_spaced(id) && self.when(id, &ONE) == Ready::Now;
-        if !self.path(id).into_iter().all(free) {
+        let is_free = self.path(id).into_iter().all(free);
+        if !is_free || self.open_breaker(id).is_some() || self.path(id).into_iter().any(|id| self.awaits_trial(id)) {
             return false;
         }
         if !self.is_free(handle) {
@@ -207,6 +216,7 @@ impl Model {
         let uid = self.enter(id, handle, &without_limits);
         self.reserve(uid);
         self.take_places(id);
+        self.enter_breakers(uid);
         self.begin(uid);
         true
     }

@@ -219,9 +219,11 @@ impl Window {
         if held != self.holds() {
             self.held = 0;
             self.owed += if held { was_held } else { 0 };
-            self.adopt(running);
         }
         self.pay(now);
+        if held != self.holds() {
+            self.adopt(running);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What happens because time passes, and what holds time up.
 
 use fanfold_core::limit::queue::Order;
-use fanfold_core::{Effect, Fault, Handle, LimiterId, Span, Time, Verdict};
+use fanfold_core::{Effect, Fault, Handle, Health, LimiterId, Span, Time, Verdict};
 
 use super::hold::Call;
 use super::limiter::Pause;
@@ -34,6 +34,8 @@ impl Model {
             .chain(graces.map(|deadline| (deadline, Due::Grace)))
             .chain(self.limiters.iter().filter_map(|limiter| Some((limiter.meter.due?, Due::Rate))))
             .chain(self.hold_backs().into_iter().map(|(deadline, _)| (deadline, Due::HoldBack)))
+            .chain(self.half_opens().into_iter().map(|(deadline, _)| (deadline, Due::HalfOpen)))
+            .chain(self.probe.map(|deadline| (deadline, Due::Probe)))
             .chain(self.sleeps().into_iter().map(|(deadline, _)| (deadline, Due::Sleep)))
             .collect()
     }
@@ -73,6 +75,13 @@ impl Model {
                         limiter.meter.due = None;
                     }
                 }
+                Due::HalfOpen => {
+                    let over = self.half_opens().into_iter().find(|&(due, _)| due == deadline);
+                    if let Some((_, id)) = over {
+                        self.tick_breaker(id);
+                    }
+                }
+                Due::Probe => self.arm_probe(),
                 Due::HoldBack => {
                     let over = self.hold_backs().into_iter().find(|&(due, _)| due == deadline);
                     if let Some((_, id)) = over {
@@ -123,7 +132,8 @@ impl Model {
     pub(super) fn holds(&self) -> bool {
         let sleeps = self.sleeps().into_iter().map(|(_, holds)| holds);
         let holding = self.hold_backs().into_iter().map(|(_, id)| self.holds_for(id));
-        let optional: Vec<bool> = sleeps.chain(holding).collect();
+        let never = self.half_opens().len() + usize::from(self.probe.is_some());
+        let optional: Vec<bool> = sleeps.chain(holding).chain((0..never).map(|_| false)).collect();
         optional.contains(&true) || self.all_due().len() > optional.len()
     }
 
@@ -146,6 +156,7 @@ impl Model {
             self.task_mut(uid).phase = Phase::Waiting;
             if self.task(uid).slot_of.is_none() {
                 self.unreserve(uid);
+                self.report_to_breakers(uid, Health::Neutral);
                 let own = self.task(uid).limiter;
                 let limiter = self.known(own);
                 let next = match limiter.options.order {

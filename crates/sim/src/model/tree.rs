@@ -5,7 +5,7 @@ use core::cmp::Reverse;
 
 use fanfold_core::limit::Block;
 use fanfold_core::limit::queue::Order;
-use fanfold_core::{Handle, LimiterId};
+use fanfold_core::{Handle, LimiterId, Verdict};
 
 use super::Model;
 use super::limiter::Limiter;
@@ -101,7 +101,7 @@ impl Model {
     }
 
     fn fits(&self, uid: Uid, id: LimiterId) -> bool {
-        !self.is_stopped(id) && !self.is_spaced(id) && self.has_slots(uid, id)
+        !self.is_stopped(id) && !self.is_spaced(id) && !self.awaits_trial(id) && self.has_slots(uid, id)
     }
 
     pub(super) fn has_slots(&self, uid: Uid, id: LimiterId) -> bool {
@@ -143,6 +143,10 @@ impl Model {
     }
 
     fn grant_on_path(&mut self, uid: Uid) {
+        if let Some(refused) = self.broken(uid) {
+            return self.reject(uid, Verdict::BreakerOpen, refused);
+        }
+        self.enter_breakers(uid);
         let (id, weight) = (self.task(uid).limiter, self.task(uid).weight);
         let first = self.in_order(id).first().copied();
         if let Some(first) = first.filter(|&first| first != uid) {
@@ -192,6 +196,8 @@ impl Model {
                 Block::Concurrency
             } else if taken.saturating_add(task.weight) > limit {
                 Block::Weight
+            } else if self.awaits_trial(at) {
+                Block::Concurrency
             } else if self.is_spaced(at) || self.when(at, &task.costs) != Ready::Now {
                 Block::Rate
             } else {
