@@ -119,7 +119,6 @@ impl Engine {
             installed.alarm = DeadlineId::NONE;
         }
         self.tick_breaker(id);
-        self.touch(id);
     }
 
     /// An open breaker is half-open when its time has come.
