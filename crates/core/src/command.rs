@@ -2,6 +2,7 @@
 
 use crate::group::GroupOptions;
 use crate::limit::LimiterOptions;
+use crate::limit::rate::Rule;
 use crate::retry::{BudgetOptions, Failure, RetryOptions};
 use crate::table::Handle;
 use crate::time::Span;
@@ -26,11 +27,21 @@ pub struct Admission {
     pub run_timeout: Option<Span>,
     /// The task from inside which it was submitted, where the host could see one.
     pub parent: Option<Handle>,
+    /// How many slots it takes; zero counts as one.
+    pub weight: u32,
+    /// The higher the sooner, where the limiter goes by that.
+    pub priority: i32,
 }
 
 impl Admission {
     /// A task with no wishes of its own.
-    pub const PLAIN: Self = Self { signal: None, queue_timeout: None, run_timeout: None, parent: None };
+    pub const PLAIN: Self =
+        Self { signal: None, queue_timeout: None, run_timeout: None, parent: None, weight: 1, priority: 0 };
+
+    /// Whether a slot is all it takes, whatever its limiter is.
+    pub(crate) fn is_light(&self) -> bool {
+        self.weight <= 1
+    }
 }
 
 /// What a waiter waits for.
@@ -124,6 +135,51 @@ pub enum Command {
     Cancel {
         /// The handle.
         task: Handle,
+    },
+    /// Another priority for a task that waits; of one that does not, nothing changes.
+    Reprioritize {
+        /// The handle.
+        task: Handle,
+        /// The higher the sooner.
+        priority: i32,
+    },
+    /// Another rule for the rate of a limiter, from now on.
+    SetRate {
+        /// Its id.
+        limiter: LimiterId,
+        /// Which of its rules, of eight.
+        nth: u32,
+        /// What it says; none for no such rule any more.
+        rule: Option<Rule>,
+    },
+    /// What a task costs of a resource. Comes before its [`Command::Submit`]; one that names no costs costs one unit of
+    /// resource 0.
+    Cost {
+        /// The handle that it will have.
+        task: Handle,
+        /// Which of eight.
+        resource: u32,
+        /// How many units.
+        units: u64,
+    },
+    /// What a task that runs costs of a resource in truth: what it took too much is given back, what it took too little
+    /// is owed. To be said before its [`Command::Complete`]. Only who named its costs with [`Command::Cost`] is
+    /// given anything back.
+    SettleCost {
+        /// The handle.
+        task: Handle,
+        /// Which of eight.
+        resource: u32,
+        /// How many units.
+        actual: u64,
+    },
+    /// Puts a limiter, with all that is below it, under another one or under none. What runs takes its slots there at
+    /// once, as if a limit had been lowered.
+    Move {
+        /// Its id.
+        limiter: LimiterId,
+        /// The one above it.
+        parent: Option<LimiterId>,
     },
     /// A signal was aborted: cancel every task that was admitted with it.
     SignalAborted {

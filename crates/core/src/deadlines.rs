@@ -22,6 +22,8 @@ pub enum DeadlineReason {
     GraceEnd(LimiterId),
     /// A sleeper has slept.
     SleepEnd(u32),
+    /// What the next task of a limiter costs is free.
+    RateReady(LimiterId),
 }
 
 /// Names an entry. Stays valid until the entry leaves.

@@ -29,11 +29,13 @@ pub enum Verdict {
     Closed = 8,
     /// It was submitted from inside a task of its own limiter, which forbids that.
     Nested = 9,
+    /// It weighs more than its limiter, or one above that, has slots; or costs more than a rate of theirs ever allows.
+    TooHeavy = 10,
 }
 
 impl Verdict {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::QueueFull,
         Self::QueueTimeout,
         Self::RunTimeout,
@@ -43,6 +45,7 @@ impl Verdict {
         Self::Cleared,
         Self::Closed,
         Self::Nested,
+        Self::TooHeavy,
     ];
 }
 
@@ -68,6 +71,10 @@ pub enum Fault {
     UnknownGroup = 8,
     /// No budget has this id, or one that is to be opened has it already or leaves a gap.
     UnknownBudget = 9,
+    /// A limiter cannot be put under itself, or under one that is below it.
+    Cycle = 10,
+    /// There is no such rule or resource, or a limit of no units.
+    BadRate = 11,
 }
 
 /// One thing for the host to do, in order. Nothing here calls for an answer in the same breath.
@@ -118,7 +125,8 @@ pub enum Effect {
         /// What became of its tasks.
         report: Report,
     },
-    /// Whether a task submitted now would get a slot at once; told when it changes, `true` at first.
+    /// Whether a task submitted now would get a slot at once; told when it changes, `true` at first. Of a limiter in a
+    /// tree this is said for itself alone: there is room for its tasks where there is in all above it too.
     Room {
         /// The limiter.
         limiter: LimiterId,

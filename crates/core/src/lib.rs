@@ -23,6 +23,7 @@ pub mod group;
 pub mod limit;
 pub mod retry;
 mod signals;
+mod slices;
 mod table;
 #[cfg(test)]
 mod testing;

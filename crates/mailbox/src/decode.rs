@@ -4,10 +4,11 @@ use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
+use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::retry::{Backoff, BackoffKind, BudgetOptions, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
-use crate::layout::{COMMANDS, NONE, SPAN_DEFAULT, command, flags, group, retry};
+use crate::layout::{COMMANDS, NONE, SPAN_DEFAULT, command, flags, group, rate, retry};
 use crate::words::{get, get_float, get_span, get_wide};
 
 /// How many words the operation with this code has; none if there is no such operation.
@@ -32,7 +33,26 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
                 bound => Until::QueuedBelow(bound),
             },
         },
+        command::SUBMIT_FULL => Command::Submit {
+            limiter: aux,
+            task: handle,
+            admission: Admission { weight: get(words, 8), priority: signed(get(words, 9)), ..admission(words) },
+        },
         command::OPEN => Command::Open { limiter: subject, options: options(words, aux) },
+        command::OPEN_FULL => Command::Open {
+            limiter: subject,
+            options: LimiterOptions {
+                parent: some(get(words, 8)),
+                bypass: get(words, 9),
+                ageing: get_span(words, 10),
+                ..options(words, aux)
+            },
+        },
+        command::REPRIORITIZE => Command::Reprioritize { task: handle, priority: signed(get(words, 2)) },
+        command::SET_RATE => Command::SetRate { limiter: subject, nth: aux & 0xff, rule: rule(words, aux) },
+        command::COST => Command::Cost { task: handle, resource: aux, units: get_wide(words, 2) },
+        command::SETTLE_COST => Command::SettleCost { task: handle, resource: aux, actual: get_wide(words, 2) },
+        command::MOVE => Command::Move { limiter: subject, parent: some(get(words, 2)) },
         command::FREE => Command::Free { limiter: subject },
         command::RESIZE => Command::Resize { limiter: subject, concurrency: get(words, 2) },
         command::SETTLE => Command::Settle { limiter: subject },
@@ -75,6 +95,26 @@ fn some(word: u32) -> Option<u32> {
     (word != NONE).then_some(word)
 }
 
+fn rule(words: &[u32], bits: u32) -> Option<Rule> {
+    let limit = get_wide(words, 2);
+    (limit != u64::MAX).then(|| Rule {
+        resource: (bits >> rate::RESOURCE_SHIFT) & 0xff,
+        limit,
+        interval: get_span(words, 4),
+        shape: if bits & rate::SMOOTH != 0 { Shape::Smooth } else { Shape::Burst },
+        at: match () {
+            () if bits & rate::AT_BOTH != 0 => At::Both,
+            () if bits & rate::AT_END != 0 => At::End,
+            () => At::Start,
+        },
+    })
+}
+
+/// The number with these bits.
+fn signed(word: u32) -> i32 {
+    i32::from_ne_bytes(word.to_ne_bytes())
+}
+
 fn admission(words: &[u32]) -> Admission {
     let span = |at| Some(get_span(words, at)).filter(|&span| span != Span::from_micros(SPAN_DEFAULT));
     Admission {
@@ -82,6 +122,7 @@ fn admission(words: &[u32]) -> Admission {
         parent: some(get(words, 3)).map(Handle::from_bits),
         queue_timeout: span(4),
         run_timeout: span(6),
+        ..Admission::PLAIN
     }
 }
 
@@ -90,10 +131,15 @@ fn options(words: &[u32], bits: u32) -> LimiterOptions {
     LimiterOptions {
         concurrency: get(words, 2),
         max_queue: get(words, 3),
-        order: if has(flags::LIFO) { Order::Lifo } else { Order::Fifo },
+        order: match () {
+            () if has(flags::LIFO) => Order::Lifo,
+            () if has(flags::PRIORITY) => Order::Priority,
+            () => Order::Fifo,
+        },
         overflow: match () {
             () if has(flags::DROP_OLDEST) => Overflow::DropOldest,
             () if has(flags::DROP_NEWEST) => Overflow::DropNewest,
+            () if has(flags::DROP_LOWEST) => Overflow::DropLowest,
             () => Overflow::Reject,
         },
         nested: match () {
@@ -103,6 +149,7 @@ fn options(words: &[u32], bits: u32) -> LimiterOptions {
         },
         queue_timeout: get_span(words, 4),
         run_timeout: get_span(words, 6),
+        ..LimiterOptions::slots(1)
     }
 }
 

@@ -91,5 +91,6 @@ pub(crate) fn reason(reason: Option<DeadlineReason>) -> u32 {
         Some(DeadlineReason::PauseEnd(_)) => 3,
         Some(DeadlineReason::GraceEnd(_)) => 4,
         Some(DeadlineReason::SleepEnd(_)) => 5,
+        Some(DeadlineReason::RateReady(_)) => 6,
     }
 }

@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt::Write as _;
 
 use fanfold_core::Verdict;
+use fanfold_core::limit::Block;
 use fanfold_core::retry::Exhaustion;
 
 /// Words of the header.
@@ -62,6 +63,10 @@ pub mod header {
     pub const HOLDS: usize = 33;
     /// Engine: the answer to a question: calls that sleep before their next attempt.
     pub const RESTING: usize = 34;
+    /// Engine: the answer to a question: the limiter that a task waits for, or [`NONE`](super::NONE).
+    pub const BLOCKED_BY: usize = 35;
+    /// Engine: and what it waits for there; 0 for nothing.
+    pub const BLOCK: usize = 36;
     /// Engine: the counters, each a float, in the order of [`COUNTERS`](super::COUNTERS).
     pub const COUNTS: usize = 16;
 }
@@ -144,6 +149,22 @@ pub mod command {
     pub const DISBAND: u32 = 27;
     /// A call whose attempts are tasks of a limiter.
     pub const HOLD: u32 = 28;
+    /// A task with all the wishes there are.
+    pub const SUBMIT_FULL: u32 = 29;
+    /// A new limiter with all the options there are.
+    pub const OPEN_FULL: u32 = 30;
+    /// Change the priority of a task.
+    pub const REPRIORITIZE: u32 = 31;
+    /// Put a limiter under another one.
+    pub const MOVE: u32 = 32;
+    /// What does a task wait for?
+    pub const BLOCKED_BY: u32 = 33;
+    /// Change a rate.
+    pub const SET_RATE: u32 = 34;
+    /// What a task costs that is submitted next.
+    pub const COST: u32 = 35;
+    /// What a task costs in truth.
+    pub const SETTLE_COST: u32 = 36;
 }
 
 /// Numbers of the effects.
@@ -179,7 +200,7 @@ pub mod effect {
 }
 
 /// Every command.
-pub const COMMANDS: [Operation; 28] = [
+pub const COMMANDS: [Operation; 36] = [
     operation("SUBMIT", command::SUBMIT, 2, "limiter; handle"),
     operation(
         "SUBMIT_WITH",
@@ -219,6 +240,29 @@ pub const COMMANDS: [Operation; 28] = [
     operation("SEAL", command::SEAL, 4, "0; handle, members (2)"),
     operation("DISBAND", command::DISBAND, 2, "0; handle"),
     operation("HOLD", command::HOLD, 2, "limiter; handle"),
+    operation(
+        "SUBMIT_FULL",
+        command::SUBMIT_FULL,
+        10,
+        "limiter; handle, signal, parent, queue timeout (2), run timeout (2), weight, priority (signed)",
+    ),
+    operation(
+        "OPEN_FULL",
+        command::OPEN_FULL,
+        12,
+        "flags; limiter, concurrency, max queue, queue timeout (2), run timeout (2), parent, bypass, ageing (2)",
+    ),
+    operation("REPRIORITIZE", command::REPRIORITIZE, 3, "0; handle, priority (signed)"),
+    operation("MOVE", command::MOVE, 3, "0; limiter, parent"),
+    operation("BLOCKED_BY", command::BLOCKED_BY, 2, "0; handle"),
+    operation(
+        "SET_RATE",
+        command::SET_RATE,
+        6,
+        "which | resource << 8 | flags << 16; limiter, units (2, all bits set for no such rule), interval (2)",
+    ),
+    operation("COST", command::COST, 4, "resource; handle, units (2)"),
+    operation("SETTLE_COST", command::SETTLE_COST, 4, "resource; handle, units (2)"),
 ];
 
 /// Every effect.
@@ -242,7 +286,7 @@ pub const EFFECTS: [Operation; 14] = [
 /// The longest effect, in words.
 pub const LONGEST_EFFECT: usize = 8;
 
-/// Flags of the OPEN command.
+/// Flags of the commands that open a limiter.
 pub mod flags {
     /// Last in, first out.
     pub const LIFO: u32 = 1;
@@ -254,6 +298,22 @@ pub mod flags {
     pub const NESTED_ERROR: u32 = 1 << 3;
     /// Nested tasks run in their parent's slot.
     pub const NESTED_INHERIT: u32 = 1 << 4;
+    /// By priority.
+    pub const PRIORITY: u32 = 1 << 5;
+    /// A full queue drops the least urgent.
+    pub const DROP_LOWEST: u32 = 1 << 6;
+}
+
+/// Flags of the `SET_RATE` command.
+pub mod rate {
+    /// How far left the resource stands.
+    pub const RESOURCE_SHIFT: u32 = 8;
+    /// Evenly spaced.
+    pub const SMOOTH: u32 = 1 << 16;
+    /// Counted when tasks end.
+    pub const AT_END: u32 = 1 << 17;
+    /// Counted when tasks start and when they end.
+    pub const AT_BOTH: u32 = 1 << 18;
 }
 
 /// Flags of the RETRY command.
@@ -327,6 +387,8 @@ pub fn typescript() -> String {
         ("TIMED", header::TIMED),
         ("HOLDS", header::HOLDS),
         ("RESTING", header::RESTING),
+        ("BLOCKED_BY", header::BLOCKED_BY),
+        ("BLOCK", header::BLOCK),
     ] {
         let _ = writeln!(out, "export const HEADER_{name} = {at};");
     }
@@ -345,15 +407,44 @@ pub fn typescript() -> String {
             let _ = writeln!(out, "export const {prefix}_{name} = {code};");
         }
     }
-    let _ = writeln!(out, "\n/** Flags of COMMAND_OPEN. */");
+    write_flags(&mut out);
+    let _ = writeln!(out, "\n/** What there may be no more of, in EFFECT_EXHAUSTED. */");
+    for what in Exhaustion::ALL {
+        let _ = writeln!(out, "export const EXHAUSTED_{} = {};", constant_case(what), what as u32);
+    }
+    let _ = writeln!(out, "\n/** What a task waits for, in HEADER_BLOCK. */");
+    for block in [Block::Concurrency, Block::Weight, Block::Rate, Block::Paused, Block::Key, Block::Order] {
+        let _ = writeln!(out, "export const BLOCK_{} = {};", constant_case(block), block as u32);
+    }
+    let _ = writeln!(out, "\n/** Verdicts. */");
+    for verdict in Verdict::ALL {
+        let _ = writeln!(out, "export const VERDICT_{} = {};", constant_case(verdict), verdict as u32);
+    }
+    out
+}
+
+/// What stands in the upper bits of commands.
+fn write_flags(out: &mut String) {
+    let _ = writeln!(out, "\n/** Flags of COMMAND_OPEN and COMMAND_OPEN_FULL. */");
     for (name, flag) in [
         ("LIFO", flags::LIFO),
         ("DROP_OLDEST", flags::DROP_OLDEST),
         ("DROP_NEWEST", flags::DROP_NEWEST),
         ("NESTED_ERROR", flags::NESTED_ERROR),
         ("NESTED_INHERIT", flags::NESTED_INHERIT),
+        ("PRIORITY", flags::PRIORITY),
+        ("DROP_LOWEST", flags::DROP_LOWEST),
     ] {
         let _ = writeln!(out, "export const FLAG_{name} = {flag};");
+    }
+    let _ = writeln!(out, "\n/** Flags of COMMAND_SET_RATE. */");
+    for (name, flag) in [
+        ("RESOURCE_SHIFT", rate::RESOURCE_SHIFT),
+        ("SMOOTH", rate::SMOOTH),
+        ("AT_END", rate::AT_END),
+        ("AT_BOTH", rate::AT_BOTH),
+    ] {
+        let _ = writeln!(out, "export const RATE_{name} = {flag};");
     }
     let _ = writeln!(out, "\n/** Flags of COMMAND_RETRY. */");
     for (name, flag) in [
@@ -383,15 +474,6 @@ pub fn typescript() -> String {
     ] {
         let _ = writeln!(out, "export const GROUP_{name} = {number};");
     }
-    let _ = writeln!(out, "\n/** What there may be no more of, in EFFECT_EXHAUSTED. */");
-    for what in Exhaustion::ALL {
-        let _ = writeln!(out, "export const EXHAUSTED_{} = {};", constant_case(what), what as u32);
-    }
-    let _ = writeln!(out, "\n/** Verdicts. */");
-    for verdict in Verdict::ALL {
-        let _ = writeln!(out, "export const VERDICT_{} = {};", constant_case(verdict), verdict as u32);
-    }
-    out
 }
 
 /// `QueueFull` as `QUEUE_FULL`.

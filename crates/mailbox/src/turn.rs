@@ -4,7 +4,9 @@ use fanfold_core::{Admission, Engine, Fault, Handle, Time};
 
 use crate::decode::{decode, length_of};
 use crate::encode::{answer, encode, reason};
-use crate::layout::{COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, WORDS, command, header};
+use crate::layout::{
+    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, NONE, WORDS, command, header,
+};
 use crate::words::{get, get_float, millis_from_time, set, set_float, time_from_millis};
 
 /// An engine and how to talk to it in words.
@@ -74,6 +76,14 @@ impl Mailbox {
                     Some(snapshot) => answer(&snapshot, words),
                     None => self.engine.fault(Fault::UnknownLimiter, subject),
                 },
+                command::BLOCKED_BY => {
+                    let (limiter, block) = match self.engine.blocked_by(task) {
+                        Some((limiter, block)) => (limiter, block as u32),
+                        None => (NONE, 0),
+                    };
+                    set(words, header::BLOCKED_BY, limiter);
+                    set(words, header::BLOCK, block);
+                }
                 _ => match decode(code, aux, operation) {
                     Some(command) => self.engine.handle(command),
                     None => return self.engine.fault(Fault::Malformed, first),

@@ -3,6 +3,7 @@
 
 mod support;
 
+use fanfold_core::limit::Block;
 use fanfold_core::{Fault, Verdict};
 use fanfold_mailbox::layout::{
     COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, SPAN_DEFAULT, command, effect, flags, header, retry,
@@ -65,6 +66,35 @@ fn a_call_that_is_held_rests_and_has_its_handle_until_it_goes() {
     assert_eq!(host.ring(&[command::CLEAR, 0], false), [[cleared, 3, 0, 0, 0]]);
     assert_eq!(host.ring(&[command::WAIT, 0, 4, 0], false), [[0; 0]; 0]);
     assert_eq!(host.ring(&[command::CANCEL, 3], false), [[effect::WAKE, 4]]);
+}
+
+#[test]
+fn weights_priorities_and_trees_have_longer_words() {
+    let mut host = host_with(3, 0);
+    let never = u32::MAX;
+    let [low, high] = halves(1_000_000);
+    let open = command::OPEN_FULL | (flags::PRIORITY << 8);
+    host.ring(&[open, 1, 5, never, never, never, never, never, 0, 0, low, high], false);
+    let [default_low, default_high] = halves(SPAN_DEFAULT);
+    let submit = |handle, weight, priority: i32| {
+        let priority = u32::from_ne_bytes(priority.to_ne_bytes());
+        let spans = [default_low, default_high, default_low, default_high];
+        [&[command::SUBMIT_FULL | (1 << 8), handle, never, never], &spans[..], &[weight, priority]].concat()
+    };
+    let blocked = |host: &mut Host, handle| {
+        host.ring(&[command::BLOCKED_BY, handle], false);
+        (host.block[header::BLOCKED_BY], host.block[header::BLOCK])
+    };
+    host.ring(&submit(0, 2, 0), false);
+    host.ring(&[submit(1, 2, -1), submit(2, 2, 1)].concat(), false);
+    assert_eq!(blocked(&mut host, 2), (0, Block::Weight as u32));
+    assert_eq!(blocked(&mut host, 0), (never, 0));
+    let too_heavy = effect::REJECT | ((Verdict::TooHeavy as u32) << 8);
+    assert_eq!(host.ring(&submit(3, 4, 0), true), [vec![too_heavy, 3, 1, 0, 0], vec![effect::START | (1 << 8), 0]]);
+    host.ring(&[command::REPRIORITIZE, 1, 7], false);
+    let told = host.ring(&[command::MOVE, 1, never, command::COMPLETE, 0], true);
+    assert_eq!(told.last(), Some(&vec![effect::START | (1 << 8), 1]));
+    assert_eq!(host.ring(&[], true), [[effect::START | (1 << 8), 2]]);
 }
 
 #[test]
@@ -145,7 +175,7 @@ fn leftover_effects_hold_up_the_next_start() {
 fn unreadable_words_fault_and_nothing_after_them_is_taken() {
     let mut host = host_with(1, 0);
     let malformed = |word: u32| vec![effect::FAULT | ((Fault::Malformed as u32) << 8), word];
-    for wrong in [0, command::HOLD + 1, 255, u32::MAX] {
+    for wrong in [0, command::SETTLE_COST + 1, 255, u32::MAX] {
         assert_eq!(host.ring(&[wrong, 0, command::SUBMIT, 5], false), [malformed(wrong)]);
     }
     // An operation that ends in the middle.

@@ -79,6 +79,7 @@ impl Subject for Boxed {
             3 => Some(Due::Pause),
             4 => Some(Due::Grace),
             5 => Some(Due::Sleep),
+            6 => Some(Due::Rate),
             _ => None,
         };
         let at = (self.float(header::DEADLINE) * 1_000.0).round();

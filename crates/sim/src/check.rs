@@ -6,16 +6,18 @@
 mod calls;
 mod groups;
 mod sleepers;
+mod windows;
 
 use fanfold_core::limit::Snapshot;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::Order;
-use fanfold_core::{Command, Effect, Fault, Handle, LimiterId, Time};
+use fanfold_core::{Admission, Command, Effect, Fault, Handle, LimiterId, Time};
 
 use crate::turn::{Message, Outcome, Turn};
 use calls::Calls;
 use groups::Groups;
 use sleepers::Sleepers;
+use windows::Windows;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Life {
@@ -33,6 +35,7 @@ struct Seen {
     nested: bool,
     /// Submitted before those with a higher number.
     number: u64,
+    weight: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -43,6 +46,7 @@ struct Watched {
     /// The most slots that may be taken: the limit, and for a while more when it was lowered.
     ceiling: u32,
     first_in_first_out: bool,
+    above: Option<LimiterId>,
     inherits: bool,
     room: bool,
     /// Paused without a deadline: nothing starts until the host says so.
@@ -60,6 +64,7 @@ pub struct Check {
     sleepers: Sleepers,
     groups: Groups,
     calls: Calls,
+    windows: Windows,
     now: Time,
 }
 
@@ -71,7 +76,7 @@ impl Check {
             match message {
                 Message::Command(command) => self.command(&command)?,
                 Message::Try { limiter, task } if outcome.answer == Some(true) => {
-                    self.enter(limiter, task, false);
+                    self.enter(limiter, task, &Admission::PLAIN);
                     self.seen(task)?.life = Life::Running;
                 }
                 Message::Try { .. } => {}
@@ -102,12 +107,14 @@ impl Check {
 
     fn command(&mut self, command: &Command) -> Result<(), String> {
         self.calls.command(command, self.now);
+        self.windows.command(command, self.now);
         match *command {
             Command::Open { limiter, options } => self.limiters.push(Watched {
                 id: limiter,
                 limit: options.concurrency,
                 ceiling: options.concurrency,
-                first_in_first_out: options.order == Order::Fifo,
+                first_in_first_out: options.order == Order::Fifo && options.bypass == 0,
+                above: options.parent,
                 inherits: options.nested == NestedPolicy::Inherit,
                 room: true,
                 paused: false,
@@ -124,12 +131,33 @@ impl Check {
                     limiter.paused = !span.is_finite();
                 }
             }
-            Command::Resume { limiter } | Command::Close { limiter, .. } => {
+            Command::Resume { limiter } => {
                 if let Some(limiter) = self.watched(limiter) {
                     limiter.paused = false;
                 }
             }
-            Command::Submit { limiter, task, admission } => self.enter(limiter, task, admission.parent.is_some()),
+            Command::Close { limiter, .. } => {
+                let ids: Vec<LimiterId> = self.limiters.iter().map(|known| known.id).collect();
+                for id in ids {
+                    if self.path(id).contains(&limiter)
+                        && let Some(below) = self.watched(id)
+                    {
+                        below.paused = false;
+                    }
+                }
+            }
+            Command::Submit { limiter, task, admission } => self.enter(limiter, task, &admission),
+            Command::Move { limiter, parent } => {
+                if let Some(limiter) = self.watched(limiter) {
+                    limiter.above = parent;
+                }
+                // What runs already has its slots there now, however many: how many, is seen when the turn is over.
+                for id in self.path(limiter) {
+                    if let Some(above) = self.watched(id) {
+                        above.ceiling = u32::MAX;
+                    }
+                }
+            }
             Command::Complete { task, .. } => {
                 if self.seen(task)?.life == Life::Waiting {
                     return Err(format!("the plan completes {task:?}, which never started"));
@@ -185,6 +213,7 @@ impl Check {
             },
             Effect::LimiterFreed { limiter } => {
                 self.limiters.retain(|known| known.id != limiter);
+                self.windows.freed(limiter);
                 self.calls.freed(limiter)
             }
             // Nobody can know of a verdict in the turn that brings it.
@@ -214,8 +243,10 @@ impl Check {
         let Some(watched) = self.watched(limiter).cloned() else {
             return Err(format!("started in limiter {limiter}, which is not there"));
         };
-        if watched.paused {
-            return Err(format!("{task:?} started while its limiter is paused"));
+        for id in self.path(limiter) {
+            if self.watched(id).is_some_and(|above| above.paused) {
+                return Err(format!("{task:?} started while limiter {id} is paused"));
+            }
         }
         let overtaken = self.tasks.iter().find(|other| {
             other.limiter == limiter
@@ -227,13 +258,33 @@ impl Check {
             return Err(format!("{started:?} overtook {overtaken:?}"));
         }
         self.seen(task)?.life = Life::Running;
-        if !watched.inherits {
-            let running = self.tasks.iter().filter(|other| other.limiter == limiter && other.life != Life::Waiting);
-            if running.count() > watched.ceiling as usize {
-                return Err(format!("{task:?} is one too many: {watched:?}"));
+        if !self.may_inherit(limiter) {
+            self.windows.count(task, &self.path(limiter), self.now)?;
+        }
+        for id in self.path(limiter) {
+            let Some(above) = self.limiters.iter().find(|known| known.id == id) else { continue };
+            if !self.may_inherit(id) && self.running_weight(id) > u64::from(above.ceiling) {
+                return Err(format!("{task:?} is one too many: {above:?}"));
             }
         }
         Ok(())
+    }
+
+    /// A limiter and all above it.
+    fn path(&self, id: LimiterId) -> Vec<LimiterId> {
+        let above = |&id: &LimiterId| self.limiters.iter().find(|limiter| limiter.id == id)?.above;
+        core::iter::successors(Some(id), above).collect()
+    }
+
+    /// Whether tasks, here or below, run in the slots of others.
+    fn may_inherit(&self, id: LimiterId) -> bool {
+        self.limiters.iter().any(|limiter| limiter.inherits && self.path(limiter.id).contains(&id))
+    }
+
+    /// What all weigh that run here or below.
+    fn running_weight(&self, id: LimiterId) -> u64 {
+        let running = self.tasks.iter().filter(|seen| seen.life != Life::Waiting);
+        running.filter(|seen| self.path(seen.limiter).contains(&id)).map(|seen| u64::from(seen.weight)).sum()
     }
 
     /// Looks at how a limiter says it stands after a turn.
@@ -241,22 +292,26 @@ impl Check {
         if snapshot.resting as usize != self.calls.resting(id) {
             return Err(format!("{} rest, of {:?}", snapshot.resting, self.calls));
         }
-        let of_it = |seen: &&Seen| seen.limiter == id;
-        let running = self.tasks.iter().filter(of_it).filter(|seen| seen.life != Life::Waiting).count();
-        let all = self.tasks.iter().filter(of_it).count();
+        let running = self.running_weight(id);
+        let below = self.tasks.iter().filter(|seen| self.path(seen.limiter).contains(&id));
+        let all: u64 = below.map(|seen| u64::from(seen.weight)).sum();
+        let own = self.tasks.iter().filter(|seen| seen.limiter == id);
+        let (own_all, own_waiting) = (own.clone().count(), own.filter(|seen| seen.life == Life::Waiting).count());
+        let is_plain = all == own_all as u64 && self.limiters.iter().all(|limiter| limiter.above != Some(id));
+        let inherits = self.may_inherit(id);
         let Some(watched) = self.watched(id) else { return Ok(()) };
         if snapshot.active > watched.ceiling {
             return Err(format!("{} slots are taken: {watched:?}", snapshot.active));
         }
         watched.ceiling = watched.limit.max(snapshot.active);
-        if watched.inherits {
+        if inherits {
             return Ok(());
         }
-        let (active, queued) = (snapshot.active as usize, snapshot.queued as usize);
-        if active < running || active + queued != all {
+        let (active, queued) = (u64::from(snapshot.active), snapshot.queued as usize);
+        if active < running || active > all || queued > own_waiting || (is_plain && active + queued as u64 != all) {
             return Err(format!("{active} active and {queued} queued of {all}, of which {running} run"));
         }
-        if watched.room && (active >= watched.limit as usize || queued > 0 || snapshot.paused || snapshot.closed) {
+        if watched.room && (active >= u64::from(watched.limit) || queued > 0 || snapshot.paused || snapshot.closed) {
             return Err(format!("no room in truth: {watched:?} {snapshot:?}"));
         }
         Ok(())
@@ -267,9 +322,16 @@ impl Check {
         self.limiters.iter().find(|limiter| limiter.id == id).map(|limiter| limiter.room)
     }
 
-    fn enter(&mut self, limiter: LimiterId, handle: Handle, nested: bool) {
+    fn enter(&mut self, limiter: LimiterId, handle: Handle, admission: &Admission) {
         self.submitted += 1;
-        self.tasks.push(Seen { handle, limiter, life: Life::Waiting, nested, number: self.submitted });
+        self.tasks.push(Seen {
+            handle,
+            limiter,
+            life: Life::Waiting,
+            nested: admission.parent.is_some(),
+            number: self.submitted,
+            weight: admission.weight.max(1),
+        });
     }
 
     fn seen(&mut self, handle: Handle) -> Result<&mut Seen, String> {

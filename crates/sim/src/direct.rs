@@ -3,11 +3,21 @@
 use fanfold_core::limit::Snapshot;
 use fanfold_core::{Engine, LimiterId};
 
+use fanfold_core::Handle;
+use fanfold_core::limit::Block;
+
 use crate::turn::{Message, Outcome, Subject, Turn};
 
 /// The engine, called directly.
 #[derive(Debug, Default)]
 pub struct Direct(Engine);
+
+impl Direct {
+    /// What a task waits for.
+    pub fn blocked_by(&mut self, task: Handle) -> Option<(LimiterId, Block)> {
+        self.0.blocked_by(task)
+    }
+}
 
 impl Subject for Direct {
     fn fresh() -> Self {

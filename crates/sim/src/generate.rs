@@ -18,19 +18,35 @@ pub enum Mood {
     Signals,
     /// Groups and retries.
     Judged,
+    /// Heavy tasks and light ones, by priority or not.
+    Heavy,
+    /// Limiters below limiters.
+    Trees,
+    /// Rates, some of them below others.
+    Rates,
     /// Commands that no host would send.
     Hostile,
 }
 
 impl Mood {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Mixed, Self::Timed, Self::Nested, Self::Crowded, Self::Signals, Self::Judged, Self::Hostile];
+    pub const ALL: [Self; 10] = [
+        Self::Mixed,
+        Self::Timed,
+        Self::Nested,
+        Self::Crowded,
+        Self::Signals,
+        Self::Judged,
+        Self::Heavy,
+        Self::Trees,
+        Self::Rates,
+        Self::Hostile,
+    ];
 }
 
 /// A plan of so many steps, the same for the same numbers.
 pub fn plan(mood: Mood, steps: usize, rng: &mut Rng) -> Plan {
-    let opened = 1 + rng.below(3);
+    let opened = 1 + rng.below(if mood == Mood::Trees { 6 } else { 3 });
     let mut plan: Plan = (0..opened).map(|_| Step::Open(shape(mood, rng))).collect();
     plan.extend((0..steps).map(|_| step(mood, rng)));
     plan
@@ -39,13 +55,22 @@ pub fn plan(mood: Mood, steps: usize, rng: &mut Rng) -> Plan {
 fn shape(mood: Mood, rng: &mut Rng) -> Shape {
     let timed = if mood == Mood::Timed { 2 } else { 6 };
     let nested = if mood == Mood::Nested { 12 * (rng.byte() % 2) } else { 6 * (rng.byte() % 3) };
+    let ranked = if mood == Mood::Heavy { 2 } else { 12 };
+    let rooted = match mood {
+        Mood::Trees => 4,
+        Mood::Rates => 2,
+        _ => 1,
+    };
     let unbounded = if mood == Mood::Crowded { 6 } else { 2 };
     Shape {
-        concurrency: rng.byte() % 4,
+        concurrency: rng.byte() % if mood == Mood::Heavy { 8 } else { 4 },
         max_queue: if rng.once_in(unbounded) { u8::MAX } else { rng.byte() % 6 },
-        policies: nested + rng.byte() % 6,
+        policies: nested + rng.byte() % 6 + if rng.once_in(ranked) { 18 * (rng.byte() % 4) } else { 0 },
         queue_timeout: limit(timed, rng),
         run_timeout: limit(timed, rng),
+        parent: if rng.once_in(rooted) { None } else { Some(rng.byte()) },
+        bypass: if rng.once_in(ranked) { rng.byte() % 4 } else { 0 },
+        ageing: limit(2, rng),
     }
 }
 
@@ -67,12 +92,21 @@ fn wishes(mood: Mood, rng: &mut Rng) -> Wishes {
     let timed = if mood == Mood::Timed { 2 } else { 8 };
     let heard = if mood == Mood::Signals { 2 } else { 8 };
     let nested = if mood == Mood::Nested { 2 } else { 8 };
+    let heavy = match mood {
+        Mood::Heavy => 2,
+        Mood::Trees | Mood::Rates => 6,
+        _ => 40,
+    };
+    let costly = if mood == Mood::Rates { 2 } else { 40 };
     let byte = |times, rng: &mut Rng| rng.once_in(times).then(|| rng.byte());
     Wishes {
         signal: byte(heard, rng),
         queue_timeout: byte(timed, rng).map(|span| if span > 250 { 255 } else { span % 40 }),
         run_timeout: byte(timed, rng).map(|span| if span > 250 { 255 } else { span % 40 }),
         parent: byte(nested, rng),
+        weight: byte(heavy, rng).unwrap_or_default() % 6,
+        priority: i8::from_ne_bytes([byte(heavy, rng).unwrap_or_default()]) % 4,
+        cost: byte(costly, rng).unwrap_or_default(),
     }
 }
 
@@ -90,6 +124,16 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
         return judged(rng);
     }
     let at = rng.byte();
+    if rng.once_in(if matches!(mood, Mood::Heavy | Mood::Trees) { 12 } else { 200 }) {
+        let other = if rng.once_in(3) { None } else { Some(rng.byte()) };
+        let priority = i8::from_ne_bytes([rng.byte()]) % 4;
+        return if mood == Mood::Heavy { Step::Reprioritize(at, priority) } else { Step::Move(at, other) };
+    }
+    if rng.once_in(if mood == Mood::Rates { 8 } else { 150 }) {
+        let second = rng.once_in(2);
+        let rule = if rng.once_in(6) { None } else { Some(rng.byte()) };
+        return if rng.once_in(2) { Step::SetRate(at, second, rule) } else { Step::SettleCost(at, second, rng.byte()) };
+    }
     let crowded = mood == Mood::Crowded;
     match rng.below(100) {
         0..24 => Step::Submit(at, wishes(mood, rng)),

@@ -8,10 +8,11 @@ mod judged;
 mod raw;
 
 use fanfold_core::group::{GroupOptions, Need, Rest};
+use fanfold_core::limit::LimiterOptions;
 use fanfold_core::retry::{BudgetOptions, Failure, RetryOptions};
 use fanfold_core::{Admission, Command, Effect, Handle, LimiterId, SignalId, Span, Time, Until};
 
-use crate::plan::{Pick, Step, Wishes};
+use crate::plan::{Pick, Step, Wishes, rule};
 use crate::turn::{Message, Outcome, PLAIN, Turn};
 use judged::Band;
 
@@ -60,6 +61,8 @@ pub struct Host {
     generations: Vec<u32>,
     /// Whether an id is in use, and whether anybody can still reach the limiter.
     limiters: Vec<(bool, bool)>,
+    /// Which is above each.
+    above: Vec<Option<LimiterId>>,
     /// Whose signal it is, while the engine listens.
     signals: Vec<Option<LimiterId>>,
     /// Whether an id is in use.
@@ -76,7 +79,28 @@ impl Host {
     /// Takes a step.
     pub fn take(&mut self, step: Step) -> Act {
         match step {
-            Step::Open(shape) => self.open(shape.options()),
+            Step::Open(shape) => {
+                let parent = shape.parent.and_then(|parent| self.limiter(parent));
+                self.open(LimiterOptions { parent, ..shape.options() });
+            }
+            Step::SetRate(at, second, limit) => {
+                if let Some(limiter) = self.limiter(at) {
+                    let nth = u32::from(second);
+                    let rule = limit.map(|limit| rule(limiter, nth, limit));
+                    self.say(Command::SetRate { limiter, nth, rule });
+                }
+            }
+            Step::SettleCost(at, second, units) => {
+                if let Some(task) = pick(&self.tasks(|_, started| started), at) {
+                    let actual = u64::from(units % 8);
+                    self.say(Command::SettleCost { task, resource: u32::from(second), actual });
+                }
+            }
+            Step::Reprioritize(at, priority) => {
+                if let Some(task) = pick(&self.tasks(|_, _| true), at) {
+                    self.say(Command::Reprioritize { task, priority: priority.into() });
+                }
+            }
             Step::Submit(at, wishes) => self.submit(at, wishes),
             Step::Burst(at, count) => {
                 // The model takes the square of the time: a fuzzer's bursts of hundreds teach it nothing.
@@ -157,7 +181,8 @@ impl Host {
         | Step::Close(at, _)
         | Step::Abort(at)
         | Step::WaitIdle(at)
-        | Step::WaitBelow(at, _)) = step
+        | Step::WaitBelow(at, _)
+        | Step::Move(at, _)) = step
         else {
             return;
         };
@@ -174,6 +199,13 @@ impl Host {
                 }
             }
             Step::Settle(_) => self.say(Command::Settle { limiter }),
+            Step::Move(_, parent) => {
+                let parent = parent.and_then(|parent| self.limiter(parent));
+                if !parent.is_some_and(|parent| self.is_within(parent, limiter)) {
+                    self.above[limiter as usize] = parent;
+                    self.say(Command::Move { limiter, parent });
+                }
+            }
             Step::Pause(_, span) => self.say(Command::Pause { limiter, span: span.span() }),
             Step::Resume(_) => self.say(Command::Resume { limiter }),
             Step::Clear(_) => self.say(Command::Clear { limiter }),
@@ -194,13 +226,20 @@ impl Host {
         }
     }
 
-    fn open(&mut self, options: fanfold_core::limit::LimiterOptions) {
+    fn open(&mut self, options: LimiterOptions) {
         let place = self.limiters.iter().position(|&(used, _)| !used).unwrap_or(self.limiters.len());
         if place == self.limiters.len() {
             self.limiters.push((false, false));
+            self.above.push(None);
         }
         self.limiters[place] = (true, true);
+        self.above[place] = options.parent;
         self.say(Command::Open { limiter: id(place), options });
+    }
+
+    /// Whether a limiter is another one or below it.
+    fn is_within(&self, id: LimiterId, above: LimiterId) -> bool {
+        core::iter::successors(Some(id), |&id| self.above[id as usize]).any(|id| id == above)
     }
 
     fn submit(&mut self, at: Pick, wishes: Wishes) {
@@ -216,8 +255,13 @@ impl Host {
             queue_timeout: wishes.queue_timeout.map(span),
             run_timeout: wishes.run_timeout.map(span),
             parent: wishes.parent.and_then(|parent| pick(&parents, parent)),
+            weight: u32::from(wishes.weight) + 1,
+            priority: wishes.priority.into(),
         };
         let task = self.enter_task(limiter, false);
+        if let Some((resource, units)) = wishes.bill() {
+            self.say(Command::Cost { task, resource, units });
+        }
         self.say(Command::Submit { limiter, task, admission });
     }
 

@@ -9,6 +9,7 @@
 #![expect(clippy::missing_errors_doc, reason = "an error is what went wrong, in words")]
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "to stop at once is what a simulator is for")]
 
+pub mod bench;
 pub mod boxed;
 pub mod check;
 pub mod direct;

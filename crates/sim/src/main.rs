@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use fanfold_sim::bench::bench;
 use fanfold_sim::soak::{attempt, explain, fuzz_bodies, plan_of, random_seed, soak};
 
 #[derive(Parser)]
@@ -33,6 +34,8 @@ enum Action {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// What a task costs in several kinds of limiters.
+    Bench,
     /// Play the plan of one seed, and show it.
     Replay {
         /// The seed.
@@ -70,6 +73,11 @@ fn act(action: Action) -> Result<(), String> {
             println!("seed {seed}");
             let inputs = fuzz_bodies(seed, Duration::from_secs(seconds))?;
             println!("{inputs} inputs for each target in {seconds} s, nothing wrong");
+        }
+        Action::Bench => {
+            for (name, nanos, ratio) in bench() {
+                println!("{name:>24}: {nanos:6.0} ns a task, {ratio:.2} of a plain limiter");
+            }
         }
         Action::Replay { seed } => {
             let plan = plan_of(seed);

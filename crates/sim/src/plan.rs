@@ -9,6 +9,7 @@ use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
+use fanfold_core::limit::rate::{At, Rule, Shape as RateShape};
 use fanfold_core::retry::{Backoff, BackoffKind, BudgetOptions, Failure, Jitter, RetryOptions};
 
 /// Picks one of those there are, by remainder.
@@ -32,12 +33,18 @@ pub struct Shape {
     pub concurrency: u8,
     /// Places in the queue, few, or from 128 on no limit.
     pub max_queue: u8,
-    /// Overflow, order and nested policy, a digit each.
+    /// Overflow, order and nested policy, a digit each, and whether priorities decide.
     pub policies: u8,
     /// Default for waiting.
     pub queue_timeout: Quarters,
     /// Default for running.
     pub run_timeout: Quarters,
+    /// One of the limiters, to be above it.
+    pub parent: Option<Pick>,
+    /// By how many a heavy task may be passed, and how long a step of priority takes.
+    pub bypass: u8,
+    /// How long a step of priority takes.
+    pub ageing: Quarters,
 }
 
 impl Shape {
@@ -46,12 +53,17 @@ impl Shape {
         LimiterOptions {
             concurrency: u32::from(self.concurrency) + 1,
             max_queue: if self.max_queue >= 128 { u32::MAX } else { u32::from(self.max_queue % 8) },
-            overflow: match self.policies % 3 {
-                0 => Overflow::Reject,
-                1 => Overflow::DropOldest,
+            overflow: match (self.policies % 3, self.policies / 18 % 4) {
+                (1.., 2 | 3) => Overflow::DropLowest,
+                (0, _) => Overflow::Reject,
+                (1, _) => Overflow::DropOldest,
                 _ => Overflow::DropNewest,
             },
-            order: if (self.policies / 3).is_multiple_of(2) { Order::Fifo } else { Order::Lifo },
+            order: match (self.policies / 18 % 4, self.policies / 3 % 2) {
+                (1 | 2, _) => Order::Priority,
+                (_, 0) => Order::Fifo,
+                _ => Order::Lifo,
+            },
             nested: match self.policies / 6 % 3 {
                 0 => NestedPolicy::Warn,
                 1 => NestedPolicy::Error,
@@ -59,6 +71,10 @@ impl Shape {
             },
             queue_timeout: self.queue_timeout.span(),
             run_timeout: self.run_timeout.span(),
+            // Which one it is, the host knows.
+            parent: None,
+            bypass: u32::from(self.bypass % 4),
+            ageing: self.ageing.span(),
         }
     }
 }
@@ -74,6 +90,32 @@ pub struct Wishes {
     pub run_timeout: Option<u8>,
     /// Submitted from inside one of those that run, or did a little while ago.
     pub parent: Option<Pick>,
+    /// Slots less one, few.
+    pub weight: u8,
+    /// The higher the sooner.
+    pub priority: i8,
+    /// What it costs, if it says so: a resource and a few units.
+    pub cost: u8,
+}
+
+impl Wishes {
+    /// What it costs of which resource.
+    pub fn bill(self) -> Option<(u32, u64)> {
+        let cost = self.cost.checked_sub(1)?;
+        Some((u32::from(cost % 2), u64::from(cost / 2 % 4)))
+    }
+}
+
+/// The rule of a place of a limiter: of its own resource, and always as long and counted in the same way, since how far
+/// back the engine remembers is its own affair.
+pub fn rule(limiter: u32, nth: u32, limit: u8) -> Rule {
+    let at = match (limiter + nth) % 4 {
+        0 | 3 => At::Start,
+        1 => At::End,
+        _ => At::Both,
+    };
+    let interval = Span::from_micros(750 + 1_000 * u64::from(limiter % 3) + 2_250 * u64::from(nth));
+    Rule { resource: nth, limit: u64::from(limit % 4) + 1, interval, shape: RateShape::Burst, at }
 }
 
 /// By what an exponential backoff grows, what makes no sense included.
@@ -241,6 +283,14 @@ pub enum Step {
     Complete(Pick, bool),
     /// One of the tasks is cancelled.
     Cancel(Pick),
+    /// One of two rules of a limiter, or none any more.
+    SetRate(Pick, bool, Option<u8>),
+    /// What one of the running tasks costs in truth.
+    SettleCost(Pick, bool, u8),
+    /// One of the tasks gets another priority.
+    Reprioritize(Pick, i8),
+    /// A limiter goes under another one, or under none.
+    Move(Pick, Option<Pick>),
     /// One of the signals is aborted.
     AbortSignal(Pick),
     /// Somebody waits for an idle limiter.

@@ -112,6 +112,15 @@ impl Stage {
             return Err(format!("{} tasks, expected {}", self.engine.tasks(), self.model.population()));
         }
         self.note_raises(turn, outcome);
+        if let Some(id) = self.model.wastes() {
+            return Err(format!("somebody waits below limiter {id} though all of it has room"));
+        }
+        for task in self.model.waiting_tasks() {
+            let (got, wanted) = (self.engine.blocked_by(task), self.model.blocked_by(task));
+            if got != wanted {
+                return Err(format!("{task:?} says it waits for {got:?}, expected {wanted:?}"));
+            }
+        }
         for id in self.model.limiter_ids() {
             let (got, wanted) = (self.engine.snapshot(id), self.model.snapshot(id));
             if got != wanted {
@@ -157,7 +166,17 @@ impl Stage {
     fn come_to_rest(&mut self) -> Result<(), String> {
         for limiter in self.model.limiter_ids() {
             self.host.say(Command::Resume { limiter });
+            // Who weighs more than a lowered limit waits until it is raised.
+            self.host.say(Command::Resize { limiter, concurrency: u32::MAX });
             self.host.say(Command::Settle { limiter });
+        }
+        // Nobody lets the time pass any more that rates would take.
+        for limiter in self.model.rated() {
+            for nth in 0..8 {
+                self.host.say(Command::SetRate { limiter, nth, rule: None });
+            }
+        }
+        for limiter in self.model.reachable() {
             self.host.say(Command::Free { limiter });
         }
         for task in [self.model.sleeping(), self.model.held()].concat() {

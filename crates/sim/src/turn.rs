@@ -41,6 +41,8 @@ pub enum Due {
     Grace,
     /// A sleep ends.
     Sleep,
+    /// A rate lets the next one start.
+    Rate,
 }
 
 impl From<DeadlineReason> for Due {
@@ -51,6 +53,7 @@ impl From<DeadlineReason> for Due {
             DeadlineReason::PauseEnd(_) => Self::Pause,
             DeadlineReason::GraceEnd(_) => Self::Grace,
             DeadlineReason::SleepEnd(_) => Self::Sleep,
+            DeadlineReason::RateReady(_) => Self::Rate,
         }
     }
 }

@@ -6,10 +6,11 @@ use fanfold_core::group::{GroupOptions, Judgement, Need, Rest};
 use fanfold_core::limit::close::Report;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
+use fanfold_core::limit::rate::{At, Shape};
 use fanfold_core::limit::{Counts, LimiterOptions, Snapshot};
 use fanfold_core::retry::{BackoffKind, BudgetOptions, Exhaustion, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, BudgetId, Command, Effect, Fault, Handle, Span, Until, Verdict};
-use fanfold_mailbox::layout::{EFFECTS, NONE, SPAN_DEFAULT, command, effect, flags, group, header, retry};
+use fanfold_mailbox::layout::{EFFECTS, NONE, SPAN_DEFAULT, command, effect, flags, group, header, rate, retry};
 
 use crate::turn::Message;
 
@@ -86,6 +87,32 @@ fn push_command(it: &Command, out: &mut Vec<u32>) {
             out.extend(halves(members));
         }
         Command::Hold { limiter, call } => out.extend([command::HOLD | (limiter << 8), call.bits()]),
+        Command::SetRate { limiter, nth, rule } => {
+            let bits = rule.map_or(0, |rule| {
+                let at = match rule.at {
+                    At::Start => 0,
+                    At::End => rate::AT_END,
+                    At::Both => rate::AT_BOTH,
+                };
+                let smooth = if rule.shape == Shape::Smooth { rate::SMOOTH } else { 0 };
+                at | smooth | (rule.resource << rate::RESOURCE_SHIFT)
+            });
+            out.extend([command::SET_RATE | ((bits | nth) << 8), limiter]);
+            out.extend(halves(rule.map_or(u64::MAX, |rule| rule.limit)));
+            out.extend(halves(rule.map_or(0, |rule| rule.interval.as_micros())));
+        }
+        Command::Cost { task, resource, units } => {
+            out.extend([command::COST | (resource << 8), task.bits()]);
+            out.extend(halves(units));
+        }
+        Command::SettleCost { task, resource, actual } => {
+            out.extend([command::SETTLE_COST | (resource << 8), task.bits()]);
+            out.extend(halves(actual));
+        }
+        Command::Reprioritize { task, priority } => {
+            out.extend([command::REPRIORITIZE, task.bits(), signed(priority)]);
+        }
+        Command::Move { limiter, parent } => out.extend([command::MOVE, limiter, parent.unwrap_or(NONE)]),
         Command::Disband { group } => out.extend([command::DISBAND, group.bits()]),
     }
 }
@@ -151,8 +178,9 @@ fn push_submit(limiter: u32, task: Handle, admission: &Admission, out: &mut Vec<
     if *admission == Admission::PLAIN {
         return out.extend([command::SUBMIT | (limiter << 8), task.bits()]);
     }
+    let is_full = admission.weight != 1 || admission.priority != 0;
     out.extend([
-        command::SUBMIT_WITH | (limiter << 8),
+        if is_full { command::SUBMIT_FULL } else { command::SUBMIT_WITH } | (limiter << 8),
         task.bits(),
         admission.signal.unwrap_or(NONE),
         admission.parent.map_or(NONE, Handle::bits),
@@ -160,26 +188,42 @@ fn push_submit(limiter: u32, task: Handle, admission: &Admission, out: &mut Vec<
     for span in [admission.queue_timeout, admission.run_timeout] {
         out.extend(halves(span.map_or(SPAN_DEFAULT, Span::as_micros)));
     }
+    if is_full {
+        out.extend([admission.weight, signed(admission.priority)]);
+    }
+}
+
+/// The word with these bits.
+fn signed(number: i32) -> u32 {
+    u32::from_ne_bytes(number.to_ne_bytes())
 }
 
 fn push_open(limiter: u32, options: &LimiterOptions, out: &mut Vec<u32>) {
     let order = match options.order {
         Order::Fifo => 0,
         Order::Lifo => flags::LIFO,
+        Order::Priority => flags::PRIORITY,
     };
     let overflow = match options.overflow {
         Overflow::Reject => 0,
         Overflow::DropOldest => flags::DROP_OLDEST,
         Overflow::DropNewest => flags::DROP_NEWEST,
+        Overflow::DropLowest => flags::DROP_LOWEST,
     };
     let nested = match options.nested {
         NestedPolicy::Warn => 0,
         NestedPolicy::Error => flags::NESTED_ERROR,
         NestedPolicy::Inherit => flags::NESTED_INHERIT,
     };
-    out.extend([command::OPEN | ((order | overflow | nested) << 8), limiter, options.concurrency, options.max_queue]);
+    let is_full = options.parent.is_some() || options.bypass > 0 || options.ageing.is_finite();
+    let code = if is_full { command::OPEN_FULL } else { command::OPEN };
+    out.extend([code | ((order | overflow | nested) << 8), limiter, options.concurrency, options.max_queue]);
     out.extend(halves(options.queue_timeout.as_micros()));
     out.extend(halves(options.run_timeout.as_micros()));
+    if is_full {
+        out.extend([options.parent.unwrap_or(NONE), options.bypass]);
+        out.extend(halves(options.ageing.as_micros()));
+    }
 }
 
 /// All effects that the words hold.
@@ -246,6 +290,8 @@ fn fault(code: u32) -> Fault {
         Fault::Malformed,
         Fault::UnknownGroup,
         Fault::UnknownBudget,
+        Fault::Cycle,
+        Fault::BadRate,
     ]
     .into_iter()
     .find(|&fault| fault as u32 == code)

@@ -19,6 +19,12 @@ struct Flavour {
     wishes: f64,
     /// Groups and retries, for each ten steps about tasks.
     judged: u32,
+    /// How often a task is heavy or urgent, or a limiter goes by that.
+    heavy: f64,
+    /// How often a limiter is below another one.
+    trees: f64,
+    /// How often a task says what it costs; and whether limiters have rates.
+    rates: f64,
     hostile: bool,
 }
 
@@ -29,26 +35,37 @@ fn quarters() -> impl Strategy<Value = Quarters> {
 fn shape(flavour: Flavour) -> impl Strategy<Value = Shape> {
     let max_queue = prop_oneof![2 => Just(u8::MAX), 1 => 0..6_u8];
     let policies = (proptest::sample::select(flavour.nested), 0..6_u8).prop_map(|(nested, rest)| nested + rest);
-    (0..4_u8, max_queue, policies, quarters(), quarters()).prop_map(
-        |(concurrency, max_queue, policies, queue_timeout, run_timeout)| Shape {
+    let ranked = (weighted(flavour.heavy, 0..4_u8), weighted(flavour.heavy, 0..4_u8), quarters());
+    let slots = if flavour.heavy > 0.0 { 0..8_u8 } else { 0..4_u8 };
+    (slots, max_queue, policies, quarters(), quarters(), ranked, weighted(flavour.trees, any::<u8>())).prop_map(
+        |(concurrency, max_queue, policies, queue_timeout, run_timeout, (ranked, bypass, ageing), parent)| Shape {
             concurrency,
             max_queue,
-            policies,
+            policies: policies + 18 * ranked.unwrap_or(0),
             queue_timeout,
             run_timeout,
+            parent,
+            bypass: bypass.unwrap_or(0),
+            ageing,
         },
     )
 }
 
-fn wishes(often: f64) -> impl Strategy<Value = Wishes> {
+fn wishes(Flavour { wishes: often, heavy, rates, .. }: Flavour) -> impl Strategy<Value = Wishes> {
     let maybe = move || weighted(often, any::<u8>());
     let span = move || weighted(often, prop_oneof![5 => 0..40_u8, 1 => Just(u8::MAX)]);
-    (maybe(), span(), span(), maybe()).prop_map(|(signal, queue_timeout, run_timeout, parent)| Wishes {
-        signal,
-        queue_timeout,
-        run_timeout,
-        parent,
-    })
+    let heavy = (weighted(heavy, 0..5_u8), weighted(heavy, -3..4_i8), weighted(rates, any::<u8>()));
+    (maybe(), span(), span(), maybe(), heavy).prop_map(
+        |(signal, queue_timeout, run_timeout, parent, (weight, priority, cost))| Wishes {
+            signal,
+            queue_timeout,
+            run_timeout,
+            parent,
+            weight: weight.unwrap_or(0),
+            priority: priority.unwrap_or(0),
+            cost: cost.unwrap_or(0),
+        },
+    )
 }
 
 fn raw() -> impl Strategy<Value = Step> {
@@ -58,14 +75,17 @@ fn raw() -> impl Strategy<Value = Step> {
 }
 
 fn step(flavour: Flavour) -> BoxedStrategy<Step> {
+    let live = flavour.heavy > 0.0 || flavour.trees > 0.0;
     let lawful = prop_oneof![10 => lawful(flavour), flavour.judged => judged()];
+    let lawful = if flavour.rates > 0.0 { prop_oneof![10 => lawful, 2 => rates()].boxed() } else { lawful.boxed() };
+    let lawful = if live { prop_oneof![10 => lawful, 1 => changes()].boxed() } else { lawful.boxed() };
     if flavour.hostile { prop_oneof![raw(), lawful].boxed() } else { lawful.boxed() }
 }
 
 fn lawful(flavour: Flavour) -> impl Strategy<Value = Step> {
     let at = any::<u8>;
     prop_oneof![
-        24 => (at(), wishes(flavour.wishes)).prop_map(|(at, wishes)| Step::Submit(at, wishes)),
+        24 => (at(), wishes(flavour)).prop_map(|(at, wishes)| Step::Submit(at, wishes)),
         4 => (at(), 0..9_u8).prop_map(|(at, count)| Step::Burst(at, count)),
         17 => (at(), any::<bool>()).prop_map(|(at, fulfilled)| Step::Complete(at, fulfilled)),
         5 => at().prop_map(Step::Cancel),
@@ -86,6 +106,24 @@ fn lawful(flavour: Flavour) -> impl Strategy<Value = Step> {
         2 => at().prop_map(Step::Try),
         2 => at().prop_map(Step::WaitIdle),
         2 => (at(), 0..5_u8).prop_map(|(at, bound)| Step::WaitBelow(at, bound)),
+    ]
+}
+
+/// What may change about a task that waits, or a limiter in a tree.
+fn changes() -> impl Strategy<Value = Step> {
+    let at = any::<u8>;
+    prop_oneof![
+        (at(), -3..4_i8).prop_map(|(at, priority)| Step::Reprioritize(at, priority)),
+        (at(), weighted(0.6, at())).prop_map(|(at, parent)| Step::Move(at, parent)),
+    ]
+}
+
+/// What may change about rates.
+fn rates() -> impl Strategy<Value = Step> {
+    let at = any::<u8>;
+    prop_oneof![
+        (at(), any::<bool>(), weighted(0.8, at())).prop_map(|(at, which, rule)| Step::SetRate(at, which, rule)),
+        (at(), any::<bool>(), at()).prop_map(|(at, which, units)| Step::SettleCost(at, which, units)),
     ]
 }
 
@@ -146,7 +184,10 @@ fn holds(test: &str, flavour: Flavour) {
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
         let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-        let plans = (vec(shape(flavour).prop_map(Step::Open), 1..3), vec(step(flavour), 0..120))
+        let plans = (
+            vec(shape(flavour).prop_map(Step::Open), if flavour.trees > 0.0 { 2..7 } else { 1..3 }),
+            vec(step(flavour), 0..120),
+        )
             .prop_map(|(opened, rest)| [opened, rest].concat());
         let outcome = TestRunner::new_with_rng(config, rng)
             .run(&plans, |plan| attempt(&plan).map(drop).map_err(TestCaseError::fail));
@@ -160,27 +201,66 @@ fn holds(test: &str, flavour: Flavour) {
 
 #[test]
 fn plain_tasks_and_live_changes() {
-    holds("plain", Flavour { nested: &[0], wishes: 0.05, judged: 1, hostile: false });
+    holds(
+        "plain",
+        Flavour { nested: &[0], wishes: 0.05, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+    );
 }
 
 #[test]
 fn signals_and_limits_of_time() {
-    holds("signals", Flavour { nested: &[0], wishes: 0.4, judged: 1, hostile: false });
+    holds(
+        "signals",
+        Flavour { nested: &[0], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+    );
 }
 
 #[test]
 fn tasks_inside_tasks() {
-    holds("nested", Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, judged: 1, hostile: false });
+    holds(
+        "nested",
+        Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+    );
 }
 
 #[test]
 fn groups_and_retries() {
-    holds("judged", Flavour { nested: &[0], wishes: 0.1, judged: 30, hostile: false });
+    holds(
+        "judged",
+        Flavour { nested: &[0], wishes: 0.1, judged: 30, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+    );
+}
+
+#[test]
+fn heavy_and_urgent_tasks() {
+    holds(
+        "heavy",
+        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.5, trees: 0.0, rates: 0.0, hostile: false },
+    );
+}
+
+#[test]
+fn limiters_below_limiters() {
+    holds(
+        "trees",
+        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.7, rates: 0.0, hostile: false },
+    );
+}
+
+#[test]
+fn rates_at_any_level() {
+    holds(
+        "rates",
+        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.4, rates: 0.5, hostile: false },
+    );
 }
 
 #[test]
 fn commands_that_no_host_sends() {
-    holds("hostile", Flavour { nested: &[0, 6, 12], wishes: 0.2, judged: 1, hostile: true });
+    holds(
+        "hostile",
+        Flavour { nested: &[0, 6, 12], wishes: 0.2, judged: 1, heavy: 0.2, trees: 0.3, rates: 0.2, hostile: true },
+    );
 }
 
 #[test]

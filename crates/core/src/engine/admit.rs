@@ -24,12 +24,14 @@ impl Engine {
         }
         let parent = admission.parent.filter(|&parent| self.is_kin(parent, id));
         let Some(limiter) = self.limiter(id) else { return };
-        let (gate, nested) = (&limiter.gate, limiter.nested.policy());
+        let (nested, is_node) = (limiter.nested.policy(), limiter.node.is_some());
         let refused = match parent {
-            _ if gate.is(Gate::Aborted) => Some(Verdict::LimiterAborted),
-            _ if !gate.is(Gate::Open) => Some(Verdict::Closed),
-            Some(_) if nested == NestedPolicy::Error => Some(Verdict::Nested),
+            _ if !limiter.gate.is(Gate::Open) || is_node => self.shut_verdict(id),
             _ => None,
+        };
+        let refused = match parent {
+            Some(_) if nested == NestedPolicy::Error => refused.or(Some(Verdict::Nested)),
+            _ => refused,
         };
         if let Some(verdict) = refused {
             return self.refuse(handle, admission, verdict);
@@ -39,8 +41,17 @@ impl Engine {
                 self.equip(handle.index(), id, admission, None);
                 self.join_line(handle.index(), parent);
             }
+            _ if is_node || !admission.is_light() || self.is_billed(handle) => {
+                self.queue_up_in_node(handle, id, admission, parent);
+            }
             _ => self.queue_up(handle, id, admission, parent),
         }
+    }
+
+    /// What becomes of new tasks, if a limiter or one above it takes nothing any more.
+    pub(super) fn shut_verdict(&self, id: LimiterId) -> Option<Verdict> {
+        let (_, shut) = self.path(id).find(|(_, limiter)| !limiter.gate.is(Gate::Open))?;
+        Some(if shut.gate.is(Gate::Aborted) { Verdict::LimiterAborted } else { Verdict::Closed })
     }
 
     /// Gives a slot if there is one, else a place in the queue, else a refusal.
@@ -76,20 +87,33 @@ impl Engine {
 
     /// A permit now or not at all; whether it was given. The task is then running.
     pub fn try_acquire(&mut self, id: LimiterId, handle: Handle) -> bool {
-        let Some(limiter) = self.known(id) else { return false };
-        if !limiter.has_room() || !self.enter(handle, id, State::Queued) {
+        if self.known(id).is_none() {
             return false;
         }
-        if let Some(limiter) = self.limiter_mut(id) {
-            limiter.slots.take();
+        if !self.path(id).all(|(_, limiter)| limiter.has_room()) || !self.is_free_now(id) {
+            return false;
+        }
+        if !self.enter(handle, id, State::Queued) {
+            return false;
+        }
+        self.reserve_at_meters(handle.index());
+        let mut at = id;
+        while let Some(limiter) = self.limiter_mut(at) {
+            limiter.slots.take(1);
+            at = limiter.parent();
+        }
+        if let Some(node) = self.limiter_mut(id).and_then(|limiter| limiter.node.as_mut()) {
+            node.holders += 1;
         }
         self.begin(handle.index(), id);
+        self.touch(id);
         self.tell_room(id);
+        self.settle_touched();
         true
     }
 
     /// Notes down what an admission asks for beyond a slot.
-    fn equip(&mut self, index: u32, id: LimiterId, admission: &Admission, parent: Option<Handle>) {
+    pub(super) fn equip(&mut self, index: u32, id: LimiterId, admission: &Admission, parent: Option<Handle>) {
         let Some(limiter) = self.limiter(id) else { return };
         let queue_timeout = admission.queue_timeout.unwrap_or(limiter.queue_timeout);
         let run_timeout = admission.run_timeout.unwrap_or(limiter.run_timeout);
@@ -114,7 +138,7 @@ impl Engine {
     }
 
     /// Rejects a newcomer that has nothing yet but its place in the table.
-    fn refuse(&mut self, handle: Handle, admission: &Admission, verdict: Verdict) {
+    pub(super) fn refuse(&mut self, handle: Handle, admission: &Admission, verdict: Verdict) {
         if let Some(signal) = admission.signal {
             // The host began to listen for it, and is told to stop if it was the only one.
             self.signals.pass_by(signal);

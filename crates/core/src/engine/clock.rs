@@ -22,7 +22,11 @@ impl Engine {
                 DeadlineReason::RunTimeout(index) => self.time_out(index, Verdict::RunTimeout),
                 DeadlineReason::PauseEnd(limiter) => self.resume(limiter),
                 DeadlineReason::GraceEnd(limiter) => self.end_grace(limiter),
+                DeadlineReason::RateReady(limiter) => self.ring_meter(limiter),
                 DeadlineReason::SleepEnd(index) => self.time_out(index, Verdict::Cancelled),
+            }
+            if !self.touched.is_empty() {
+                self.settle_touched();
             }
         }
     }

@@ -4,7 +4,7 @@ use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::deadlines::DeadlineId;
 use crate::effect::{Effect, Fault, Verdict};
-use crate::limit::close::Gate;
+use crate::limit::close::{Gate, Report};
 use crate::limit::nested::Tenure;
 use crate::table::{Handle, NONE, State, Task};
 
@@ -23,13 +23,31 @@ impl Engine {
             if state == State::Running {
                 let counter = if fulfilled { &mut limiter.counts.fulfilled } else { &mut limiter.counts.failed };
                 *counter += 1;
-                if limiter.gate.is(Gate::Closing) {
-                    let report = &mut limiter.gate.report;
-                    *(if fulfilled { &mut report.fulfilled } else { &mut report.rejected }) += 1;
+                if limiter.node.is_some() || limiter.gate.is(Gate::Closing) {
+                    self.report(id, |report| {
+                        *(if fulfilled { &mut report.fulfilled } else { &mut report.rejected }) += 1;
+                    });
                 }
             }
         }
+        if self.meters > 0 {
+            self.end_at_meters(index, id);
+        }
         self.leave_running(index, id);
+        if !self.touched.is_empty() {
+            self.settle_touched();
+        }
+    }
+
+    /// A task ended in a limiter: it and all above it that close have that in their reports.
+    fn report(&mut self, id: LimiterId, count: impl Fn(&mut Report)) {
+        let mut at = id;
+        while let Some(limiter) = self.limiter_mut(at) {
+            if limiter.gate.is(Gate::Closing) {
+                count(&mut limiter.gate.report);
+            }
+            at = limiter.parent();
+        }
     }
 
     pub(super) fn cancel(&mut self, handle: Handle) {
@@ -60,15 +78,15 @@ impl Engine {
         match state {
             State::Ready => {
                 self.ready.remove(&mut self.tasks, index);
+                self.refund_at_meters(index);
+                let load = self.part_from_load(index);
                 self.drop_extra(index);
                 self.tasks.remove(index);
-                self.release(id, tenure(member_of));
+                self.release(id, tenure(member_of, load));
             }
             _ if member_of == NONE => {
                 self.unblock_kin(index, id);
-                if let Some(limiter) = pick(&mut self.limiters, id) {
-                    limiter.queue.remove(&mut self.tasks, index);
-                }
+                self.leave_queue(index, id);
                 self.drop_extra(index);
                 self.tasks.remove(index);
                 self.settle_down(id);
@@ -108,9 +126,7 @@ impl Engine {
     fn judge(&mut self, id: LimiterId, verdict: Verdict) {
         let Some(limiter) = self.limiter_mut(id) else { return };
         limiter.counts.judge(verdict);
-        if limiter.gate.is(Gate::Closing) {
-            limiter.gate.report.rejected += 1;
-        }
+        self.report(id, |report| report.rejected += 1);
     }
 
     /// Takes a task that ran out of the table and passes its slot on.
@@ -120,7 +136,7 @@ impl Engine {
             self.extras.get(extra).map(|extra| (extra.kin_blocked, extra.line, extra.member_of))
         else {
             self.tasks.remove(index);
-            return self.release(id, Tenure::Slot);
+            return self.release(id, Tenure::Slot(NONE));
         };
         if kin_blocked > 0 {
             self.unblock_kin(index, id);
@@ -128,10 +144,11 @@ impl Engine {
                 limiter.nested.stuck = limiter.nested.stuck.saturating_sub(1);
             }
         }
+        let load = self.part_from_load(index);
         self.drop_extra(index);
         self.tasks.remove(index);
         if line == NONE {
-            self.release(id, tenure(member_of));
+            self.release(id, tenure(member_of, load));
         } else {
             self.orphan_line(line, id);
         }
@@ -142,8 +159,9 @@ impl Engine {
         let Some(task) = self.tasks.get_mut(index) else { return };
         let extra = core::mem::replace(&mut task.extra, NONE);
         if let Some(known) = self.extras.get(extra) {
-            let deadline = known.deadline;
+            let (deadline, load) = (known.deadline, known.load);
             self.deadlines.remove(deadline);
+            self.unload(load);
             self.signals.unlink(&mut self.extras, extra);
             self.extras.remove(extra);
         }
@@ -158,11 +176,12 @@ impl Engine {
                 None => return self.settle_down(id),
             }
         }
-        self.free_slot(id);
+        let Tenure::Slot(load) = tenure else { return };
+        self.free_slot(id, load);
     }
 }
 
-/// The right of a task that stands in this line, or in none.
-pub(super) fn tenure(member_of: u32) -> Tenure {
-    if member_of == NONE { Tenure::Slot } else { Tenure::Member(member_of) }
+/// The right of a task with this load that stands in this line, or in none.
+pub(super) fn tenure(member_of: u32, load: u32) -> Tenure {
+    if member_of == NONE { Tenure::Slot(load) } else { Tenure::Member(member_of) }
 }

@@ -6,7 +6,6 @@ use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::Effect;
-use crate::limit::Limiter;
 use crate::limit::close::{Gate, Report};
 use crate::table::{Handle, State};
 
@@ -14,7 +13,7 @@ impl Engine {
     /// Gives a slot to a task that is in no list.
     pub(super) fn grant(&mut self, index: u32, id: LimiterId) {
         let Some(limiter) = self.limiter_mut(id) else { return };
-        limiter.slots.take();
+        limiter.slots.take(1);
         self.make_ready(index);
         self.tell_room(id);
     }
@@ -29,7 +28,7 @@ impl Engine {
     /// Gives a free slot to the next in the queue; whether there were both.
     pub(super) fn grant_next(&mut self, id: LimiterId) -> bool {
         let Some(limiter) = pick(&mut self.limiters, id) else { return false };
-        if !limiter.may_grant() {
+        if !limiter.may_grant() || limiter.node.is_some() {
             return false;
         }
         let Some(index) = limiter.queue.pop(&mut self.tasks) else { return false };
@@ -56,6 +55,9 @@ impl Engine {
         let (handle, id) = (task.handle, task.limiter());
         self.begin(index, id);
         self.started = Some((handle, id));
+        if !self.touched.is_empty() {
+            self.settle_touched();
+        }
         true
     }
 
@@ -71,6 +73,9 @@ impl Engine {
             limiter.counts.started += 1;
             limiter.running.push_back(&mut self.tasks, index);
         }
+        if self.meters > 0 {
+            self.start_at_meters(index, id);
+        }
         if let Some(extra) = self.extras.get_mut(extra) {
             self.deadlines.remove(extra.deadline);
             extra.deadline = self.deadlines.insert(now.after(extra.run_timeout), DeadlineReason::RunTimeout(index));
@@ -78,19 +83,29 @@ impl Engine {
     }
 
     /// A slot is free: the next one has it, and whoever waits for the rest hears of it.
-    pub(super) fn free_slot(&mut self, id: LimiterId) {
-        if let Some(limiter) = self.limiter_mut(id) {
-            limiter.slots.give_back();
+    pub(super) fn free_slot(&mut self, id: LimiterId, load: u32) {
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        if limiter.node.is_some() {
+            let weight = self.unload(load).weight;
+            self.give_back(id, weight);
+            return self.touch(id);
         }
+        limiter.slots.give_back(1);
         self.grant_next(id);
         self.settle_down(id);
     }
 
     /// Looks what a change in a limiter means for those who watch it.
     pub(super) fn settle_down(&mut self, id: LimiterId) {
-        if self.limiter(id).is_none_or(Limiter::is_unwatched) {
-            return;
+        let Some(limiter) = self.limiter(id).filter(|limiter| !limiter.is_unwatched()) else { return };
+        if limiter.node.is_some() {
+            return self.touch(id);
         }
+        self.attend(id);
+    }
+
+    /// Tells those who watch a limiter how it stands.
+    pub(super) fn attend(&mut self, id: LimiterId) {
         self.tell_room(id);
         self.warn_if_stuck(id);
         self.wake(id);
@@ -104,7 +119,7 @@ impl Engine {
             self.tell_closers(closers, Report { drained: report.cleared == 0, ..report });
         }
         let Some(limiter) = self.limiter(id) else { return };
-        if limiter.orphan && limiter.waiters.is_empty() {
+        if limiter.orphan && limiter.waiters.is_empty() && !limiter.has_children() {
             self.forget(id);
         }
     }

@@ -3,7 +3,6 @@
 use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::effect::{Effect, Verdict};
-use crate::limit::close::Gate;
 use crate::table::{Handle, State, Task};
 use crate::time::Span;
 
@@ -16,6 +15,7 @@ impl Engine {
         if let Some(limiter) = self.limiter_mut(id) {
             limiter.held += 1;
         }
+        self.count_below(id, |node| node.tree.held_below += 1);
     }
 
     /// A call is over, or has no further attempt: whoever waits for its limiter hears of that.
@@ -25,6 +25,7 @@ impl Engine {
         if let Some(limiter) = self.limiter_mut(id) {
             limiter.held = limiter.held.saturating_sub(1);
         }
+        self.count_below(id, |node| node.tree.held_below -= 1);
         self.settle_down(id);
     }
 
@@ -35,12 +36,8 @@ impl Engine {
 
     /// Rejects a call that would rest, where its next attempt could not be taken; whether it did.
     pub(super) fn refuse_rest(&mut self, call: Handle, id: LimiterId) -> bool {
+        let Some(verdict) = self.shut_verdict(id) else { return false };
         let Some(limiter) = self.limiter_mut(id) else { return false };
-        let verdict = match () {
-            () if limiter.gate.is(Gate::Open) => return false,
-            () if limiter.gate.is(Gate::Aborted) => Verdict::LimiterAborted,
-            () => Verdict::Closed,
-        };
         // Not for the report of a close, which has its attempt.
         limiter.counts.judge(verdict);
         self.effects.push_back(Effect::Reject { task: call, limiter: id, verdict, waited: Span::ZERO });

@@ -13,11 +13,11 @@ impl Engine {
     pub(super) fn join_line(&mut self, index: u32, parent: Handle) {
         let Some(id) = self.tasks.get(index).map(Task::limiter) else { return };
         let Some(owner) = self.extra_mut(parent.index()) else { return };
-        let (mut line, member_of) = (owner.line, owner.member_of);
+        let (mut line, member_of, load) = (owner.line, owner.member_of, owner.load);
         if line == NONE {
             line = self.lines.insert(Line {
                 limiter: id,
-                tenure: tenure(member_of),
+                tenure: tenure(member_of, load),
                 owner_gone: false,
                 busy: false,
                 waiting: List::default(),
@@ -43,7 +43,7 @@ impl Engine {
     fn advance_line(&mut self, index: u32) {
         let Some(line) = self.lines.get(index) else { return };
         let id = line.limiter;
-        if line.busy || self.limiter(id).is_none_or(|limiter| limiter.pause.is_paused()) {
+        if line.busy || self.path(id).any(|(_, limiter)| limiter.pause.is_paused()) {
             return;
         }
         let Some(line) = self.lines.get_mut(index) else { return };

@@ -54,8 +54,18 @@ impl Engine {
     }
 
     pub(super) fn warn_if_stuck(&mut self, id: LimiterId) {
+        let Some(limiter) = self.limiter(id) else { return };
+        if limiter.nested.stuck == 0 {
+            return;
+        }
+        let (taken, has_room) = match &limiter.node {
+            None => (limiter.slots.taken(), limiter.slots.has_room()),
+            Some(node) => {
+                let first = limiter.queue.first().map(|first| self.load(first).weight);
+                (node.holders, first.is_none_or(|weight| limiter.slots.fit(weight)))
+            }
+        };
         let Some(limiter) = self.limiter_mut(id) else { return };
-        let (taken, has_room) = (limiter.slots.taken(), limiter.slots.has_room());
         if limiter.nested.warns(taken, has_room) {
             self.effects.push_back(Effect::NestedFull { limiter: id });
         }

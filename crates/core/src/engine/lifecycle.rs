@@ -24,6 +24,11 @@ impl Engine {
         if self.limiter(id).is_some() || id > self.limiter_ids || id >> Task::LIMITER_BITS != 0 {
             return self.fault(Fault::LimiterTaken, id);
         }
+        if let Some(parent) = options.parent
+            && self.known(parent).is_none()
+        {
+            return;
+        }
         self.limiter_ids = self.limiter_ids.max(id + 1);
         if place >= self.limiters.len() {
             self.limiters.resize_with(place + 1, || None);
@@ -32,6 +37,11 @@ impl Engine {
             let limiter = Limiter::new(options);
             self.timed_limiters += u32::from(limiter.is_timed());
             *free = Some(Box::new(limiter));
+        }
+        if let Some(parent) = options.parent {
+            self.attach(id, parent);
+            // It has a child to contend with from now on.
+            self.touch(parent);
         }
     }
 
@@ -47,6 +57,11 @@ impl Engine {
     pub(super) fn forget(&mut self, id: LimiterId) {
         let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::take) else { return };
         self.timed_limiters -= u32::from(limiter.is_timed());
+        let parent = limiter.parent();
+        if let Some(meter) = limiter.node.as_ref().and_then(|node| node.meter.as_ref()) {
+            self.meters -= 1;
+            self.deadlines.remove(meter.alarm());
+        }
         if let Some(pause) = { limiter }.pause.lift() {
             self.deadlines.remove(pause);
         }
@@ -57,6 +72,10 @@ impl Engine {
         }
         give_back(&mut self.limiters, LIMITERS_KEPT);
         self.effects.push_back(Effect::LimiterFreed { limiter: id });
+        if let Some(above) = self.limiter_mut(parent) {
+            above.node_mut().tree.children.remove(&id);
+            self.touch(parent);
+        }
     }
 
     #[cold]
@@ -66,6 +85,9 @@ impl Engine {
         }
         if let Some(limiter) = self.known(id) {
             limiter.slots.resize(concurrency);
+            if limiter.node.is_some() {
+                return self.touch(id);
+            }
             self.tell_room(id);
             self.warn_if_stuck(id);
         }
@@ -88,15 +110,23 @@ impl Engine {
         if let Some(earlier) = earlier {
             self.deadlines.remove(earlier);
         }
-        // From the last to the first, since each goes to the front.
-        for index in self.ready.members(&self.tasks).into_iter().rev() {
-            if self.tasks.get(index).is_some_and(|task| task.limiter() == id) {
-                self.retreat(index, id);
-            }
-        }
+        self.retreat_below(id);
         self.note_peak(id);
+        if self.limiter(id).is_some_and(|limiter| limiter.node.is_some()) {
+            return self.touch(id);
+        }
         self.tell_room(id);
         self.warn_if_stuck(id);
+    }
+
+    /// Takes the slots back from all tasks of a limiter, and of those below it, that were not called yet.
+    pub(super) fn retreat_below(&mut self, id: LimiterId) {
+        // From the last to the first, since each goes to the front.
+        for index in self.ready.members(&self.tasks).into_iter().rev() {
+            if let Some(task) = self.tasks.get(index).filter(|task| self.takes_slots_of(task, id)) {
+                self.retreat(index, task.limiter());
+            }
+        }
     }
 
     /// Takes the slot back from a task that was not called yet.
@@ -110,8 +140,12 @@ impl Engine {
             return self.retreat_in_line(index, line);
         }
         if let Some(limiter) = pick(&mut self.limiters, id) {
-            limiter.slots.give_back();
-            limiter.queue.put_back(&mut self.tasks, index);
+            if limiter.node.is_some() {
+                self.put_back_in_node(index, id);
+            } else {
+                limiter.slots.give_back(1);
+                limiter.queue.put_back(&mut self.tasks, index);
+            }
         }
         self.block_kin(index, id);
     }
@@ -120,7 +154,9 @@ impl Engine {
         let Some(limiter) = self.known(id) else { return };
         let Some(until) = limiter.pause.lift() else { return };
         self.deadlines.remove(until);
-        self.advance_lines(id);
+        for id in self.subtree(id) {
+            self.advance_lines(id);
+        }
         self.settle(id);
     }
 
@@ -178,8 +214,9 @@ impl Engine {
             return self.dismiss(waiter, Effect::Closed { waiter, report });
         }
         limiter.gate.close(waiter, now);
+        let all = self.subtree(id);
         // None of them could have its next attempt.
-        let cleared = self.reject_resting(id, Verdict::Closed);
+        let cleared = all.iter().map(|&id| self.reject_resting(id, Verdict::Closed)).sum::<u32>();
         let Some(limiter) = self.limiter_mut(id) else { return };
         limiter.gate.report.cleared += cleared;
         if ends < limiter.gate.ends {
@@ -191,9 +228,12 @@ impl Engine {
                 limiter.gate.deadline = deadline;
             }
         }
-        self.resume(id);
+        for id in all {
+            self.resume(id);
+        }
         self.settle_down(id);
         if grace == Span::ZERO {
+            self.settle_touched();
             self.end_grace(id);
         }
     }
@@ -216,8 +256,12 @@ impl Engine {
     fn shut_down(&mut self, id: LimiterId, gate: Gate, verdict: Verdict) {
         // Shut first: what is given up on here is not what ended while closing, and frees no slot for a next.
         let Some((closers, report)) = self.shut(id, gate) else { return };
-        let (waiting, aborted) = self.give_up_all(id, verdict);
-        let cleared = report.cleared + waiting + self.reject_resting(id, verdict);
+        let (mut cleared, mut aborted) = (report.cleared, 0);
+        for id in self.subtree(id) {
+            let (waiting, running) = self.give_up_all(id, verdict);
+            cleared += waiting + self.reject_resting(id, verdict);
+            aborted += running;
+        }
         self.tell_closers(closers, Report { cleared, aborted, ..report });
         self.settle_down(id);
     }

@@ -1,6 +1,7 @@
 //! The engine: commands in, effects out.
 
 mod admit;
+mod blocked;
 mod clock;
 mod finish;
 mod gather;
@@ -9,23 +10,29 @@ mod hold;
 mod inherit;
 mod kin;
 mod lifecycle;
+mod node;
+mod rates;
 mod retry;
 mod sleep;
+mod tree;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use crate::command::{Command, LimiterId, SignalId};
 use crate::deadlines::{DeadlineReason, Deadlines};
 use crate::effect::{Effect, Fault};
 use crate::group::Group;
 use crate::limit::nested::Line;
-use crate::limit::{Extra, Limiter, Snapshot};
+use crate::limit::rate::Account;
+use crate::limit::{Extra, Limiter, Load, Snapshot};
 use crate::retry::Budget;
 use crate::signals::Signals;
 use crate::table::{Handle, List, NONE, Slab, State, Task, Tasks};
 use crate::time::Time;
+use rates::Bill;
 
 /// All limiters and tasks of one host, as one state machine.
 ///
@@ -48,6 +55,14 @@ pub struct Engine {
     now: Time,
     tasks: Tasks,
     extras: Slab<Extra>,
+    loads: Slab<Load>,
+    accounts: Slab<Account>,
+    /// Starts of tasks that have one.
+    starts: u64,
+    /// What the next submission costs, if that was told.
+    bill: Option<Bill>,
+    /// Limiters with a rate.
+    meters: u32,
     lines: Slab<Line>,
     groups: Slab<Group>,
     /// By id, as limiters are.
@@ -66,6 +81,9 @@ pub struct Engine {
     started: Option<(Handle, LimiterId)>,
     /// Limiters with a timeout.
     timed_limiters: u32,
+    /// Limiters in which the command changed something, and all above them, each with its depth: if they are more than
+    /// rows of slots.
+    touched: Vec<(Reverse<u32>, LimiterId)>,
 }
 
 /// Room for effects that an engine at rest keeps.
@@ -109,6 +127,14 @@ impl Engine {
             Command::Tally { group, fulfilled } => self.judge_group(group, |group| group.tally(fulfilled)),
             Command::Seal { group, members } => self.judge_group(group, |group| group.seal(members)),
             Command::Disband { group } => self.disband(group),
+            Command::Reprioritize { task, priority } => self.reprioritize(task, priority),
+            Command::SetRate { limiter, nth, rule } => self.set_rate(limiter, nth, rule),
+            Command::Cost { task, resource, units } => self.bill(task, resource, units),
+            Command::SettleCost { task, resource, actual } => self.settle_cost(task, resource, actual),
+            Command::Move { limiter, parent } => self.move_under(limiter, parent),
+        }
+        if !self.touched.is_empty() {
+            self.settle_touched();
         }
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct Extra {
     pub(crate) line: u32,
     /// The line it stands in itself, or `NONE`.
     pub(crate) member_of: u32,
+    /// Index of its `Load`, or `NONE`.
+    pub(crate) load: u32,
 }
 
 impl Extra {
@@ -40,6 +42,7 @@ impl Extra {
             kin_blocked: 0,
             line: NONE,
             member_of: NONE,
+            load: NONE,
         }
     }
 }

@@ -1,13 +1,17 @@
 //! A limiter: its policies, side by side.
 
+use alloc::boxed::Box;
+
 use super::close::{Gate, GateState};
 use super::counts::Counts;
 use super::nested::{NestedPolicy, NestedState};
+use super::node::Node;
 use super::pause::PauseState;
 use super::queue::{Order, Overflow, QueueState};
 use super::slots::SlotState;
 use super::waiters::WaiterState;
-use crate::table::List;
+use crate::command::LimiterId;
+use crate::table::{List, NONE};
 use crate::time::Span;
 
 /// The policies of a limiter.
@@ -27,6 +31,12 @@ pub struct LimiterOptions {
     pub queue_timeout: Span,
     /// How long a task may run, unless it says otherwise.
     pub run_timeout: Span,
+    /// The limiter above it.
+    pub parent: Option<LimiterId>,
+    /// How many lighter tasks may pass one that waits for slots.
+    pub bypass: u32,
+    /// For how long a task has to wait to gain a step of priority; [`Span::NEVER`] for no such thing.
+    pub ageing: Span,
 }
 
 impl LimiterOptions {
@@ -40,8 +50,34 @@ impl LimiterOptions {
             nested: NestedPolicy::Warn,
             queue_timeout: Span::NEVER,
             run_timeout: Span::NEVER,
+            parent: None,
+            bypass: 0,
+            ageing: Span::NEVER,
         }
     }
+
+    /// Whether it is more than a row of slots from the beginning.
+    fn are_plain(&self) -> bool {
+        self.parent.is_none() && self.bypass == 0 && self.order != Order::Priority
+    }
+}
+
+/// Why a task waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Block {
+    /// All slots are taken.
+    Concurrency = 1,
+    /// Slots are free, but fewer than it weighs; or there are not so many at all since the limit was lowered.
+    Weight = 2,
+    /// It would be too much for a rate.
+    Rate = 3,
+    /// The limiter is paused.
+    Paused = 4,
+    /// Its key has all that a key may have.
+    Key = 5,
+    /// Another one is next.
+    Order = 6,
 }
 
 /// How a limiter stands.
@@ -83,13 +119,15 @@ pub(crate) struct Limiter {
     pub(crate) room_told: bool,
     /// Nobody can reach it any more.
     pub(crate) orphan: bool,
+    /// What it is more than a row of slots.
+    pub(crate) node: Option<Box<Node>>,
 }
 
 impl Limiter {
     pub(crate) fn new(options: &LimiterOptions) -> Self {
         Self {
             slots: SlotState::new(options.concurrency),
-            queue: QueueState::new(options.order, options.max_queue, options.overflow),
+            queue: QueueState::new(options.order, options.ageing, options.max_queue, options.overflow),
             pause: PauseState::default(),
             gate: GateState::default(),
             waiters: WaiterState::default(),
@@ -102,12 +140,17 @@ impl Limiter {
             run_timeout: options.run_timeout,
             room_told: true,
             orphan: false,
+            node: (!options.are_plain()).then(|| Box::new(Node::new(options.parent.unwrap_or(NONE), options.bypass))),
         }
     }
 
     /// Whether its tasks have deadlines without asking for them.
     pub(crate) fn is_timed(&self) -> bool {
-        self.queue_timeout.is_finite() || self.run_timeout.is_finite()
+        self.queue_timeout.is_finite() || self.run_timeout.is_finite() || self.has_meter()
+    }
+
+    fn has_meter(&self) -> bool {
+        self.node.as_ref().is_some_and(|node| node.meter.is_some())
     }
 
     /// Whether a task that comes to the front may be given a slot now.
@@ -115,9 +158,39 @@ impl Limiter {
         self.slots.has_room() && !self.pause.is_paused()
     }
 
-    /// Whether a task submitted now would get a slot at once.
+    /// Whether a task submitted now would get a slot at once, as far as this limiter is concerned.
     pub(crate) fn has_room(&self) -> bool {
-        self.may_grant() && self.queue.is_empty() && self.gate.is(Gate::Open)
+        self.may_grant()
+            && self.queue.is_empty()
+            && self.gate.is(Gate::Open)
+            && self.node.as_ref().is_none_or(|node| node.tree.is_quiet())
+    }
+
+    pub(crate) fn has_children(&self) -> bool {
+        self.node.as_ref().is_some_and(|node| !node.tree.children.is_empty())
+    }
+
+    /// The limiter above it, or `NONE`.
+    pub(crate) fn parent(&self) -> LimiterId {
+        self.node.as_ref().map_or(NONE, |node| node.tree.parent)
+    }
+
+    /// What it counts for in all above it: slots taken, tasks that wait, calls that are held.
+    pub(crate) fn burden(&self) -> (u64, u32, u32) {
+        let (waiting, held) = self.node.as_ref().map_or((0, 0), |node| (node.tree.waiting_below, node.tree.held_below));
+        (self.slots.weight(), self.queue.len() + waiting, self.held + held)
+    }
+
+    /// Whether a new task stands behind others, and none of those comes to be next, or may pass, because of it.
+    pub(crate) fn is_last_in_line(&self) -> bool {
+        !self.queue.is_empty() && self.queue.is_fifo() && self.node.as_ref().is_some_and(|node| node.bypass == 0)
+    }
+
+    /// Makes it more than a row of slots.
+    pub(crate) fn node_mut(&mut self) -> &mut Node {
+        // So far every slot was taken by a task of its own that weighs one.
+        let holders = self.slots.taken();
+        self.node.get_or_insert_with(|| Box::new(Node { holders, ..Node::new(NONE, 0) }))
     }
 
     /// Tasks that wait, in the queue and in the slots of their parents.
@@ -127,7 +200,8 @@ impl Limiter {
 
     /// Whether nothing runs, nothing waits, and nothing may come that was there before.
     pub(crate) fn is_idle(&self) -> bool {
-        self.slots.taken() == 0 && self.queued() == 0 && self.held == 0
+        let below = self.node.as_ref().map_or(0, |node| node.tree.waiting_below + node.tree.held_below);
+        self.slots.taken() == 0 && self.queued() == 0 && self.held == 0 && below == 0
     }
 
     /// Whether a change in it is nobody's business: the host knows its room, no task of it is stuck, nobody
@@ -138,6 +212,7 @@ impl Limiter {
             && self.waiters.is_empty()
             && self.gate.is(Gate::Open)
             && !self.orphan
+            && self.node.is_none()
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {

@@ -4,6 +4,7 @@
 //! could not bear. A budget ties retries to first attempts instead. The idea is that of Twitter's Finagle
 //! (`RetryBudget`) and of tower (`tower/src/retry/budget`).
 
+use crate::slices::Slices;
 use crate::time::{Span, Time};
 
 /// How many retries there are.
@@ -26,9 +27,6 @@ impl Default for BudgetOptions {
     }
 }
 
-/// Slices of the window: it slides by a tenth of itself.
-const SLICES: usize = 10;
-
 /// What adding and multiplying fractions may lose: 100 attempts at 0.29 are 29 retries, not 28.999999999999996.
 const ROUNDING: f64 = 1e-6;
 
@@ -41,20 +39,15 @@ struct Slice {
 
 /// A budget of retries, shared between callers.
 ///
-/// Remembers what happened in the running slice of the window and the nine before it: nothing for longer than
-/// the window, everything for nine tenths of it. Memory and time are constant, whatever the traffic. A clock
-/// that stands still or goes back stays in the running slice, one that jumps ahead forgets.
+/// The window slides by a tenth of itself: nothing is remembered for longer than the window, everything for nine
+/// tenths of it. Memory and time are constant, whatever the traffic. A clock that stands still or goes back stays
+/// in the running slice, one that jumps ahead forgets.
 #[derive(Clone, Debug)]
 pub struct Budget {
     share: f64,
     /// Retries in a window that need no first attempt.
     reserve: f64,
-    /// Length of a slice in microseconds, not zero.
-    slice: u64,
-    /// The number of the running slice since the origin of time.
-    running: u64,
-    /// The running one first.
-    slices: [Slice; SLICES],
+    slices: Slices<Slice>,
 }
 
 impl Budget {
@@ -64,42 +57,27 @@ impl Budget {
         Self {
             share: sane(options.share),
             reserve: sane(options.min_per_second) * seconds(window),
-            slice: (window / SLICES as u64).max(1),
-            running: 0,
-            slices: [Slice::default(); SLICES],
+            slices: Slices::new(options.window),
         }
     }
 
     /// Counts a first attempt.
     pub fn deposit(&mut self, now: Time) {
-        self.slide(now);
-        let [running, ..] = &mut self.slices;
+        let running = self.slices.slide(now);
         running.deposits = running.deposits.saturating_add(1);
     }
 
     /// Whether there is a retry left. If so, it is used.
     pub fn withdraw(&mut self, now: Time) -> bool {
-        self.slide(now);
+        self.slices.slide(now);
         let deposits: f64 = self.slices.iter().map(|slice| f64::from(slice.deposits)).sum();
         let withdrawals: f64 = self.slices.iter().map(|slice| f64::from(slice.withdrawals)).sum();
         let granted = self.share * deposits + self.reserve >= withdrawals + 1.0 - ROUNDING;
         if granted {
-            let [running, ..] = &mut self.slices;
+            let running = self.slices.slide(now);
             running.withdrawals = running.withdrawals.saturating_add(1);
         }
         granted
-    }
-
-    /// Makes the slice of this moment the running one, and forgets those that fell out of the window.
-    fn slide(&mut self, now: Time) {
-        let current = now.as_micros() / self.slice;
-        let passed = current.saturating_sub(self.running);
-        let passed = usize::try_from(passed).map_or(SLICES, |passed| passed.min(SLICES));
-        self.slices.rotate_right(passed);
-        for slice in self.slices.iter_mut().take(passed) {
-            *slice = Slice::default();
-        }
-        self.running = self.running.max(current);
     }
 }
 

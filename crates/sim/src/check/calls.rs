@@ -22,6 +22,8 @@ pub(super) struct Calls {
     swept: Vec<LimiterId>,
     /// Limiters that take nothing any more.
     shut: Vec<LimiterId>,
+    /// Which limiter is below which, or was once.
+    below: Vec<(LimiterId, LimiterId)>,
 }
 
 impl Calls {
@@ -42,6 +44,8 @@ impl Calls {
                 self.shut.push(limiter);
             }
             Command::Abort { limiter } => self.shut.push(limiter),
+            Command::Open { limiter, options } => self.below.extend(options.parent.map(|parent| (limiter, parent))),
+            Command::Move { limiter, parent } => self.below.extend(parent.map(|parent| (limiter, parent))),
             _ => {}
         }
     }
@@ -85,7 +89,7 @@ impl Calls {
     ) -> Result<(), String> {
         let allowed = match verdict {
             Verdict::Cleared => self.swept.contains(&limiter),
-            Verdict::Closed | Verdict::LimiterAborted => self.shut.contains(&limiter),
+            Verdict::Closed | Verdict::LimiterAborted => self.is_shut(limiter),
             _ => false,
         };
         let call = self.find(handle).ok_or_else(|| format!("{handle:?} is not held"))?;
@@ -94,6 +98,19 @@ impl Calls {
             return Err(format!("rejected as {verdict:?} after {waited:?}, though it rested {rested:?}: {call:?}"));
         }
         Ok(())
+    }
+
+    /// Whether a limiter, or one that was ever above it, takes nothing any more.
+    fn is_shut(&self, id: LimiterId) -> bool {
+        let mut path = vec![id];
+        let mut at = 0;
+        while let Some(&id) = path.get(at) {
+            let above = self.below.iter().filter(|&&(below, _)| below == id).map(|&(_, above)| above);
+            let new: Vec<LimiterId> = above.filter(|above| !path.contains(above)).collect();
+            path.extend(new);
+            at += 1;
+        }
+        path.iter().any(|id| self.shut.contains(id))
     }
 
     /// Someone who waits for a limiter to come to rest is told that it did.
@@ -114,6 +131,7 @@ impl Calls {
 
     pub(super) fn freed(&mut self, limiter: LimiterId) -> Result<(), String> {
         self.shut.retain(|&other| other != limiter);
+        self.below.retain(|&(below, above)| below != limiter && above != limiter);
         self.rest_of(limiter)
     }
 

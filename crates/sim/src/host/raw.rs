@@ -3,10 +3,10 @@
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
-use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape};
+use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule};
 
 /// Kinds of commands, some of them counted more than once.
-const KINDS: u8 = 31;
+const KINDS: u8 = 39;
 
 /// A command of numbers that mean nothing, though small ones meet each other.
 pub(super) fn command(raw: Raw) -> Command {
@@ -23,9 +23,13 @@ pub(super) fn command(raw: Raw) -> Command {
                 policies: place,
                 queue_timeout: Quarters(u8::MAX),
                 run_timeout: Quarters(generation),
+                parent: None,
+                bypass: raw.kind,
+                ageing: Quarters(raw.limiter),
             };
             let concurrency = if other == 0 { 0 } else { u32::from(other % 3) + 1 };
-            Command::Open { limiter, options: LimiterOptions { concurrency, ..shape.options() } }
+            let parent = (raw.kind > 128).then_some(number.min(9));
+            Command::Open { limiter, options: LimiterOptions { concurrency, parent, ..shape.options() } }
         }
         1 => Command::Free { limiter },
         2 => Command::Resize { limiter, concurrency: number },
@@ -47,6 +51,8 @@ pub(super) fn command(raw: Raw) -> Command {
                 queue_timeout: (other % 3 == 0).then_some(span),
                 run_timeout: (other % 5 == 0).then_some(span),
                 parent: (generation % 2 == 0).then(|| Handle::from_bits(u32::from(other) % 40)),
+                weight: if other == u8::MAX { u32::MAX } else { u32::from(raw.kind) % 4 },
+                priority: if other == 7 { i32::MIN } else { i32::from(other) - 100 },
             };
             Command::Submit { limiter, task, admission }
         }
@@ -98,6 +104,18 @@ fn judged(kind: u8, raw: Raw) -> Command {
         27 => Command::Tally { group: task, fulfilled: if other == u8::MAX { u32::MAX } else { u32::from(other % 4) } },
         28 => Command::Seal { group: task, members: if other == u8::MAX { u64::MAX } else { u64::from(other % 6) } },
         29 => Command::Hold { limiter: if raw.limiter > 250 { 9 } else { u32::from(raw.limiter) % 5 }, call: task },
-        _ => Command::Disband { group: task },
+        30 => Command::Disband { group: task },
+        31 | 32 => Command::Reprioritize { task, priority: if other == 9 { i32::MAX } else { i32::from(other % 5) } },
+        33 => Command::Cost { task, resource: u32::from(other) % 9, units: u64::from(generation % 5) },
+        34 => Command::SettleCost { task, resource: u32::from(other) % 9, actual: u64::from(generation % 9) },
+        35 | 36 => {
+            let (limiter, nth) = (u32::from(raw.limiter) % 5, u32::from(other % 2));
+            let rule = (other % 5 != 0).then(|| rule(limiter, nth, generation));
+            Command::SetRate { limiter, nth: if raw.limiter > 250 { 8 } else { nth }, rule }
+        }
+        _ => {
+            let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };
+            Command::Move { limiter, parent: (other % 4 != 0).then_some(u32::from(other) % 7) }
+        }
     }
 }

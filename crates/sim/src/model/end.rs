@@ -20,14 +20,9 @@ impl Model {
             } else {
                 limiter.counts.failed += 1;
             }
-            if limiter.gate == Gate::Closing {
-                if fulfilled {
-                    limiter.report.fulfilled += 1;
-                } else {
-                    limiter.report.rejected += 1;
-                }
-            }
+            self.report(id, |report| *(if fulfilled { &mut report.fulfilled } else { &mut report.rejected }) += 1);
         }
+        self.end_paying(uid);
         self.end(uid);
     }
 
@@ -48,6 +43,9 @@ impl Model {
             }
             Phase::Waiting | Phase::Ready => {
                 let waited = now.since(task.since);
+                if task.phase == Phase::Ready {
+                    self.unreserve(uid);
+                }
                 self.expected.ends.push(Effect::Reject { task: handle, limiter: id, verdict, waited });
                 self.judge(id, verdict, false);
                 self.end(uid);
@@ -60,13 +58,22 @@ impl Model {
         let limiter = self.known(id);
         let counts = &mut limiter.counts;
         match verdict {
-            Verdict::QueueFull | Verdict::Nested => counts.dropped += 1,
+            Verdict::QueueFull | Verdict::Nested | Verdict::TooHeavy => counts.dropped += 1,
             Verdict::QueueTimeout | Verdict::RunTimeout => counts.timed_out += 1,
             Verdict::Cancelled | Verdict::SignalAborted | Verdict::LimiterAborted => counts.aborted += 1,
             Verdict::Cleared | Verdict::Closed => counts.cleared += 1,
         }
-        if limiter.gate == Gate::Closing && !newcomer {
-            limiter.report.rejected += 1;
+        if !newcomer {
+            self.report(id, |report| report.rejected += 1);
+        }
+    }
+
+    /// A task has ended: all on its path that close have that in their reports.
+    fn report(&mut self, id: LimiterId, count: impl Fn(&mut Report)) {
+        for id in self.path(id) {
+            if self.known(id).gate == Gate::Closing {
+                count(&mut self.known(id).report);
+            }
         }
     }
 
@@ -86,7 +93,7 @@ impl Model {
             self.tasks.remove(place);
         }
         self.advance_lines(id);
-        if self.taken(id) < taken {
+        if self.taken(id) < taken && !self.is_node(id) {
             self.grant_one(id);
         }
         self.settle(id);
@@ -116,14 +123,16 @@ impl Model {
     pub(super) fn shut_down(&mut self, id: LimiterId, gate: Gate, verdict: Verdict) {
         self.expected.unsteady = true;
         let (closers, report) = self.shut(id, gate);
-        let mut cleared = report.cleared + self.reject_waiting(id, verdict) + self.reject_resting(id, verdict);
-        let mut aborted = 0;
-        let rest: Vec<(Uid, Phase)> =
-            self.tasks.iter().filter(|task| task.limiter == id).map(|task| (task.uid, task.phase)).collect();
-        for (uid, phase) in rest {
-            cleared += u32::from(phase == Phase::Ready);
-            aborted += u32::from(phase == Phase::Running);
-            self.give_up(uid, verdict);
+        let (mut cleared, mut aborted) = (report.cleared, 0);
+        for id in self.subtree(id) {
+            cleared += self.reject_waiting(id, verdict) + self.reject_resting(id, verdict);
+            let rest: Vec<(Uid, Phase)> =
+                self.tasks.iter().filter(|task| task.limiter == id).map(|task| (task.uid, task.phase)).collect();
+            for (uid, phase) in rest {
+                cleared += u32::from(phase == Phase::Ready);
+                aborted += u32::from(phase == Phase::Running);
+                self.give_up(uid, verdict);
+            }
         }
         for waiter in closers {
             let report = Report { cleared, aborted, ..report };

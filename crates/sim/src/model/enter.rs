@@ -3,10 +3,11 @@
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::close::Gate;
 use fanfold_core::limit::nested::NestedPolicy;
-use fanfold_core::limit::queue::Overflow;
+use fanfold_core::limit::queue::{Order, Overflow};
 use fanfold_core::{Admission, Effect, Fault, Handle, LimiterId, Span, Until, Verdict};
 
 use super::limiter::Limiter;
+use super::rate::{ONE, Ready};
 use super::task::{Phase, Task, Uid};
 use super::{Deadline, Model};
 
@@ -19,7 +20,12 @@ impl Model {
             self.fault(Fault::ZeroConcurrency, id);
         } else if self.limiter(id).is_some() || id > self.limiter_places || id >= LIMITER_IDS {
             self.fault(Fault::LimiterTaken, id);
+        } else if let Some(parent) = options.parent.filter(|&parent| self.limiter(parent).is_none()) {
+            self.fault(Fault::UnknownLimiter, parent);
         } else {
+            if let Some(parent) = options.parent {
+                self.known(parent).is_node = true;
+            }
             self.limiter_places = self.limiter_places.max(id + 1);
             self.limiters.push(Limiter::new(id, *options));
             self.limiters.sort_by_key(|limiter| limiter.id);
@@ -58,12 +64,10 @@ impl Model {
             .and_then(|parent| self.by_handle(parent))
             .filter(|parent| parent.limiter == id && parent.runs())
             .map(|parent| (parent.uid, parent.handle));
-        let limiter = self.known(id);
-        let refused = match (limiter.gate, parent, limiter.options.nested) {
-            (Gate::Aborted, ..) => Some(Verdict::LimiterAborted),
-            (Gate::Closing | Gate::Closed, ..) => Some(Verdict::Closed),
-            (Gate::Open, Some(_), NestedPolicy::Error) => Some(Verdict::Nested),
-            _ => None,
+        let nested = self.known(id).options.nested;
+        let refused = match parent {
+            Some(_) if nested == NestedPolicy::Error => self.shut_verdict(id).or(Some(Verdict::Nested)),
+            _ => self.shut_verdict(id),
         };
         if let Some(verdict) = refused {
             return self.refuse(id, handle, verdict);
@@ -76,7 +80,51 @@ impl Model {
             self.advance_lines(id);
             return self.note_peak(id);
         }
-        self.submit_root(id, handle, admission, parent.map(|(_, handle)| handle));
+        let parent = parent.map(|(_, handle)| handle);
+        if self.is_node(id) || admission.weight > 1 || self.bill.is_some_and(|(task, _)| task == handle) {
+            return self.submit_to_node(id, handle, admission, parent);
+        }
+        self.submit_root(id, handle, admission, parent);
+    }
+
+    /// What becomes of a new task if its limiter, or one above it, takes nothing any more.
+    pub(super) fn shut_verdict(&self, id: LimiterId) -> Option<Verdict> {
+        let gates = self.path(id).into_iter().filter_map(|id| Some(self.limiter(id)?.gate));
+        match gates.into_iter().find(|&gate| gate != Gate::Open)? {
+            Gate::Aborted => Some(Verdict::LimiterAborted),
+            _ => Some(Verdict::Closed),
+        }
+    }
+
+    /// It waits; whoever may has slots; and if it waits still, that may be one too many.
+    fn submit_to_node(&mut self, id: LimiterId, handle: Handle, admission: &Admission, kin_of: Option<Handle>) {
+        let bill = self.bill.take().filter(|(task, _)| *task == handle).map(|(_, costs)| costs);
+        let costs = bill.unwrap_or(ONE);
+        let too_much = |id| Some(admission.weight) > self.concurrency(id) || self.too_dear(id, &costs);
+        if self.path(id).into_iter().any(too_much) {
+            return self.refuse(id, handle, Verdict::TooHeavy);
+        }
+        let uid = self.enter(id, handle, admission);
+        let task = self.task_mut(uid);
+        (task.kin_of, task.costs, task.is_billed) = (kin_of, costs, bill.is_some());
+        let limiter = self.known(id);
+        limiter.is_node = true;
+        let queue = limiter.queue.clone();
+        limiter.queue.push(uid);
+        let options = limiter.options;
+        self.grant_trees();
+        if self.task(uid).phase == Phase::Waiting && queue.len() >= options.max_queue as usize {
+            let victim = match (options.overflow, options.order) {
+                (Overflow::Reject, _) => None,
+                (_, Order::Priority) => self.in_order(id).last().copied(),
+                (Overflow::DropLowest, _) => None,
+                (Overflow::DropOldest, _) => queue.first().copied(),
+                (Overflow::DropNewest, _) => queue.last().copied(),
+            };
+            self.give_up(victim.unwrap_or(uid), Verdict::QueueFull);
+            self.grant_trees();
+        }
+        self.note_peak(id);
     }
 
     fn submit_root(&mut self, id: LimiterId, handle: Handle, admission: &Admission, kin_of: Option<Handle>) {
@@ -85,7 +133,7 @@ impl Model {
         let mut pushed_out = None;
         if !may_grant && queue.len() >= limiter.options.max_queue as usize {
             pushed_out = match limiter.options.overflow {
-                Overflow::Reject => None,
+                Overflow::Reject | Overflow::DropLowest => None,
                 Overflow::DropOldest => queue.first().copied(),
                 Overflow::DropNewest => queue.last().copied(),
             };
@@ -130,6 +178,12 @@ impl Model {
             signal: admission.signal,
             kin_of: None,
             slot_of: None,
+            weight: admission.weight.max(1),
+            priority: admission.priority,
+            passed: 0,
+            costs: ONE,
+            is_billed: false,
+            started_as: 0,
         });
         uid
     }
@@ -139,7 +193,7 @@ impl Model {
             self.fault(Fault::UnknownLimiter, id);
             return false;
         }
-        if !self.has_room(id) {
+        if !self.path(id).into_iter().all(|id| self.has_room(id) && self.when(id, &ONE) == Ready::Now) {
             return false;
         }
         if !self.is_free(handle) {
@@ -149,6 +203,7 @@ impl Model {
         let without_limits =
             Admission { queue_timeout: Some(Span::NEVER), run_timeout: Some(Span::NEVER), ..Admission::PLAIN };
         let uid = self.enter(id, handle, &without_limits);
+        self.reserve(uid);
         self.begin(uid);
         true
     }
@@ -180,7 +235,8 @@ impl Model {
             limiter.closing_since = now;
         }
         limiter.closers.push(waiter);
-        let resting = self.reject_resting(id, Verdict::Closed);
+        let all = self.subtree(id);
+        let resting = all.iter().map(|&id| self.reject_resting(id, Verdict::Closed)).sum::<u32>();
         let limiter = self.known(id);
         limiter.report.cleared += resting;
         if let Some(earlier) = Deadline::at(now.after(grace), stamp)
@@ -188,9 +244,12 @@ impl Model {
         {
             limiter.grace = Some(earlier);
         }
-        self.resume(id);
+        for id in all {
+            self.resume(id);
+        }
         self.settle(id);
         if grace == Span::ZERO {
+            self.settle_trees();
             self.end_grace(id);
         }
     }

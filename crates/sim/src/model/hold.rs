@@ -1,6 +1,5 @@
 //! Calls that are held between their attempts.
 
-use fanfold_core::limit::close::Gate;
 use fanfold_core::{Effect, Fault, Handle, LimiterId, Span, Time, Verdict};
 
 use super::{Deadline, Model};
@@ -56,11 +55,7 @@ impl Model {
 
     /// Whether a call was refused its rest.
     pub(super) fn is_refused_rest(&mut self, handle: Handle, id: LimiterId) -> bool {
-        let verdict = match self.known(id).gate {
-            Gate::Open => return false,
-            Gate::Closing | Gate::Closed => Verdict::Closed,
-            Gate::Aborted => Verdict::LimiterAborted,
-        };
+        let Some(verdict) = self.shut_verdict(id) else { return false };
         self.judge(id, verdict, true);
         self.expected.ends.push(Effect::Reject { task: handle, limiter: id, verdict, waited: Span::ZERO });
         true

@@ -1,10 +1,13 @@
 //! A limiter of the model.
 
 use fanfold_core::limit::close::{Gate, Report};
+use fanfold_core::limit::queue::Order;
 use fanfold_core::limit::{Counts, LimiterOptions};
 use fanfold_core::{Handle, LimiterId, Time};
 
 use super::Deadline;
+use super::rate::Meter;
+use super::ring::Ring;
 use super::task::Uid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,12 @@ pub(super) struct Limiter {
     pub(super) counts: Counts,
     pub(super) warned: bool,
     pub(super) orphan: bool,
+    /// More than a row of slots: it stands in a tree, or did, or goes by more than the order of arrival.
+    pub(super) is_node: bool,
+    pub(super) ring: Ring,
+    pub(super) meter: Meter,
+    /// The task that it would give slots to, if those above it would.
+    pub(super) offer: Option<Uid>,
 }
 
 impl Limiter {
@@ -50,6 +59,10 @@ impl Limiter {
             counts: Counts::default(),
             warned: false,
             orphan: false,
+            is_node: options.parent.is_some() || options.bypass > 0 || options.order == Order::Priority,
+            ring: Ring::default(),
+            meter: Meter::default(),
+            offer: None,
         }
     }
 

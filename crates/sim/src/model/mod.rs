@@ -13,10 +13,13 @@ mod enter;
 mod group;
 mod hold;
 mod limiter;
+mod rate;
 mod retry;
+mod ring;
 mod settle;
 mod task;
 mod time;
+mod tree;
 
 use std::collections::VecDeque;
 
@@ -56,6 +59,8 @@ pub struct Model {
     /// The most there ever were.
     budget_places: u32,
     groups: Vec<Group>,
+    /// What the next submission costs.
+    bill: Option<(Handle, rate::Costs)>,
     /// What the engine answered to those who asked for a retry in this turn.
     answers: VecDeque<Result<Span, Exhaustion>>,
     /// Who may start, and since when.
@@ -75,6 +80,7 @@ impl Model {
                 Message::Command(command) => self.command(&command),
                 Message::Try { limiter, task } => self.expected.answer = Some(self.try_acquire(limiter, task)),
             }
+            self.settle_trees();
             self.notice_stuck();
         }
         self.expire_due();
@@ -87,6 +93,7 @@ impl Model {
         }
         if turn.may_start {
             self.start(started(outcome))?;
+            self.settle_trees();
         }
         self.expected.deadline = self.next_due().map(|(deadline, due)| (deadline.at, due));
         self.expected.ready = self.ready.len();
@@ -112,6 +119,24 @@ impl Model {
                     self.give_up(uid, Verdict::SignalAborted);
                 }
                 self.expected.unsteady = true;
+            }
+            Command::SetRate { limiter, nth, rule } => self.set_rate(limiter, nth, rule),
+            Command::Cost { task, resource, units } => self.bill(task, resource, units),
+            Command::SettleCost { task, resource, actual } => self.settle_cost(task, resource, actual),
+            Command::Reprioritize { task, priority } => {
+                if let Some(uid) = self.by_handle(task).map(|task| task.uid) {
+                    self.task_mut(uid).priority = priority;
+                }
+            }
+            Command::Move { limiter, parent } => {
+                let unknown = [Some(limiter), parent].into_iter().flatten().find(|&id| self.limiter(id).is_none());
+                if let Some(id) = unknown {
+                    self.fault(Fault::UnknownLimiter, id);
+                } else if parent.is_some_and(|parent| self.path(parent).contains(&limiter)) {
+                    self.fault(Fault::Cycle, limiter);
+                } else {
+                    self.move_under(limiter, parent);
+                }
             }
             Command::Resize { limiter, concurrency: 0 } => self.fault(Fault::ZeroConcurrency, limiter),
             Command::Free { limiter }
@@ -186,7 +211,8 @@ impl Model {
 
     /// Whether a task submitted now would get a slot at once.
     pub fn has_room(&self, id: LimiterId) -> bool {
-        self.limiter(id).is_some_and(|limiter| limiter.gate == Gate::Open && limiter.queue.is_empty())
+        self.limiter(id)
+            .is_some_and(|limiter| limiter.gate == Gate::Open && limiter.queue.is_empty() && limiter.ring.is_empty())
             && self.may_grant(id)
     }
 
@@ -198,6 +224,11 @@ impl Model {
     /// The limiters there are.
     pub fn limiter_ids(&self) -> Vec<LimiterId> {
         self.limiters.iter().map(|limiter| limiter.id).collect()
+    }
+
+    /// Those that somebody can still reach.
+    pub fn reachable(&self) -> Vec<LimiterId> {
+        self.limiters.iter().filter(|limiter| !limiter.orphan).map(|limiter| limiter.id).collect()
     }
 
     /// The tasks whose functions run.
@@ -237,7 +268,7 @@ impl Model {
 
     /// A limiter that could give a slot to someone who waits, though nobody asked it to yet.
     pub fn idles_while_someone_waits(&self, id: LimiterId) -> bool {
-        self.may_grant(id) && self.limiter(id).is_some_and(|limiter| !limiter.queue.is_empty())
+        !self.is_node(id) && self.may_grant(id) && self.limiter(id).is_some_and(|limiter| !limiter.queue.is_empty())
     }
 
     fn limiter(&self, id: LimiterId) -> Option<&Limiter> {

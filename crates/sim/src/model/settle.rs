@@ -4,14 +4,15 @@ use fanfold_core::limit::close::{Gate, Report};
 use fanfold_core::limit::queue::Order;
 use fanfold_core::{Effect, Handle, LimiterId, Span};
 
-use super::task::{Phase, Uid};
+use super::task::{Phase, Task, Uid};
 use super::{Deadline, Model};
 
 impl Model {
-    /// Slots taken: one for each task that has its own, however many run in it.
+    /// Slots taken, here or below: as many as it weighs for each task that has its own, however many run in them.
     pub(super) fn taken(&self, id: LimiterId) -> u32 {
-        let holders = self.tasks.iter().filter(|task| task.limiter == id && task.holds_slot());
-        u32::try_from(holders.count()).unwrap_or(u32::MAX)
+        let below = |task: &Task| task.limiter == id || self.path(task.limiter).contains(&id);
+        let holders = self.tasks.iter().filter(|task| task.holds_slot() && below(task));
+        holders.fold(0, |sum, task| sum.saturating_add(task.weight))
     }
 
     /// Tasks that wait, in the queue or for their turn in another's slot.
@@ -26,7 +27,8 @@ impl Model {
     }
 
     pub(super) fn is_idle(&self, id: LimiterId) -> bool {
-        self.taken(id) == 0 && self.waiting(id) == 0 && self.held_in(id) == 0
+        let rests = |&id: &LimiterId| self.waiting(id) == 0 && self.held_in(id) == 0;
+        self.taken(id) == 0 && self.subtree(id).iter().all(rests)
     }
 
     pub(super) fn make_ready(&mut self, uid: Uid) {
@@ -37,12 +39,12 @@ impl Model {
 
     /// Gives a free slot to the next in the queue; whether there were both.
     pub(super) fn grant_one(&mut self, id: LimiterId) -> bool {
-        if !self.may_grant(id) || self.known(id).queue.is_empty() {
+        if self.is_node(id) || !self.may_grant(id) || self.known(id).queue.is_empty() {
             return false;
         }
         let limiter = self.known(id);
         let place = match limiter.options.order {
-            Order::Fifo => 0,
+            Order::Fifo | Order::Priority => 0,
             Order::Lifo => limiter.queue.len() - 1,
         };
         let uid = limiter.queue.remove(place);
@@ -53,7 +55,7 @@ impl Model {
     /// Where nobody has the turn among the children of a task, the oldest has it now. Several at one moment
     /// (after a pause) may start in any order.
     pub(super) fn advance_lines(&mut self, id: LimiterId) {
-        if self.limiter(id).is_none_or(|limiter| limiter.paused.is_some()) {
+        if self.path(id).into_iter().any(|id| self.limiter(id).is_none_or(|limiter| limiter.paused.is_some())) {
             return;
         }
         let parents: Vec<Uid> = self.tasks.iter().filter(|task| task.limiter == id).map(|task| task.uid).collect();
@@ -84,6 +86,7 @@ impl Model {
 
     pub(super) fn begin(&mut self, uid: Uid) {
         let (now, stamp) = (self.now, self.next_stamp());
+        self.start_paying(uid);
         let task = self.task_mut(uid);
         task.phase = Phase::Running;
         task.waited = Span::from_millis(now.since(task.since).as_millis());
@@ -99,8 +102,14 @@ impl Model {
         counts.peak_queued = counts.peak_queued.max(waiting);
     }
 
-    /// Tells everyone who waits for what is true now.
+    /// Tells everyone who waits for what is true now. In a tree that is done when the command is over.
     pub(super) fn settle(&mut self, id: LimiterId) {
+        if !self.is_node(id) {
+            self.settle_node(id);
+        }
+    }
+
+    pub(super) fn settle_node(&mut self, id: LimiterId) {
         if self.limiter(id).is_none() {
             return;
         }
@@ -121,8 +130,9 @@ impl Model {
             let closed = |waiter| Effect::Closed { waiter, report: Report { drained, ..report } };
             self.expected.closings.extend(closers.into_iter().map(closed));
         }
+        let is_leaf = self.children(id).is_empty();
         let limiter = self.known(id);
-        if idle && limiter.orphan && limiter.guests().is_empty() {
+        if idle && is_leaf && limiter.orphan && limiter.guests().is_empty() {
             self.limiters.retain(|limiter| limiter.id != id);
             self.expected.freed.push(id);
         }
@@ -139,8 +149,14 @@ impl Model {
         for place in 0..self.limiters.len() {
             let (id, limit) = (self.limiters[place].id, self.limiters[place].options.concurrency);
             let mut holders = self.tasks.iter().filter(|task| task.limiter == id && task.holds_slot());
-            let full = self.taken(id) >= limit;
-            let stuck = full && holders.all(|holder| holder.runs() && self.waits_for_kin(holder.handle, id));
+            let first = self.in_order(id).first().map(|&uid| self.task(uid).weight);
+            let full = if self.is_node(id) {
+                first.is_some_and(|weight| self.taken(id).saturating_add(weight) > limit)
+            } else {
+                self.taken(id) >= limit
+            };
+            let any = self.tasks.iter().any(|task| task.limiter == id && task.holds_slot());
+            let stuck = any && full && holders.all(|holder| holder.runs() && self.waits_for_kin(holder.handle, id));
             if stuck && !self.limiters[place].warned {
                 self.limiters[place].warned = true;
                 self.expected.stuck.push(id);

@@ -3,6 +3,7 @@
 use fanfold_core::{Handle, LimiterId, SignalId, Span, Time};
 
 use super::Deadline;
+use super::rate::Costs;
 
 /// A number that is never used again.
 pub(super) type Uid = u64;
@@ -40,6 +41,16 @@ pub(super) struct Task {
     pub(super) kin_of: Option<Handle>,
     /// In whose slot it runs, if not in one of its own.
     pub(super) slot_of: Option<Uid>,
+    /// Slots that it takes.
+    pub(super) weight: u32,
+    pub(super) priority: i32,
+    /// How many have passed it while it was the first.
+    pub(super) passed: u32,
+    pub(super) costs: Costs,
+    /// Whether it said what it costs.
+    pub(super) is_billed: bool,
+    /// When it started, in the order of things, where a rate counted that.
+    pub(super) started_as: u64,
 }
 
 impl Task {

@@ -32,6 +32,7 @@ impl Model {
         tasks
             .chain(pauses.map(|deadline| (deadline, Due::Pause)))
             .chain(graces.map(|deadline| (deadline, Due::Grace)))
+            .chain(self.limiters.iter().filter_map(|limiter| Some((limiter.meter.due?, Due::Rate))))
             .chain(self.sleeps().into_iter().map(|(deadline, _)| (deadline, Due::Sleep)))
             .collect()
     }
@@ -59,6 +60,12 @@ impl Model {
                         self.get_up(handle);
                     }
                 }
+                Due::Rate => {
+                    let ready = self.limiters.iter_mut().find(|limiter| limiter.meter.due == Some(deadline));
+                    if let Some(limiter) = ready {
+                        limiter.meter.due = None;
+                    }
+                }
                 Due::Queue | Due::Run => {
                     let verdict = if due == Due::Run { Verdict::RunTimeout } else { Verdict::QueueTimeout };
                     let late = self.tasks.iter().find(|task| task.due == Some(deadline)).map(|task| task.uid);
@@ -81,6 +88,7 @@ impl Model {
                     }
                 }
             }
+            self.settle_trees();
             self.notice_stuck();
         }
     }
@@ -107,30 +115,40 @@ impl Model {
     pub(super) fn pause(&mut self, id: LimiterId, span: Span) {
         let until = Deadline::at(self.now.after(span), self.next_stamp());
         self.known(id).paused = Some(Pause { until });
-        let mut back: Vec<(u64, u64)> =
-            self.ready.iter().copied().filter(|&(_, uid)| self.task(uid).limiter == id).collect();
+        self.take_back(id);
+        self.note_peak(id);
+    }
+
+    /// Takes the slots back from all who were not called yet, here and below.
+    pub(super) fn take_back(&mut self, id: LimiterId) {
+        let below = |uid: u64| self.path(self.task(uid).limiter).contains(&id);
+        let mut back: Vec<(u64, u64)> = self.ready.iter().copied().filter(|&(_, uid)| below(uid)).collect();
         back.sort_unstable();
         self.ready.retain(|entry| !back.contains(entry));
         // The one that was ready last goes back first, so that the first is next in the end.
         for (_, uid) in back.into_iter().rev() {
             self.task_mut(uid).phase = Phase::Waiting;
             if self.task(uid).slot_of.is_none() {
-                let limiter = self.known(id);
+                self.unreserve(uid);
+                let own = self.task(uid).limiter;
+                let limiter = self.known(own);
                 let next = match limiter.options.order {
-                    Order::Fifo => 0,
+                    Order::Fifo | Order::Priority => 0,
                     Order::Lifo => limiter.queue.len(),
                 };
                 limiter.queue.insert(next, uid);
+                self.note_peak(own);
             }
         }
-        self.note_peak(id);
     }
 
     pub(super) fn resume(&mut self, id: LimiterId) {
         if self.known(id).paused.take().is_none() {
             return;
         }
-        self.advance_lines(id);
+        for id in self.subtree(id) {
+            self.advance_lines(id);
+        }
         while self.grant_one(id) {}
         self.settle(id);
     }

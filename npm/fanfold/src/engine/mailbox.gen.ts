@@ -29,6 +29,8 @@ export const HEADER_COUNTS = 16;
 export const HEADER_TIMED = 32;
 export const HEADER_HOLDS = 33;
 export const HEADER_RESTING = 34;
+export const HEADER_BLOCKED_BY = 35;
+export const HEADER_BLOCK = 36;
 
 /** The longest command, in words. */
 export const LONGEST_COMMAND = 21;
@@ -129,6 +131,30 @@ export const COMMAND_DISBAND = 27;
 /** 2 words: limiter; handle. */
 export const COMMAND_HOLD = 28;
 
+/** 10 words: limiter; handle, signal, parent, queue timeout (2), run timeout (2), weight, priority (signed). */
+export const COMMAND_SUBMIT_FULL = 29;
+
+/** 12 words: flags; limiter, concurrency, max queue, queue timeout (2), run timeout (2), parent, bypass, ageing (2). */
+export const COMMAND_OPEN_FULL = 30;
+
+/** 3 words: 0; handle, priority (signed). */
+export const COMMAND_REPRIORITIZE = 31;
+
+/** 3 words: 0; limiter, parent. */
+export const COMMAND_MOVE = 32;
+
+/** 2 words: 0; handle. */
+export const COMMAND_BLOCKED_BY = 33;
+
+/** 6 words: which | resource << 8 | flags << 16; limiter, units (2, all bits set for no such rule), interval (2). */
+export const COMMAND_SET_RATE = 34;
+
+/** 4 words: resource; handle, units (2). */
+export const COMMAND_COST = 35;
+
+/** 4 words: resource; handle, units (2). */
+export const COMMAND_SETTLE_COST = 36;
+
 /** 2 words: limiter; handle. */
 export const EFFECT_START = 1;
 
@@ -171,12 +197,20 @@ export const EFFECT_GROUP_STOP = 13;
 /** 3 words: fulfilled; handle, member (NONE for the end of all). */
 export const EFFECT_GROUP_DECIDED = 14;
 
-/** Flags of COMMAND_OPEN. */
+/** Flags of COMMAND_OPEN and COMMAND_OPEN_FULL. */
 export const FLAG_LIFO = 1;
 export const FLAG_DROP_OLDEST = 2;
 export const FLAG_DROP_NEWEST = 4;
 export const FLAG_NESTED_ERROR = 8;
 export const FLAG_NESTED_INHERIT = 16;
+export const FLAG_PRIORITY = 32;
+export const FLAG_DROP_LOWEST = 64;
+
+/** Flags of COMMAND_SET_RATE. */
+export const RATE_RESOURCE_SHIFT = 8;
+export const RATE_SMOOTH = 65536;
+export const RATE_AT_END = 131072;
+export const RATE_AT_BOTH = 262144;
 
 /** Flags of COMMAND_RETRY. */
 export const RETRY_JITTER_SHIFT = 2;
@@ -207,6 +241,14 @@ export const EXHAUSTED_RETRIES = 1;
 export const EXHAUSTED_ELAPSED = 2;
 export const EXHAUSTED_BUDGET = 3;
 
+/** What a task waits for, in HEADER_BLOCK. */
+export const BLOCK_CONCURRENCY = 1;
+export const BLOCK_WEIGHT = 2;
+export const BLOCK_RATE = 3;
+export const BLOCK_PAUSED = 4;
+export const BLOCK_KEY = 5;
+export const BLOCK_ORDER = 6;
+
 /** Verdicts. */
 export const VERDICT_QUEUE_FULL = 1;
 export const VERDICT_QUEUE_TIMEOUT = 2;
@@ -217,3 +259,4 @@ export const VERDICT_LIMITER_ABORTED = 6;
 export const VERDICT_CLEARED = 7;
 export const VERDICT_CLOSED = 8;
 export const VERDICT_NESTED = 9;
+export const VERDICT_TOO_HEAVY = 10;

@@ -6,8 +6,8 @@ use crate::table::List;
 /// By what right a task runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tenure {
-    /// It has a slot of its own.
-    Slot,
+    /// It has a slot of its own, or several: the index of its `Load`, or `NONE`.
+    Slot(u32),
     /// It is the one of this line whose turn it is.
     Member(u32),
 }

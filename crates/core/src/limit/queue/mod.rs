@@ -1,9 +1,9 @@
 //! The queue: who waits, who is next, and who goes when it is full.
 //!
-//! - First in first out, or last in first out. Nobody overtakes beyond that.
+//! - First in first out, last in first out, or by [priority](super::priority). Nobody overtakes beyond that.
 //! - `max_queue` bounds those who wait; a task that finds a free slot does not wait. When one too many
 //!   wants to wait, [`Overflow`] says whose promise is rejected.
-//! - Entering, leaving from any place and finding the next are constant time.
+//! - Entering, leaving from any place and finding the next are constant time, or logarithmic by priority.
 
 mod state;
 #[cfg(test)]
@@ -18,6 +18,8 @@ pub enum Order {
     Fifo,
     /// The one that came last.
     Lifo,
+    /// The one with the highest [priority](super::priority), and of those the one that waits longest.
+    Priority,
 }
 
 /// Who goes when the queue is full.
@@ -29,4 +31,7 @@ pub enum Overflow {
     DropOldest,
     /// The waiting task that came last.
     DropNewest,
+    /// The least urgent one, which may be the new task: where priorities decide. There the others mean the same, and
+    /// without priorities this is [`Overflow::Reject`].
+    DropLowest,
 }

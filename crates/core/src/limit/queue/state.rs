@@ -1,11 +1,17 @@
 //! Keeps those who wait, the oldest at the front.
 
+use alloc::boxed::Box;
+
 use super::{Order, Overflow};
-use crate::table::{List, Tasks};
+use crate::limit::priority::PriorityQueue;
+use crate::table::{List, NONE, Tasks};
+use crate::time::{Span, Time};
 
 #[derive(Debug)]
 pub(crate) struct QueueState {
     list: List,
+    /// Takes the place of the list where priorities decide.
+    heap: Option<Box<PriorityQueue>>,
     order: Order,
     max: u32,
     overflow: Overflow,
@@ -23,25 +29,36 @@ pub(crate) enum Place {
 }
 
 impl QueueState {
-    pub(crate) fn new(order: Order, max: u32, overflow: Overflow) -> Self {
-        Self { list: List::default(), order, max, overflow }
+    pub(crate) fn new(order: Order, ageing: Span, max: u32, overflow: Overflow) -> Self {
+        let heap = (order == Order::Priority).then(|| Box::new(PriorityQueue::new(order, Some(ageing))));
+        Self { list: List::default(), heap, order, max, overflow }
     }
 
     pub(crate) fn len(&self) -> u32 {
-        self.list.len()
+        self.heap.as_ref().map_or(self.list.len(), |heap| heap.len())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.len() == 0
+    }
+
+    /// Whether it is in the order in which tasks came, or the reverse.
+    pub(crate) fn is_list(&self) -> bool {
+        self.heap.is_none()
+    }
+
+    /// Whether whoever comes last is last.
+    pub(crate) fn is_fifo(&self) -> bool {
+        self.order == Order::Fifo
     }
 
     /// Whether there is a place for one more that has to wait.
     pub(crate) fn place(&self) -> Place {
-        if self.list.len() < self.max {
+        if self.len() < self.max {
             return Place::Free;
         }
         let victim = match self.overflow {
-            Overflow::Reject => None,
+            Overflow::Reject | Overflow::DropLowest => None,
             Overflow::DropOldest => self.list.front(),
             Overflow::DropNewest => self.list.back(),
         };
@@ -53,29 +70,77 @@ impl QueueState {
         self.list.push_back(tasks, index);
     }
 
+    /// The same in any order, for a task of a priority that waits since a time.
+    pub(crate) fn push_ranked(&mut self, tasks: &mut Tasks, index: u32, priority: i32, since: Time) {
+        match &mut self.heap {
+            Some(heap) => heap.push(tasks, index, priority.into(), since),
+            None => self.list.push_back(tasks, index),
+        }
+    }
+
     /// Puts a task where it is the next.
     pub(crate) fn put_back(&mut self, tasks: &mut Tasks, index: u32) {
         match self.order {
-            Order::Fifo => self.list.push_front(tasks, index),
             Order::Lifo => self.list.push_back(tasks, index),
+            Order::Fifo | Order::Priority => self.list.push_front(tasks, index),
+        }
+    }
+
+    /// The same in any order: the next of its priority.
+    pub(crate) fn put_back_ranked(&mut self, tasks: &mut Tasks, index: u32, priority: i32, since: Time) {
+        match &mut self.heap {
+            Some(heap) => heap.put_back(tasks, index, priority.into(), since),
+            None => self.put_back(tasks, index),
+        }
+    }
+
+    /// Gives a task that waits another priority.
+    pub(crate) fn change(&mut self, tasks: &mut Tasks, index: u32, priority: i32, since: Time) {
+        if let Some(heap) = &mut self.heap {
+            heap.change(tasks, index, priority.into(), since);
         }
     }
 
     pub(crate) fn pop(&mut self, tasks: &mut Tasks) -> Option<u32> {
         let next = match self.order {
-            Order::Fifo => self.list.front(),
             Order::Lifo => self.list.back(),
+            Order::Fifo | Order::Priority => self.list.front(),
         }?;
         self.list.remove(tasks, next);
         Some(next)
     }
 
-    pub(crate) fn remove(&mut self, tasks: &mut Tasks, index: u32) {
-        self.list.remove(tasks, index);
+    /// The one that is next.
+    pub(crate) fn first(&self) -> Option<u32> {
+        match (&self.heap, self.order) {
+            (Some(heap), _) => heap.first(),
+            (None, Order::Lifo) => self.list.back(),
+            (None, _) => self.list.front(),
+        }
     }
 
-    /// The one that waits longest.
+    /// The one behind another, in a list.
+    pub(crate) fn behind(&self, tasks: &Tasks, index: u32) -> Option<u32> {
+        let task = tasks.get(index)?;
+        Some(if self.order == Order::Lifo { task.prev } else { task.next }).filter(|&index| index != NONE)
+    }
+
+    /// Who goes when there is one too many, and priorities decide on that.
+    pub(crate) fn least(&self) -> Option<u32> {
+        self.heap.as_ref().filter(|_| self.overflow != Overflow::Reject)?.last()
+    }
+
+    pub(crate) fn remove(&mut self, tasks: &mut Tasks, index: u32) {
+        match &mut self.heap {
+            Some(heap) => {
+                heap.remove(tasks, index);
+            }
+            None => self.list.remove(tasks, index),
+        }
+    }
+
+    /// The one that waits longest; by priority, the next.
     pub(crate) fn oldest(&self) -> Option<u32> {
-        self.list.front()
+        self.heap.as_ref().map_or(self.list.front(), |heap| heap.first())
     }
 }

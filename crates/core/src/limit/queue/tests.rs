@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{Order, Overflow};
 use crate::limit::LimiterOptions;
 use crate::testing::{Host, waits};
-use crate::{Command, Effect, Handle, Span, Until, Verdict};
+use crate::{Admission, Command, Effect, Handle, Span, Until, Verdict};
 
 const ONE: LimiterOptions = LimiterOptions::slots(1);
 
@@ -148,7 +148,7 @@ fn the_limiters_queue_timeout_is_the_default_of_its_tasks() {
     host.run::<1>();
     host.submit();
     host.submit_with(waits(5));
-    let never = crate::Admission { queue_timeout: Some(Span::NEVER), ..crate::Admission::PLAIN };
+    let never = Admission { queue_timeout: Some(Span::NEVER), ..Admission::PLAIN };
     host.submit_with(never);
     host.effects();
     assert_eq!(host.due(), Some(5));
@@ -261,4 +261,87 @@ fn time_never_goes_back() {
     assert_eq!(host.due(), Some(15));
     host.command(Command::Clear { limiter: 0 });
     assert_eq!(host.due(), None);
+}
+
+fn by_priority(concurrency: u32) -> LimiterOptions {
+    LimiterOptions { order: Order::Priority, ..LimiterOptions::slots(concurrency) }
+}
+
+fn urgent(host: &mut Host, priority: i32) -> Handle {
+    host.submit_with(Admission { priority, ..Admission::PLAIN })
+}
+
+#[test]
+fn by_priority_the_most_urgent_is_next_and_within_one_the_first() {
+    let mut host = Host::with(&by_priority(1));
+    for priority in [0, 1, i32::MAX, 1, i32::MIN, 0] {
+        urgent(&mut host, priority);
+    }
+    host.drain();
+    for done in [0, 2, 1, 3, 5] {
+        host.fulfil(Handle::from_bits(done));
+        host.drain();
+    }
+    assert_eq!(host.told(), ["start 0", "start 2", "start 1", "start 3", "start 5", "start 4"]);
+}
+
+#[test]
+fn a_task_that_waits_may_be_given_another_priority() {
+    let mut host = Host::with(&by_priority(1));
+    let tasks = [0, 3, 2, 1].map(|priority| urgent(&mut host, priority));
+    host.drain();
+    host.command(Command::Reprioritize { task: tasks[3], priority: 3 });
+    host.command(Command::Reprioritize { task: tasks[0], priority: -9 });
+    host.fulfil(tasks[0]);
+    host.drain();
+    host.fulfil(tasks[1]);
+    host.drain();
+    assert_eq!(host.told(), ["start 0", "start 1", "start 3"], "it keeps its arrival within the new one");
+}
+
+#[test]
+fn with_ageing_nothing_waits_for_ever() {
+    let mut host = Host::with(&LimiterOptions { ageing: Span::from_millis(10), ..by_priority(1) });
+    let running = urgent(&mut host, 0);
+    urgent(&mut host, 0);
+    host.drain();
+    host.pass(29);
+    urgent(&mut host, 3);
+    host.pass(2);
+    urgent(&mut host, 3);
+    host.fulfil(running);
+    host.drain();
+    host.fulfil(Handle::from_bits(2));
+    host.drain();
+    assert_eq!(host.told(), ["start 0", "start 2", "start 1"]);
+}
+
+#[test]
+fn a_pause_puts_the_urgent_back_first() {
+    let mut host = Host::with(&by_priority(2));
+    for priority in [1, 5, 5] {
+        urgent(&mut host, priority);
+    }
+    host.pause();
+    urgent(&mut host, 5);
+    host.resume();
+    host.drain();
+    assert_eq!(host.told(), ["start 1", "start 2"]);
+}
+
+#[test]
+fn a_full_queue_drops_the_least_urgent() {
+    for overflow in [Overflow::DropLowest, Overflow::DropOldest, Overflow::DropNewest] {
+        let mut host = Host::with(&LimiterOptions { max_queue: 2, overflow, ..by_priority(1) });
+        for priority in [0, 1, 2, 3, 0, 2] {
+            urgent(&mut host, priority);
+        }
+        assert_eq!(host.told(), ["reject 1 QueueFull", "reject 4 QueueFull", "reject 5 QueueFull"]);
+        assert_eq!(host.counts().peak_queued, 2);
+    }
+    let mut host = Host::with(&LimiterOptions { max_queue: 1, ..by_priority(1) });
+    for priority in [0, 1, 2] {
+        urgent(&mut host, priority);
+    }
+    assert_eq!(host.told(), ["reject 2 QueueFull"], "or the new one, if it says so");
 }

@@ -3,7 +3,8 @@
 #[derive(Debug)]
 pub(crate) struct SlotState {
     limit: u32,
-    taken: u32,
+    /// Wider than the limit: a limiter that is moved brings along what its tasks take, however much that is.
+    taken: u64,
 }
 
 impl SlotState {
@@ -11,24 +12,38 @@ impl SlotState {
         Self { limit, taken: 0 }
     }
 
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit
+    }
+
     pub(crate) fn taken(&self) -> u32 {
-        self.taken
+        u32::try_from(self.taken).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn has_room(&self) -> bool {
-        self.taken < self.limit
+        self.taken < u64::from(self.limit)
+    }
+
+    /// Whether so many are free.
+    pub(crate) fn fit(&self, weight: u32) -> bool {
+        self.taken + u64::from(weight) <= u64::from(self.limit)
     }
 
     pub(crate) fn resize(&mut self, limit: u32) {
         self.limit = limit;
     }
 
-    pub(crate) fn take(&mut self) {
-        self.taken += 1;
+    pub(crate) fn take(&mut self, weight: u64) {
+        self.taken += weight;
     }
 
-    pub(crate) fn give_back(&mut self) {
-        debug_assert!(self.taken > 0, "a slot was given back twice");
-        self.taken = self.taken.saturating_sub(1);
+    pub(crate) fn give_back(&mut self, weight: u64) {
+        debug_assert!(self.taken >= weight, "a slot was given back twice");
+        self.taken = self.taken.saturating_sub(weight);
+    }
+
+    /// All that are taken.
+    pub(crate) fn weight(&self) -> u64 {
+        self.taken
     }
 }

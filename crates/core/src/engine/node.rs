@@ -1,0 +1,321 @@
+//! How tasks come, wait and go in a limiter that is more than a row of slots.
+
+use super::{Engine, pick};
+use crate::command::{Admission, LimiterId};
+use crate::effect::{Fault, Verdict};
+use crate::limit::queue::Place;
+use crate::limit::rate::{Account, Costs, ONE};
+use crate::limit::{Limiter, Load, Node};
+use crate::table::{Handle, NONE, State, Task};
+
+impl Engine {
+    /// Puts a new task into the queue, lets those have slots who may, and looks whether that was one too many.
+    pub(super) fn queue_up_in_node(
+        &mut self,
+        handle: Handle,
+        id: LimiterId,
+        admission: &Admission,
+        parent: Option<Handle>,
+    ) {
+        let index = handle.index();
+        let costs = self.take_bill(handle);
+        if self.is_too_heavy(id, admission.weight, &costs.unwrap_or(ONE)) {
+            return self.refuse(handle, admission, Verdict::TooHeavy);
+        }
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        let is_last = limiter.is_last_in_line();
+        limiter.node_mut();
+        let place = limiter.queue.place();
+        self.equip(index, id, admission, parent);
+        self.load_up(index, admission, costs);
+        self.enter_queue(index, id);
+        if parent.is_some() {
+            self.block_kin(index, id);
+        } else if is_last && place == Place::Free {
+            // Behind others it changes nothing about who is next.
+            return self.note_peak(id);
+        }
+        self.touch(id);
+        self.grant_touched();
+        if place != Place::Free && self.tasks.find(handle).is_some_and(|task| task.state() == State::Queued) {
+            let least = self.limiter(id).and_then(|limiter| limiter.queue.least());
+            let victim = match place {
+                Place::InsteadOf(victim) => least.unwrap_or(victim),
+                Place::Free | Place::None => least.unwrap_or(index),
+            };
+            self.give_up(victim, Verdict::QueueFull);
+            self.grant_touched();
+        }
+        self.note_peak(id);
+        self.attend_touched();
+    }
+
+    /// Whether a task of such a weight, or such costs, has no place in a limiter, whoever else is there.
+    fn is_too_heavy(&self, id: LimiterId, weight: u32, costs: &Costs) -> bool {
+        let too_dear = |limiter: &Limiter| {
+            let meter = limiter.node.as_ref().and_then(|node| node.meter.as_ref());
+            meter.is_some_and(|meter| meter.rates.exclude(costs))
+        };
+        self.path(id).any(|(_, limiter)| weight > limiter.slots.limit() || too_dear(limiter))
+    }
+
+    /// Notes down what a task takes beyond a slot.
+    fn load_up(&mut self, index: u32, admission: &Admission, costs: Option<Costs>) {
+        let mut load = Load { weight: admission.weight.max(1), priority: admission.priority, ..Load::PLAIN };
+        if let Some(costs) = costs {
+            load.costs = self.accounts.insert(Account { costs, start: 0 });
+        } else if load == Load::PLAIN {
+            return;
+        }
+        let place = self.loads.insert(load);
+        if let Some(extra) = self.extra_mut(index) {
+            extra.load = place;
+        }
+    }
+
+    /// What a task takes.
+    pub(super) fn load(&self, index: u32) -> Load {
+        let place = self.tasks.get(index).and_then(|task| self.extra(task)).map_or(NONE, |extra| extra.load);
+        self.loads.get(place).copied().unwrap_or(Load::PLAIN)
+    }
+
+    /// Gives a task another load.
+    pub(super) fn set_load(&mut self, index: u32, load: Load) {
+        let place = self.part_from_load(index);
+        let place = match self.loads.get_mut(place) {
+            Some(known) => {
+                *known = load;
+                place
+            }
+            None => self.loads.insert(load),
+        };
+        if let Some(extra) = self.extra_mut(index) {
+            extra.load = place;
+        }
+    }
+
+    /// Forgets a load.
+    pub(super) fn unload(&mut self, place: u32) -> Load {
+        let load = self.loads.remove(place).unwrap_or(Load::PLAIN);
+        self.accounts.remove(load.costs);
+        load
+    }
+
+    /// Parts a task from its load, which stays for those who inherit its slots.
+    pub(super) fn part_from_load(&mut self, index: u32) -> u32 {
+        let extra = self.tasks.get(index).map_or(NONE, |task| task.extra);
+        self.extras.get_mut(extra).map_or(NONE, |extra| core::mem::replace(&mut extra.load, NONE))
+    }
+
+    pub(super) fn reprioritize(&mut self, handle: Handle, priority: i32) {
+        // One that has slots and was not called yet may have to go back.
+        let Some((state @ (State::Queued | State::Ready), id, since)) =
+            self.tasks.find(handle).map(|task| (task.state(), task.limiter(), task.since))
+        else {
+            return;
+        };
+        let index = handle.index();
+        if self.limiter(id).is_none_or(|limiter| limiter.queue.is_list()) {
+            return;
+        }
+        let load = Load { priority, ..self.load(index) };
+        self.set_load(index, load);
+        if state == State::Queued
+            && self
+                .extras
+                .get(self.tasks.get(index).map_or(NONE, |task| task.extra))
+                .is_some_and(|it| it.member_of == NONE)
+            && let Some(limiter) = pick(&mut self.limiters, id)
+        {
+            limiter.queue.change(&mut self.tasks, index, priority, since);
+        }
+        self.touch(id);
+    }
+
+    /// Puts a task into the queue, in its order.
+    fn enter_queue(&mut self, index: u32, id: LimiterId) {
+        let (load, now) = (self.load(index), self.now);
+        let Some(limiter) = pick(&mut self.limiters, id) else { return };
+        limiter.queue.push_ranked(&mut self.tasks, index, load.priority, now);
+        self.count_below(id, |node| node.tree.waiting_below += 1);
+    }
+
+    /// Puts a task back that had slots, as the next.
+    pub(super) fn put_back_in_node(&mut self, index: u32, id: LimiterId) {
+        let load = self.load(index);
+        self.refund_at_meters(index);
+        self.give_back(id, load.weight);
+        let since = self.tasks.get(index).map(|task| task.since).unwrap_or_default();
+        let Some(limiter) = pick(&mut self.limiters, id) else { return };
+        limiter.queue.put_back_ranked(&mut self.tasks, index, load.priority, since);
+        self.count_below(id, |node| node.tree.waiting_below += 1);
+        self.note_peak(id);
+        self.touch(id);
+    }
+
+    /// Takes a task out of the queue.
+    pub(super) fn leave_queue(&mut self, index: u32, id: LimiterId) {
+        if let Some(limiter) = pick(&mut self.limiters, id) {
+            limiter.queue.remove(&mut self.tasks, index);
+            if limiter.node.is_some() {
+                self.count_below(id, |node| node.tree.waiting_below -= 1);
+            }
+        }
+    }
+
+    /// Gives slots back, here and in all above.
+    pub(super) fn give_back(&mut self, id: LimiterId, weight: u32) {
+        if let Some(node) = self.limiter_mut(id).and_then(|limiter| limiter.node.as_mut()) {
+            node.holders -= 1;
+        }
+        let mut at = id;
+        while let Some(limiter) = self.limiter_mut(at) {
+            limiter.slots.give_back(weight.into());
+            at = limiter.parent();
+        }
+    }
+
+    /// Changes what all above a limiter count of those below them.
+    pub(super) fn count_below(&mut self, id: LimiterId, change: impl Fn(&mut Node)) {
+        let mut at = self.limiter(id).map_or(NONE, Limiter::parent);
+        while let Some(node) = self.limiter_mut(at).and_then(|limiter| limiter.node.as_mut()) {
+            change(node);
+            at = node.tree.parent;
+        }
+    }
+
+    /// The task of its own queue that a limiter would serve next: the first, or one that may pass it.
+    pub(super) fn head(&self, id: LimiterId) -> Option<u32> {
+        let limiter = self.limiter(id)?;
+        let first = limiter.queue.first()?;
+        let load = self.load(first);
+        let bypass = limiter.node.as_ref().map_or(0, |node| node.bypass);
+        if load.passed >= bypass || !limiter.queue.is_list() || limiter.slots.fit(load.weight) {
+            return Some(first);
+        }
+        let behind = |&index: &u32| limiter.queue.behind(&self.tasks, index);
+        let mut others = core::iter::successors(Some(first), behind).skip(1).take(bypass as usize);
+        others.find(|&index| limiter.slots.fit(self.load(index).weight)).or(Some(first))
+    }
+
+    /// If a task passes the first of its queue, that is counted.
+    pub(super) fn count_pass(&mut self, index: u32, id: LimiterId) {
+        let Some(first) = self.limiter(id).and_then(|limiter| limiter.queue.first()).filter(|&first| first != index)
+        else {
+            return;
+        };
+        let place = self.tasks.get(first).and_then(|task| self.extra(task)).map_or(NONE, |extra| extra.load);
+        if let Some(load) = self.loads.get_mut(place) {
+            load.passed += 1;
+        }
+    }
+
+    /// A limiter and all above it, from itself to the root.
+    pub(super) fn path(&self, id: LimiterId) -> impl Iterator<Item = (LimiterId, &Limiter)> {
+        let at = |id| self.limiter(id).map(|limiter| (id, limiter));
+        core::iter::successors(at(id), move |(_, limiter)| at(limiter.parent()))
+    }
+
+    /// Whether a limiter is another one or below it.
+    pub(super) fn is_within(&self, id: LimiterId, above: LimiterId) -> bool {
+        self.path(id).any(|(at, _)| at == above)
+    }
+
+    /// Whether the slots of a task are those of this limiter.
+    pub(super) fn takes_slots_of(&self, task: &Task, id: LimiterId) -> bool {
+        task.limiter() == id || self.is_within(task.limiter(), id)
+    }
+
+    /// Moves a limiter, as [`Command::Move`](crate::Command::Move) says.
+    #[cold]
+    pub(super) fn move_under(&mut self, id: LimiterId, parent: Option<LimiterId>) {
+        if self.known(id).is_none() || parent.is_some_and(|parent| self.known(parent).is_none()) {
+            return;
+        }
+        let above = parent.unwrap_or(NONE);
+        if self.is_within(above, id) {
+            return self.fault(Fault::Cycle, id);
+        }
+        if let Some(limiter) = self.limiter_mut(id) {
+            limiter.node_mut();
+        }
+        self.retreat_below(id);
+        self.move_between_meters(id, |meter, now, costs| meter.rates.end(now, costs));
+        self.detach(id);
+        self.attach(id, above);
+        let starts = self.starts;
+        self.move_between_meters(id, |meter, now, costs| meter.rates.adopt(now, costs));
+        // What was booked elsewhere is not given back here.
+        let mut at = id;
+        while let Some(limiter) = self.limiter_mut(at) {
+            at = limiter.parent();
+            if let Some(meter) = limiter.node.as_mut().and_then(|node| node.meter.as_mut()) {
+                meter.since = starts;
+            }
+        }
+        for id in self.subtree(id) {
+            self.advance_lines(id);
+        }
+        self.touch(id);
+        // What was touched before the move is elsewhere now, and as deep as that.
+        let touched = core::mem::take(&mut self.touched);
+        for &(_, id) in &touched {
+            if let Some(node) = self.limiter_mut(id).and_then(|limiter| limiter.node.as_mut()) {
+                node.touched = None;
+            }
+        }
+        for (_, id) in touched {
+            self.touch(id);
+        }
+    }
+
+    /// Takes a limiter out of its tree, with all that is below it.
+    fn detach(&mut self, id: LimiterId) {
+        let Some((weight, waiting, held)) = self.limiter(id).map(Limiter::burden) else { return };
+        let above = self.limiter(id).map_or(NONE, Limiter::parent);
+        self.touch(above);
+        self.unseat(id);
+        self.count_below(id, |node| {
+            node.tree.waiting_below -= waiting;
+            node.tree.held_below -= held;
+        });
+        let mut at = above;
+        while let Some(limiter) = self.limiter_mut(at) {
+            limiter.slots.give_back(weight);
+            at = limiter.parent();
+        }
+        if let Some(above) = self.limiter_mut(above) {
+            above.node_mut().tree.children.remove(&id);
+        }
+    }
+
+    /// Puts a limiter that is in no tree under another one.
+    pub(super) fn attach(&mut self, id: LimiterId, above: LimiterId) {
+        if let Some(above) = self.limiter_mut(above) {
+            above.node_mut().tree.children.insert(id);
+        }
+        let Some(limiter) = self.limiter_mut(id) else { return };
+        limiter.node_mut().tree.parent = above;
+        let (weight, waiting, held) = limiter.burden();
+        self.count_below(id, |node| {
+            node.tree.waiting_below += waiting;
+            node.tree.held_below += held;
+        });
+        let mut at = above;
+        while let Some(limiter) = self.limiter_mut(at) {
+            limiter.slots.take(weight);
+            at = limiter.parent();
+        }
+    }
+
+    /// A limiter and all below it, each before those below it.
+    pub(super) fn subtree(&self, id: LimiterId) -> alloc::vec::Vec<LimiterId> {
+        let mut all = alloc::vec![id];
+        let mut at = 0;
+        while let Some(limiter) = all.get(at).and_then(|&id| self.limiter(id)) {
+            all.extend(limiter.node.iter().flat_map(|node| &node.tree.children));
+            at += 1;
+        }
+        all
+    }
+}

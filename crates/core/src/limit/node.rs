@@ -1,0 +1,27 @@
+//! What a limiter keeps that is more than a row of slots. Plain ones do not pay for it.
+
+use alloc::boxed::Box;
+
+use super::rate::Meter;
+use super::tree::TreeState;
+use crate::command::LimiterId;
+
+/// The rest of a limiter that stands in a tree, or whose tasks have weights or priorities.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) tree: TreeState,
+    /// Its rates, if it has any.
+    pub(crate) meter: Option<Box<Meter>>,
+    /// How many lighter tasks may pass one that waits for slots.
+    pub(crate) bypass: u32,
+    /// Tasks of its own that have slots.
+    pub(crate) holders: u32,
+    /// Its depth, if it has to be looked at before the command is over. Then all above it have to as well.
+    pub(crate) touched: Option<u32>,
+}
+
+impl Node {
+    pub(crate) fn new(parent: LimiterId, bypass: u32) -> Self {
+        Self { tree: TreeState::new(parent), meter: None, bypass, holders: 0, touched: None }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a task costs in several kinds of limiters, side by side in one run: ratios, since times are the machine's.
+
+use std::time::{Duration, SystemTime};
+
+use fanfold_core::limit::LimiterOptions;
+use fanfold_core::limit::queue::Order;
+use fanfold_core::limit::rate::{At, Rule, Shape};
+use fanfold_core::{Admission, Command, Engine, Handle, LimiterId, Span, Time};
+
+/// Tasks of a round: some run, the others wait.
+const TASKS: u32 = 1_000;
+const SLOTS: u32 = 10;
+const ROUNDS: u32 = 200;
+/// Each kind is measured so often, in turn, and the best counts: what else the machine does only ever adds.
+const TIMES: u32 = 7;
+
+/// How the limiters stand, and which of them takes the tasks.
+type Build = fn(&mut Engine) -> LimiterId;
+
+const KINDS: [(&str, Build); 6] = [
+    ("plain", plain),
+    ("by priority", |engine| {
+        open(engine, 0, LimiterOptions { order: Order::Priority, ..LimiterOptions::slots(SLOTS) })
+    }),
+    ("with a bypass", |engine| open(engine, 0, LimiterOptions { bypass: 2, ..LimiterOptions::slots(SLOTS) })),
+    ("below another", |engine| {
+        plain(engine);
+        open(engine, 1, LimiterOptions { parent: Some(0), ..LimiterOptions::slots(SLOTS + 1) })
+    }),
+    ("three levels", three_levels),
+    ("three levels and a rate", |engine| {
+        let leaf = three_levels(engine);
+        let interval = Span::from_millis(1);
+        let rule = Rule { resource: 0, limit: u64::from(u32::MAX), interval, shape: Shape::Burst, at: At::Start };
+        engine.handle(Command::SetRate { limiter: 0, nth: 0, rule: Some(rule) });
+        leaf
+    }),
+];
+
+fn open(engine: &mut Engine, limiter: LimiterId, options: LimiterOptions) -> LimiterId {
+    engine.handle(Command::Open { limiter, options });
+    limiter
+}
+
+fn plain(engine: &mut Engine) -> LimiterId {
+    open(engine, 0, LimiterOptions::slots(SLOTS))
+}
+
+fn three_levels(engine: &mut Engine) -> LimiterId {
+    plain(engine);
+    for id in 1..=2 {
+        open(engine, id, LimiterOptions { parent: Some(id - 1), ..LimiterOptions::slots(SLOTS + id) });
+    }
+    2
+}
+
+/// Nanoseconds a task, and how often as much as a plain one, for each kind.
+pub fn bench() -> Vec<(&'static str, f64, f64)> {
+    let mut best = [f64::INFINITY; KINDS.len()];
+    for _ in 0..TIMES {
+        for (place, &(_, build)) in KINDS.iter().enumerate() {
+            best[place] = best[place].min(round_trips(build));
+        }
+    }
+    KINDS.iter().zip(best).map(|(&(name, _), nanos)| (name, nanos, nanos / best[0])).collect()
+}
+
+/// Submits, starts and completes tasks, most of them from the queue.
+fn round_trips(build: Build) -> f64 {
+    let mut engine = Engine::new();
+    let limiter = build(&mut engine);
+    let began = now();
+    for round in 0..ROUNDS {
+        engine.begin_turn(Time::from_micros(u64::from(round) * 1_000));
+        for index in 0..TASKS {
+            engine.submit(limiter, Handle::from_bits(index), &Admission::PLAIN);
+        }
+        let mut next = 0;
+        for done in 0..TASKS {
+            while next < TASKS && next - done < SLOTS && turn(&mut engine) {
+                next += 1;
+            }
+            engine.complete(Handle::from_bits(done), true);
+        }
+        turn(&mut engine);
+    }
+    assert_eq!(engine.tasks(), 0, "all of them ran");
+    #[expect(clippy::cast_precision_loss, reason = "a time to look at")]
+    let nanos = now().saturating_sub(began).as_nanos() as f64;
+    nanos / f64::from(ROUNDS * TASKS)
+}
+
+fn turn(engine: &mut Engine) -> bool {
+    let started = engine.end_turn(true);
+    while engine.poll_effect().is_some() {}
+    started
+}
+
+#[expect(clippy::disallowed_methods, reason = "the length of a run is in real time; nothing the engine sees is")]
+fn now() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+}

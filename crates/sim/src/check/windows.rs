@@ -1,0 +1,85 @@
+//! No window sees more starts than its limit, as somebody counts who only sees functions called.
+
+use fanfold_core::limit::rate::{At, Rule};
+use fanfold_core::{Command, Handle, LimiterId, Time};
+
+/// Something that was counted in a limiter: units of a resource at a moment, by a start.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    limiter: LimiterId,
+    resource: u32,
+    at: Time,
+    units: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Watched {
+    limiter: LimiterId,
+    nth: u32,
+    rule: Rule,
+    /// Starts before it was set where there was none are not its affair.
+    since: Time,
+    /// There was a debt, or a limiter was moved: what happened cannot be refused.
+    is_void: bool,
+}
+
+/// All rules, and what was counted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Windows {
+    rules: Vec<Watched>,
+    counted: Vec<Counted>,
+    costs: Vec<(Handle, u32, u64)>,
+}
+
+impl Windows {
+    pub(super) fn command(&mut self, command: &Command, now: Time) {
+        match *command {
+            Command::SetRate { limiter, nth, rule } => {
+                let place = self.rules.iter().position(|known| (known.limiter, known.nth) == (limiter, nth));
+                match (place, rule) {
+                    (Some(place), Some(rule)) => self.rules[place].rule = rule,
+                    (Some(place), None) => {
+                        self.rules.remove(place);
+                    }
+                    (None, Some(rule)) => {
+                        self.rules.push(Watched { limiter, nth, rule, since: now, is_void: false });
+                    }
+                    (None, None) => {}
+                }
+            }
+            Command::Cost { task, resource, units } => self.costs.push((task, resource, units)),
+            // What it took is counted; what it turns out to have cost is not for an observer of calls.
+            Command::SettleCost { resource, .. } => {
+                self.rules.iter_mut().filter(|it| it.rule.resource == resource).for_each(|known| known.is_void = true);
+            }
+            Command::Move { .. } => self.rules.iter_mut().for_each(|known| known.is_void = true),
+            _ => {}
+        }
+    }
+
+    pub(super) fn freed(&mut self, limiter: LimiterId) {
+        self.rules.retain(|known| known.limiter != limiter);
+        self.counted.retain(|counted| counted.limiter != limiter);
+    }
+
+    /// A function is called, of a limiter with these above it.
+    pub(super) fn count(&mut self, task: Handle, path: &[LimiterId], now: Time) -> Result<(), String> {
+        for known in self.rules.iter().filter(|known| path.contains(&known.limiter)) {
+            let Watched { limiter, rule, .. } = *known;
+            let told =
+                self.costs.iter().rev().find(|(other, resource, _)| (*other, *resource) == (task, rule.resource));
+            let units = told.map_or(u64::from(rule.resource == 0), |&(.., units)| units);
+            self.counted.push(Counted { limiter, resource: rule.resource, at: now, units });
+            let in_window = self.counted.iter().filter(|counted| {
+                (counted.limiter, counted.resource) == (limiter, rule.resource)
+                    && counted.at >= known.since
+                    && counted.at.after(rule.interval) > now
+            });
+            let seen: u64 = in_window.map(|counted| counted.units).sum();
+            if rule.at != At::End && !known.is_void && seen > rule.limit && units > 0 {
+                return Err(format!("{task:?} is {seen} of {known:?} in a window: {:?}", self.counted));
+            }
+        }
+        Ok(())
+    }
+}
