@@ -19,6 +19,7 @@ export { createLimiter } from './limiter/limiter.js';
 export type { Permit } from './limiter/permit.js';
 export type {
   AcquireOptions,
+  BlockedBy,
   Capacity,
   CloseReport,
   Limiter,

@@ -1,7 +1,8 @@
 import { checkOptions } from './check/names.js';
 import { checkFunction } from './check/options.js';
 import { wrongType } from './errors/misuse.js';
-import { LIMITER_OPTIONS, MUTEX_OPTIONS, openLimiter } from './limiter/limiter.js';
+import { openLimiter } from './limiter/limiter.js';
+import { LIMITER_OPTIONS, MUTEX_OPTIONS } from './limiter/options.js';
 import type { Permit } from './limiter/permit.js';
 import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './limiter/types.js';
 

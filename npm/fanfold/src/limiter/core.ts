@@ -1,5 +1,7 @@
+import { coreOf } from '../check/limiter.js';
 import * as mailbox from '../engine/mailbox.gen.js';
 import { onAbort } from '../host/abort.js';
+import type { Load, OpenOptions } from '../host/commands.js';
 import { type RunningTask, runningStorage, type Scope } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
@@ -13,44 +15,8 @@ import { Waiter } from '../task/waiter.js';
 import { type Permit, PermitRequest, SlotPermit } from './permit.js';
 import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
 import { SignalListener } from './signals.js';
-import type {
-  AcquireOptions,
-  CloseReport,
-  Limiter,
-  LimiterStats,
-  NestedPolicy,
-  Order,
-  Overflow,
-  TaskOptions,
-} from './types.js';
-
-/** The options of a limiter, checked and complete. */
-export interface LimiterPlan {
-  readonly concurrency: number;
-  readonly name: string;
-  readonly signal: AbortSignal | undefined;
-  readonly maxQueue: number;
-  readonly overflow: Overflow;
-  readonly order: Order;
-  readonly queueTimeout: number;
-  readonly runTimeout: number;
-  readonly nested: NestedPolicy;
-}
-
-/** A plan with nothing but a limit. */
-export function plainPlan(concurrency: number, name: string): LimiterPlan {
-  return {
-    concurrency,
-    name,
-    signal: undefined,
-    maxQueue: Number.POSITIVE_INFINITY,
-    overflow: 'reject',
-    order: 'fifo',
-    queueTimeout: Number.POSITIVE_INFINITY,
-    runTimeout: Number.POSITIVE_INFINITY,
-    nested: 'warn',
-  };
-}
+import type { LimiterPlan } from './plan.js';
+import type { AcquireOptions, BlockedBy, CloseReport, Limiter, LimiterStats, TaskOptions } from './types.js';
 
 /** Frees in the engine what was collected here. */
 const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ host, limiter }) =>
@@ -67,6 +33,8 @@ export class LimiterCore {
   readonly #record: LimiterRecord;
   readonly #maxQueue: number;
   readonly #hasRunTimeout: boolean;
+  readonly #byPriority: boolean;
+  #parent: Limiter | undefined;
   #isShared = false;
   /** Whether tasks must be seen from inside after awaits too, whatever it costs. */
   readonly #tracked: boolean;
@@ -82,12 +50,17 @@ export class LimiterCore {
     this.#hasRunTimeout = plan.runTimeout !== Number.POSITIVE_INFINITY;
     this.#tracked = plan.nested !== 'warn';
     this.#record = new LimiterRecord(plan.name, plan.signal, this.#tracked, plan.maxQueue);
-    const concurrency = engineCount(plan.concurrency);
-    const maxQueue = engineCount(plan.maxQueue);
-    const id = host.open(this.#record, flags(plan), concurrency, maxQueue, [
-      plan.queueTimeout,
-      plan.runTimeout,
-    ]);
+    this.#parent = plan.parent;
+    this.#byPriority = plan.order === 'priority';
+    const { queueTimeout, runTimeout } = plan;
+    const id = host.open(this.#record, {
+      flags: flags(plan),
+      concurrency: engineCount(plan.concurrency),
+      maxQueue: engineCount(plan.maxQueue),
+      queueTimeout,
+      runTimeout,
+      place: placeOf(plan),
+    });
     this.#id = id;
     if (collectable) this.share();
     if (plan.signal !== undefined) listen(host, id, this.#record, plan.signal);
@@ -104,6 +77,11 @@ export class LimiterCore {
   free(): void {
     collected.unregister(this);
     this.#host.free(this.#id);
+  }
+
+  /** Its number in the engine. */
+  get id(): number {
+    return this.#id;
   }
 
   get name(): string {
@@ -140,6 +118,26 @@ export class LimiterCore {
     this.#host.resize(this.#id, engineCount(concurrency));
   }
 
+  /** The one above it, which it keeps from being collected. */
+  get parent(): Limiter | undefined {
+    return this.#parent;
+  }
+
+  set parent(parent: Limiter | undefined) {
+    this.#parent = parent;
+    this.#host.move(this.#id, parent && coreOf(parent).id);
+  }
+
+  /** Whether it goes by priorities. */
+  get byPriority(): boolean {
+    return this.#byPriority;
+  }
+
+  /** The most slots that a task can have at once, here and above. */
+  get heaviest(): number {
+    return Math.min(this.#concurrency, this.#parent ? coreOf(this.#parent).heaviest : UNLIMITED);
+  }
+
   get activeCount(): number {
     return this.#ask(mailbox.HEADER_ACTIVE);
   }
@@ -162,7 +160,7 @@ export class LimiterCore {
     const task = new Task(this.track(fn), args, lastSettle());
     const parent = this.#host.parent(this.#id, task, this.#tracked);
     if (parent === undefined) this.#host.submit(this.#id, task);
-    else this.#host.submitWith(this.#id, task, undefined, parent, undefined, undefined);
+    else this.#host.submitWith(this.#id, task, undefined, parent, undefined, undefined, undefined);
     this.#admitted();
     return promise;
   }
@@ -176,7 +174,7 @@ export class LimiterCore {
   ): { task: ContextTask; result: Promise<unknown> } {
     const result = pending<unknown>();
     const { signal } = options;
-    const task = new ContextTask(this.#host, this.track(fn), lastSettle(), limiter, signal, attempt);
+    const task = new ContextTask(this.#host, this.track(fn), lastSettle(), limiter, signal, attempt, options.priority);
     if (signal?.aborted) {
       task.reject(signal.reason);
     } else {
@@ -185,7 +183,8 @@ export class LimiterCore {
       if (attemptTimeout !== undefined) timedAttempts.add(task);
       const parent = this.#host.parent(this.#id, task, this.#tracked);
       const listener = this.#listener(signal);
-      task.handle = this.#host.submitWith(this.#id, task, listener, parent, queueTimeout, runTimeout);
+      const load = loadOf(options);
+      task.handle = this.#host.submitWith(this.#id, task, listener, parent, queueTimeout, runTimeout, load);
       this.#admitted();
     }
     return { task, result };
@@ -200,7 +199,8 @@ export class LimiterCore {
   enter(task: Slottable & Scope, attemptTimeout: number | undefined): number {
     if (attemptTimeout !== undefined) timedAttempts.add(task);
     const parent = this.#host.parent(this.#id, task, this.#tracked);
-    const handle = this.#host.submitWith(this.#id, task, undefined, parent, undefined, attemptTimeout);
+    const host = this.#host;
+    const handle = host.submitWith(this.#id, task, undefined, parent, undefined, attemptTimeout, undefined);
     this.#admitted();
     return handle;
   }
@@ -224,6 +224,7 @@ export class LimiterCore {
       parent,
       queueTimeout,
       Number.POSITIVE_INFINITY,
+      loadOf(options),
     );
     this.#admitted();
     return promise;
@@ -275,6 +276,14 @@ export class LimiterCore {
     return waiter.promise;
   }
 
+  blockedBy(task: Pick<ContextTask, 'state' | 'handle'>): BlockedBy | null {
+    if (task.state !== 'queued') return null;
+    const blocked = this.#host.blockedBy(task.handle);
+    if (blocked === undefined) return null;
+    const { name } = this.#host.limiters.get(blocked.limiter) as LimiterRecord;
+    return { limiter: name, reason: REASONS[blocked.block] as BlockedBy['reason'] };
+  }
+
   stats(): LimiterStats {
     const host = this.#host;
     host.ask(this.#id);
@@ -323,6 +332,21 @@ export class LimiterCore {
 
 const nobody = (): void => {};
 
+/** The reasons of the BLOCK numbers. */
+const REASONS: Readonly<Record<number, BlockedBy['reason']>> = {
+  [mailbox.BLOCK_CONCURRENCY]: 'concurrency',
+  [mailbox.BLOCK_WEIGHT]: 'weight',
+  [mailbox.BLOCK_RATE]: 'rate',
+  [mailbox.BLOCK_PAUSED]: 'paused',
+  [mailbox.BLOCK_KEY]: 'key',
+  [mailbox.BLOCK_ORDER]: 'order',
+};
+
+/** What a task takes, where that is not one slot in its turn. */
+function loadOf({ weight = 1, priority = 0 }: AcquireOptions): Load | undefined {
+  return weight === 1 && priority === 0 ? undefined : { weight, priority };
+}
+
 /** A limit as the engine counts: all bits set for none. */
 const UNLIMITED = 0xffffffff;
 
@@ -331,8 +355,15 @@ function engineCount(count: number): number {
   return Math.min(count, UNLIMITED);
 }
 
+/** What makes a limiter more than a row of slots. */
+function placeOf({ parent, bypass, ageing, order }: LimiterPlan): OpenOptions['place'] {
+  if (parent === undefined && bypass === 0 && order !== 'priority') return undefined;
+  return { parent: parent && coreOf(parent).id, bypass, ageing };
+}
+
 function flags(plan: LimiterPlan): number {
   let bits = 0;
+  if (plan.order === 'priority') bits |= mailbox.FLAG_PRIORITY;
   if (plan.order === 'lifo') bits |= mailbox.FLAG_LIFO;
   if (plan.overflow === 'drop-oldest') bits |= mailbox.FLAG_DROP_OLDEST;
   if (plan.overflow === 'drop-newest') bits |= mailbox.FLAG_DROP_NEWEST;

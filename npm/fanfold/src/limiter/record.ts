@@ -8,6 +8,7 @@ import {
   VERDICT_QUEUE_TIMEOUT,
   VERDICT_RUN_TIMEOUT,
   VERDICT_SIGNAL_ABORTED,
+  VERDICT_TOO_HEAVY,
 } from '../engine/mailbox.gen.js';
 import { InternalError } from '../errors/internal.js';
 import {
@@ -101,6 +102,10 @@ export class LimiterRecord implements LimiterLedger {
           `A task of limiter ${name} submitted another to it, which its option nested: 'error' forbids. ` +
             "Use another limiter for inner tasks, or nested: 'inherit'",
           details,
+        );
+      case VERDICT_TOO_HEAVY:
+        return new RangeError(
+          `A task needs more slots than limiter ${name}, or one above it, has had since its limit was lowered`,
         );
       default:
         return new InternalError(`Unknown verdict ${verdict}`);

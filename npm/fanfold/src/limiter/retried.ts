@@ -2,8 +2,9 @@ import { coreOf } from '../check/limiter.js';
 import { currentHost } from '../host/current.js';
 import { Call } from '../retry/call.js';
 import type { RetryPlan } from '../retry/options.js';
-import type { ContextTask } from '../task/context-task.js';
+import { type ContextTask, TASK, type Tasked } from '../task/context-task.js';
 import { lastSettle, pending, refused, silence } from '../task/promise.js';
+import { checkPriority } from './options.js';
 import type { Limiter, TaskContext, TaskHandle, TaskOptions } from './types.js';
 
 /** How many calls a plan has served: each draws its jitter from a chance of its own. */
@@ -22,7 +23,7 @@ export function submitRetried(
   const settle = lastSettle();
   const core = coreOf(limiter);
   const attemptOptions = { ...options, attemptTimeout: plan.attemptTimeout };
-  const handle = new RetriedHandle(result);
+  const handle = new RetriedHandle(result, limiter, attemptOptions);
   const call = new Call(
     plan,
     currentHost(),
@@ -44,16 +45,21 @@ export function submitRetried(
 }
 
 /** What the submitter holds of a task with several attempts. */
-class RetriedHandle implements TaskHandle<unknown> {
+class RetriedHandle implements TaskHandle<unknown>, Tasked {
   readonly result: Promise<unknown>;
   /** The attempt made last. `undefined` where the signal was aborted before the first. */
   task: ContextTask | undefined;
   #call: Call | undefined;
   #id: number | undefined;
   #started: Promise<void> | undefined;
+  readonly #limiter: Limiter;
+  readonly #options: { priority?: number | undefined };
 
-  constructor(result: Promise<unknown>) {
+  /** @param options What each attempt is submitted with. */
+  constructor(result: Promise<unknown>, limiter: Limiter, options: { priority?: number | undefined }) {
     this.result = result;
+    this.#limiter = limiter;
+    this.#options = options;
   }
 
   begin(call: Call, signal: AbortSignal | undefined, ends: AbortSignal | undefined): void {
@@ -75,6 +81,19 @@ class RetriedHandle implements TaskHandle<unknown> {
 
   get started(): Promise<void> {
     return this.#started as Promise<void>;
+  }
+
+  get priority(): number {
+    return this.#options.priority ?? 0;
+  }
+
+  set priority(priority: number) {
+    this.#options.priority = checkPriority(coreOf(this.#limiter), priority);
+    if (this.task !== undefined) this.task.priority = priority;
+  }
+
+  [TASK](): ReturnType<Tasked[typeof TASK]> {
+    return this.task ?? { limiter: this.#limiter, state: 'done', handle: -1 };
   }
 
   cancel(reason: unknown = new DOMException('The task was cancelled', 'AbortError')): boolean {

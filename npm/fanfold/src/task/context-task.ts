@@ -1,7 +1,16 @@
+import { coreOf } from '../check/limiter.js';
 import type { Host } from '../host/host.js';
+import { checkPriority } from '../limiter/options.js';
 import type { Limiter, TaskContext, TaskHandle } from '../limiter/types.js';
 import { lastSettle, pending, Rejection, type Settle, silence } from './promise.js';
 import { type AnyFunction, Task } from './task.js';
+
+/** Where a handle tells the task that it stands for now. */
+export const TASK: unique symbol = Symbol('fanfold.task');
+
+export interface Tasked {
+  [TASK](): Pick<ContextTask, 'limiter' | 'state' | 'handle'>;
+}
 
 let lastId = 0;
 
@@ -14,6 +23,7 @@ export class ContextTask extends Task {
   readonly #signal: AbortSignal | undefined;
   state: 'queued' | 'running' | 'done' = 'queued';
   handle = -1;
+  #priority: number;
   #cancelReason: unknown;
   #cancelled = false;
   #called = false;
@@ -31,12 +41,14 @@ export class ContextTask extends Task {
     limiter: Limiter,
     signal: AbortSignal | undefined,
     attempt: number,
+    priority = 0,
   ) {
     super(fn, undefined, settle);
     this.#host = host;
     this.limiter = limiter;
     this.attempt = attempt;
     this.#signal = signal;
+    this.#priority = priority;
   }
 
   override call(): unknown {
@@ -89,6 +101,15 @@ export class ContextTask extends Task {
     return this.#started;
   }
 
+  get priority(): number {
+    return this.#priority;
+  }
+
+  set priority(priority: number) {
+    this.#priority = priority;
+    if (this.state === 'queued') this.#host.reprioritize(this.handle, priority);
+  }
+
   cancel(reason: unknown): boolean {
     if (this.state === 'done') return false;
     this.#cancelled = true;
@@ -120,7 +141,7 @@ class Context implements TaskContext {
 }
 
 /** What the submitter holds. */
-export class Handle<T> implements TaskHandle<T> {
+export class Handle<T> implements TaskHandle<T>, Tasked {
   readonly #task: ContextTask;
   readonly result: Promise<T>;
 
@@ -139,6 +160,18 @@ export class Handle<T> implements TaskHandle<T> {
 
   get started(): Promise<void> {
     return this.#task.started;
+  }
+
+  get priority(): number {
+    return this.#task.priority;
+  }
+
+  set priority(priority: number) {
+    this.#task.priority = checkPriority(coreOf(this.#task.limiter), priority);
+  }
+
+  [TASK](): ContextTask {
+    return this.#task;
   }
 
   cancel(reason: unknown = new DOMException('The task was cancelled', 'AbortError')): boolean {

@@ -1,0 +1,37 @@
+import type { Limiter, NestedPolicy, Order, Overflow } from './types.js';
+
+const { POSITIVE_INFINITY } = Number;
+
+/** The options of a limiter, checked and complete. */
+export interface LimiterPlan {
+  readonly concurrency: number;
+  readonly name: string;
+  readonly signal: AbortSignal | undefined;
+  readonly maxQueue: number;
+  readonly overflow: Overflow;
+  readonly order: Order;
+  readonly ageing: number;
+  readonly bypass: number;
+  readonly parent: Limiter | undefined;
+  readonly queueTimeout: number;
+  readonly runTimeout: number;
+  readonly nested: NestedPolicy;
+}
+
+/** A plan with nothing but a limit. */
+export function plainPlan(concurrency: number, name: string): LimiterPlan {
+  return {
+    concurrency,
+    name,
+    signal: undefined,
+    maxQueue: POSITIVE_INFINITY,
+    overflow: 'reject',
+    order: 'fifo',
+    ageing: POSITIVE_INFINITY,
+    bypass: 0,
+    parent: undefined,
+    queueTimeout: POSITIVE_INFINITY,
+    runTimeout: POSITIVE_INFINITY,
+    nested: 'warn',
+  };
+}
