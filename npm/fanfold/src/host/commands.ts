@@ -10,6 +10,19 @@ const { NONE, COMMAND_SUBMIT, COMMAND_COMPLETE } = mailbox;
 export interface Load {
   readonly weight: number;
   readonly priority: number;
+  /** Units of resources by their numbers; `undefined` for one of the first. */
+  readonly costs: readonly (readonly [resource: number, units: number])[] | undefined;
+}
+
+/** A rule for the rate of a limiter. */
+export interface RateRule {
+  readonly limit: number;
+  /** In milliseconds. */
+  readonly interval: number;
+  readonly shape: 'burst' | 'smooth';
+  readonly at: 'start' | 'end' | 'both';
+  /** The number of the resource. */
+  readonly nth: number;
 }
 
 /** How a limiter begins. Spans in milliseconds. */
@@ -52,6 +65,7 @@ export abstract class Commands extends WorkCommands {
     load: Load | undefined,
   ): number {
     const handle = this.register(resident);
+    for (const [resource, units] of load?.costs ?? []) this.#cost(mailbox.COMMAND_COST, handle, resource, units);
     const at = this.reserve();
     const command = load === undefined ? mailbox.COMMAND_SUBMIT_WITH : mailbox.COMMAND_SUBMIT_FULL;
     this.words[at] = command | (limiter << 8);
@@ -133,6 +147,36 @@ export abstract class Commands extends WorkCommands {
       this.writeSpan(at + 10, place.ageing);
     }
     return limiter;
+  }
+
+  /** Another rule for the rate of a limiter, in the place of the nth; `undefined` for none. Taken by the end of the tick. */
+  setRate(limiter: number, nth: number, rule: RateRule | undefined): void {
+    let flags = nth;
+    if (rule !== undefined) {
+      flags |= rule.nth << mailbox.RATE_RESOURCE_SHIFT;
+      if (rule.shape === 'smooth') flags |= mailbox.RATE_SMOOTH;
+      if (rule.at === 'end') flags |= mailbox.RATE_AT_END;
+      if (rule.at === 'both') flags |= mailbox.RATE_AT_BOTH;
+    }
+    const at = this.append(mailbox.COMMAND_SET_RATE | (flags << 8), limiter, 6);
+    if (rule === undefined) {
+      this.words[at + 2] = NONE;
+      this.words[at + 3] = NONE;
+    } else {
+      this.writeWide(at + 2, rule.limit);
+    }
+    this.writeSpan(at + 4, rule?.interval);
+  }
+
+  /** What a task that runs costs in truth. */
+  settleCost(handle: number, costs: Load['costs']): void {
+    for (const [resource, units] of costs ?? []) this.#cost(mailbox.COMMAND_SETTLE_COST, handle, resource, units);
+    this.flush();
+  }
+
+  #cost(command: number, handle: number, resource: number, units: number): void {
+    const at = this.append(command | (resource << 8), handle, 4);
+    this.writeWide(at + 2, units);
   }
 
   /** Puts a limiter under another one, or under none. */

@@ -15,8 +15,10 @@ import { Waiter } from '../task/waiter.js';
 import { type Permit, PermitRequest, SlotPermit } from './permit.js';
 import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
 import { SignalListener } from './signals.js';
+import type { TaskPlan } from './options.js';
 import type { LimiterPlan } from './plan.js';
-import type { AcquireOptions, BlockedBy, CloseReport, Limiter, LimiterStats, TaskOptions } from './types.js';
+import type { RatePlan } from './rates.js';
+import type { BlockedBy, CloseReport, Limiter, LimiterStats } from './types.js';
 
 /** Frees in the engine what was collected here. */
 const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ host, limiter }) =>
@@ -35,6 +37,7 @@ export class LimiterCore {
   readonly #hasRunTimeout: boolean;
   readonly #byPriority: boolean;
   #parent: Limiter | undefined;
+  #rates: readonly RatePlan[];
   #isShared = false;
   /** Whether tasks must be seen from inside after awaits too, whatever it costs. */
   readonly #tracked: boolean;
@@ -62,6 +65,8 @@ export class LimiterCore {
       place: placeOf(plan),
     });
     this.#id = id;
+    this.#rates = plan.rates;
+    plan.rates.forEach((rate, nth) => { host.setRate(id, nth, rate); });
     if (collectable) this.share();
     if (plan.signal !== undefined) listen(host, id, this.#record, plan.signal);
   }
@@ -128,6 +133,19 @@ export class LimiterCore {
     this.#host.move(this.#id, parent && coreOf(parent).id);
   }
 
+  get rates(): readonly RatePlan[] {
+    return this.#rates;
+  }
+
+  set rates(rates: readonly RatePlan[]) {
+    const before = this.#rates.length;
+    this.#rates = rates;
+    for (let nth = 0; nth < Math.max(rates.length, before); nth++) {
+      this.#host.setRate(this.#id, nth, rates[nth]);
+    }
+    this.#host.flush();
+  }
+
   /** Whether it goes by priorities. */
   get byPriority(): boolean {
     return this.#byPriority;
@@ -168,7 +186,7 @@ export class LimiterCore {
   /** Submits a function that is told about its task. With an `attemptTimeout` that takes the place of `runTimeout`. */
   submit(
     fn: AnyFunction,
-    options: TaskOptions & Pick<RetryPolicy, 'attemptTimeout'>,
+    options: TaskPlan & Pick<RetryPolicy, 'attemptTimeout'>,
     limiter: Limiter,
     attempt = 1,
   ): { task: ContextTask; result: Promise<unknown> } {
@@ -210,7 +228,7 @@ export class LimiterCore {
     return this.#tracked ? this.#track(fn) : fn;
   }
 
-  acquire(options: AcquireOptions): Promise<Permit> {
+  acquire(options: TaskPlan): Promise<Permit> {
     const { signal, queueTimeout } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const promise = pending<Permit>();
@@ -343,8 +361,8 @@ const REASONS: Readonly<Record<number, BlockedBy['reason']>> = {
 };
 
 /** What a task takes, where that is not one slot in its turn. */
-function loadOf({ weight = 1, priority = 0 }: AcquireOptions): Load | undefined {
-  return weight === 1 && priority === 0 ? undefined : { weight, priority };
+function loadOf({ weight = 1, priority = 0, costs }: TaskPlan): Load | undefined {
+  return weight === 1 && priority === 0 && costs === undefined ? undefined : { weight, priority, costs };
 }
 
 /** A limit as the engine counts: all bits set for none. */

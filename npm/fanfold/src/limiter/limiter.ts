@@ -11,6 +11,7 @@ import { LimiterCore } from './core.js';
 import { ACQUIRE_OPTIONS, checkParent, LIMITER_OPTIONS, limiterPlan, TASK_OPTIONS, taskOptions } from './options.js';
 import type { Permit } from './permit.js';
 import { plainPlan } from './plan.js';
+import { checkRates } from './rates.js';
 import { cleared } from './record.js';
 import { submitRetried } from './retried.js';
 import type {
@@ -20,6 +21,7 @@ import type {
   Limiter,
   LimiterOptions,
   LimiterStats,
+  Rate,
   TaskContext,
   TaskHandle,
   TaskOptions,
@@ -138,6 +140,14 @@ class LimiterFace implements Omit<Limiter, 'name'> {
     const above = checkLimiter('parent', parent);
     checkParent(this[CORE], above);
     this[CORE].parent = above;
+  }
+
+  get rate(): readonly Required<Rate>[] {
+    return this[CORE].rates.map(({ nth: _, ...rate }) => rate);
+  }
+
+  set rate(rate: Rate | readonly Rate[] | undefined) {
+    this[CORE].rates = checkRates(rate);
   }
 
   get activeCount(): number {

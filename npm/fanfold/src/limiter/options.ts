@@ -4,6 +4,7 @@ import { checkCount, checkOneOf, checkSignal, checkTimeout, checkWhole } from '.
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import type { LimiterCore } from './core.js';
 import type { LimiterPlan } from './plan.js';
+import { type Costs, checkCost, checkRates } from './rates.js';
 import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './types.js';
 
 const { POSITIVE_INFINITY } = Number;
@@ -18,6 +19,7 @@ export const MUTEX_OPTIONS: Names<Omit<LimiterOptions, 'concurrency'>> = {
   ageing: true,
   bypass: true,
   parent: true,
+  rate: true,
   queueTimeout: true,
   runTimeout: true,
   nested: true,
@@ -31,6 +33,7 @@ export const ACQUIRE_OPTIONS: Names<AcquireOptions> = {
   queueTimeout: true,
   weight: true,
   priority: true,
+  cost: true,
 };
 /** What a task takes. */
 export const TASK_OPTIONS: Names<TaskOptions> = { ...ACQUIRE_OPTIONS, runTimeout: true, retry: true };
@@ -58,6 +61,7 @@ export function limiterPlan(
     ageing,
     bypass,
     parent: checkLimiter('parent', options.parent),
+    rates: checkRates(options.rate),
     queueTimeout: checkTimeout('queueTimeout', options.queueTimeout) ?? POSITIVE_INFINITY,
     runTimeout: checkTimeout('runTimeout', options.runTimeout) ?? POSITIVE_INFINITY,
     nested: checkOneOf('nested', options.nested, ['warn', 'error', 'inherit']),
@@ -68,23 +72,29 @@ export function limiterPlan(
 const MOST = 0xffffffff;
 const HIGHEST = 2 ** 31 - 1;
 
-const NO_WISHES: TaskOptions = {};
+/** The options of a task, checked. */
+export interface TaskPlan extends Omit<TaskOptions, 'retry' | 'cost'> {
+  readonly costs?: Costs | undefined;
+}
+
+const NO_WISHES: TaskPlan = {};
 
 /** The options of a task of a limiter. */
 export function taskOptions(
   core: LimiterCore,
   options: TaskOptions | undefined,
   names: Names<TaskOptions | AcquireOptions>,
-): TaskOptions {
+): TaskPlan {
   if (options === undefined) return NO_WISHES;
   checkOptions(options, names);
   // Each is read once: what was checked is what is used, whatever a getter says the next time.
-  const { weight, priority } = options;
+  const { weight, priority, cost } = options;
   return {
     signal: checkSignal('signal', options.signal),
     queueTimeout: checkTimeout('queueTimeout', options.queueTimeout),
     runTimeout: checkTimeout('runTimeout', options.runTimeout),
     weight: weight === undefined ? undefined : checkWeight(core, weight),
+    costs: cost === undefined ? undefined : checkCost(core, cost),
     priority: priority === undefined ? undefined : checkPriority(core, priority),
   };
 }

@@ -1,3 +1,4 @@
+import type { RatePlan } from './rates.js';
 import type { Limiter, NestedPolicy, Order, Overflow } from './types.js';
 
 const { POSITIVE_INFINITY } = Number;
@@ -13,6 +14,7 @@ export interface LimiterPlan {
   readonly ageing: number;
   readonly bypass: number;
   readonly parent: Limiter | undefined;
+  readonly rates: readonly RatePlan[];
   readonly queueTimeout: number;
   readonly runTimeout: number;
   readonly nested: NestedPolicy;
@@ -30,6 +32,7 @@ export function plainPlan(concurrency: number, name: string): LimiterPlan {
     ageing: POSITIVE_INFINITY,
     bypass: 0,
     parent: undefined,
+    rates: [],
     queueTimeout: POSITIVE_INFINITY,
     runTimeout: POSITIVE_INFINITY,
     nested: 'warn',

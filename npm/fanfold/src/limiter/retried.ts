@@ -4,8 +4,8 @@ import { Call } from '../retry/call.js';
 import type { RetryPlan } from '../retry/options.js';
 import { type ContextTask, TASK, type Tasked } from '../task/context-task.js';
 import { lastSettle, pending, refused, silence } from '../task/promise.js';
-import { checkPriority } from './options.js';
-import type { Limiter, TaskContext, TaskHandle, TaskOptions } from './types.js';
+import { checkPriority, type TaskPlan } from './options.js';
+import type { Limiter, TaskContext, TaskHandle } from './types.js';
 
 /** How many calls a plan has served: each draws its jitter from a chance of its own. */
 const served = new WeakMap<RetryPlan, number>();
@@ -13,7 +13,7 @@ const served = new WeakMap<RetryPlan, number>();
 /** Submits a function that is tried again when it fails: each attempt is a task of the limiter, in its turn. */
 export function submitRetried(
   fn: (context: TaskContext) => unknown,
-  options: TaskOptions,
+  options: TaskPlan,
   limiter: Limiter,
   plan: RetryPlan,
 ): TaskHandle<unknown> {

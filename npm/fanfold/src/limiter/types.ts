@@ -1,5 +1,6 @@
 // What users see of a limiter, by topic.
 export type * from './types/limiter.js';
 export type * from './types/options.js';
+export type * from './types/rates.js';
 export type * from './types/stats.js';
 export type * from './types/task.js';

@@ -1,7 +1,8 @@
 import { coreOf } from '../check/limiter.js';
 import type { Host } from '../host/host.js';
 import { checkPriority } from '../limiter/options.js';
-import type { Limiter, TaskContext, TaskHandle } from '../limiter/types.js';
+import { checkActual } from '../limiter/rates.js';
+import type { Cost, Limiter, TaskContext, TaskHandle } from '../limiter/types.js';
 import { lastSettle, pending, Rejection, type Settle, silence } from './promise.js';
 import { type AnyFunction, Task } from './task.js';
 
@@ -27,6 +28,8 @@ export class ContextTask extends Task {
   #cancelReason: unknown;
   #cancelled = false;
   #called = false;
+  /** Whether the promise of its function has settled. */
+  #ended = false;
   /** Whether and why it was given up on. */
   #rejected = false;
   #reason: unknown;
@@ -59,11 +62,13 @@ export class ContextTask extends Task {
   }
 
   override fulfill(value: unknown): void {
+    this.#ended = true;
     this.state = 'done';
     this.settle(value);
   }
 
   override fail(reason: unknown): void {
+    this.#ended = true;
     this.state = 'done';
     this.settle(new Rejection(reason));
   }
@@ -99,6 +104,12 @@ export class ContextTask extends Task {
       else settle(this.#called ? undefined : new Rejection(this.#reason));
     }
     return this.#started;
+  }
+
+  settleCost(actual: Cost): void {
+    const costs = checkActual(coreOf(this.limiter), actual);
+    if (this.#ended) throw new Error('The task has ended: `settleCost` has to be called while its function runs');
+    this.#host.settleCost(this.handle, costs);
   }
 
   get priority(): number {
@@ -137,6 +148,10 @@ class Context implements TaskContext {
 
   get signal(): AbortSignal {
     return this.#task.signal;
+  }
+
+  settleCost(actual: Cost): void {
+    this.#task.settleCost(actual);
   }
 }
 

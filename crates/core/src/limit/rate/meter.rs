@@ -5,10 +5,10 @@ use crate::deadlines::DeadlineId;
 use crate::time::Time;
 
 /// Resources that a task can cost units of.
-pub(crate) const RESOURCES: usize = 8;
+pub const RESOURCES: usize = 8;
 
 /// Rules that a limiter can have.
-pub(crate) const RULES: u32 = 8;
+pub const RULES: u32 = 8;
 
 /// What a task costs, and when it started.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
 import type { Permit } from '../permit.js';
 import type { Milliseconds } from './options.js';
+import type { Rate } from './rates.js';
 import type { BlockedBy, CloseReport, LimiterStats } from './stats.js';
 import type { AcquireOptions, TaskContext, TaskHandle, TaskOptions } from './task.js';
 
@@ -65,6 +66,15 @@ export interface Limiter extends AsyncDisposable {
    * @throws TypeError when set to what is no limiter; RangeError for itself or one below it.
    */
   parent: Limiter | undefined;
+
+  /**
+   * Its rates, complete; empty if it has none. A change counts from now on, and what was started before counts in the
+   * new windows. A rate takes the place of the one that stood at its place.
+   *
+   * @throws TypeError or RangeError when set to what is no rate.
+   */
+  get rate(): readonly Required<Rate>[];
+  set rate(rate: Rate | readonly Rate[] | undefined);
 
   /** Slots taken: by functions that run, also those nobody waits for any more, and by permits. */
   readonly activeCount: number;

@@ -1,5 +1,6 @@
 import type { RetryPolicy } from '../../retry/types.js';
 import type { Limiter } from './limiter.js';
+import type { Rate } from './rates.js';
 
 /** A span of time in milliseconds, fractions allowed. `Infinity` means no limit. */
 export type Milliseconds = number;
@@ -53,6 +54,11 @@ export interface LimiterOptions {
    * 0: strict order, nobody passes.
    */
   readonly bypass?: number | undefined;
+  /**
+   * How many tasks may start in a window of time, or units of what they cost: one rate, or up to eight, taken together
+   * or not at all. Can be changed at any time. Default: any number.
+   */
+  readonly rate?: Rate | readonly Rate[] | undefined;
   /**
    * The limiter above it. Its tasks take their slots here and in all limiters above, at once or not at all; while they
    * wait they hold nothing anywhere. Limiters below the same one take turns where it is full, by slots given. Closing,

@@ -1,6 +1,7 @@
 import type { RetryPolicy } from '../../retry/types.js';
 import type { Limiter } from './limiter.js';
 import type { Milliseconds } from './options.js';
+import type { Cost } from './rates.js';
 
 /** The options of one task. */
 export interface TaskOptions {
@@ -22,10 +23,15 @@ export interface TaskOptions {
    * changed by its handle. Default 0.
    */
   readonly priority?: number | undefined;
+  /**
+   * What it costs of the rates of its limiter and those above: integers from 0 up to the limit of the rate. Taken when it
+   * starts, with its slots, and given back if it does not start after all. Default 1 of `'requests'`.
+   */
+  readonly cost?: Cost | undefined;
 }
 
 /** The options of `acquire`. A permit has no run timeout: it runs until it is released. */
-export type AcquireOptions = Pick<TaskOptions, 'signal' | 'queueTimeout' | 'weight' | 'priority'>;
+export type AcquireOptions = Pick<TaskOptions, 'signal' | 'queueTimeout' | 'weight' | 'priority' | 'cost'>;
 
 /** Slots of one's own. */
 interface OwnSlots {
@@ -57,6 +63,14 @@ export interface TaskContext {
   readonly limiter: Limiter;
   /** Which attempt this is: 1 for the first, and where nothing is retried. */
   readonly attempt: number;
+  /**
+   * What it costs in truth, once that is known: integers from 0 up. What it took too much is given back as if it had
+   * never been taken; what it took too little is owed, and taken before anybody else's. Again, it takes the place of
+   * what was said before.
+   *
+   * @throws TypeError or RangeError naming what is wrong; Error if the task has ended.
+   */
+  settleCost(actual: Cost): void;
 }
 
 /** A submitted task. */
