@@ -79,7 +79,7 @@ describe('priorities', () => {
         order.push(`call ${attempt}`);
         if (attempt === 1) throw new Error('again');
       },
-      { priority: 1, retry: { retries: 1, delay: 0, jitter: 'none' } },
+      { priority: 1, retry: { retries: 1, backoff: 0, jitter: 'none' } },
     );
     handle.priority = 9;
     expect(handle.priority).toBe(9);

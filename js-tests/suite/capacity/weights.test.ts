@@ -122,7 +122,7 @@ describe('weights', () => {
         seen.push(limiter.activeCount);
         if (attempt < 3) throw new Error('again');
       },
-      { weight: 2, retry: { retries: 2, jitter: 'none', delay: 0 } as never },
+      { weight: 2, retry: { retries: 2, jitter: 'none', backoff: 0 } },
     ).catch(() => {});
     expect(new Set(seen)).toEqual(new Set([2]));
   });

@@ -22,6 +22,7 @@ export type {
   BlockedBy,
   Capacity,
   CloseReport,
+  CompleteRate,
   Cost,
   Limiter,
   LimiterOptions,

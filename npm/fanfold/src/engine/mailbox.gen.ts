@@ -211,6 +211,8 @@ export const RATE_RESOURCE_SHIFT = 8;
 export const RATE_SMOOTH = 65536;
 export const RATE_AT_END = 131072;
 export const RATE_AT_BOTH = 262144;
+export const RATE_RULES = 8;
+export const RATE_RESOURCES = 8;
 
 /** Flags of COMMAND_RETRY. */
 export const RETRY_JITTER_SHIFT = 2;

@@ -18,6 +18,7 @@ import type {
   AcquireOptions,
   BlockedBy,
   CloseReport,
+  CompleteRate,
   Limiter,
   LimiterOptions,
   LimiterStats,
@@ -142,7 +143,7 @@ class LimiterFace implements Omit<Limiter, 'name'> {
     this[CORE].parent = above;
   }
 
-  get rate(): readonly Required<Rate>[] {
+  get rate(): readonly CompleteRate[] {
     return this[CORE].rates.map(({ nth: _, ...rate }) => rate);
   }
 

@@ -4,10 +4,10 @@ import { checkOneOf, checkWhole } from '../check/options.js';
 import * as mailbox from '../engine/mailbox.gen.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import type { LimiterCore } from './core.js';
-import type { Cost, Rate } from './types.js';
+import type { CompleteRate, Cost, Rate } from './types.js';
 
 /** A rate, checked and complete. */
-export interface RatePlan extends Required<Rate> {
+export interface RatePlan extends CompleteRate {
   /** The number of the resource. */
   readonly nth: number;
 }
@@ -49,8 +49,8 @@ function checkRate(rate: Rate, where: string): RatePlan {
   return {
     limit: checkWhole(`${where}.limit`, limit, 1, Number.MAX_SAFE_INTEGER),
     interval,
-    shape: checkOneOf(`${where}.shape`, rate.shape, ['burst', 'smooth']),
-    at: checkOneOf(`${where}.at`, rate.at, ['start', 'end', 'both']),
+    shape: checkOneOf<'burst' | 'smooth'>(`${where}.shape`, rate.shape, ['burst', 'smooth']),
+    at: checkOneOf<'start' | 'end' | 'both'>(`${where}.at`, rate.at, ['start', 'end', 'both']),
     resource,
     nth: resourceNumber(`${where}.resource`, resource),
   };

@@ -43,7 +43,8 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use meter::{Account, Costs, Meter, ONE, RESOURCES, RULES};
+pub(crate) use meter::{Account, Costs, Meter, ONE};
+pub use meter::{RESOURCES, RULES};
 pub(crate) use set::Rates;
 pub(crate) use state::Window;
 

@@ -1,6 +1,6 @@
 import type { Permit } from '../permit.js';
 import type { Milliseconds } from './options.js';
-import type { Rate } from './rates.js';
+import type { CompleteRate, Rate } from './rates.js';
 import type { BlockedBy, CloseReport, LimiterStats } from './stats.js';
 import type { AcquireOptions, TaskContext, TaskHandle, TaskOptions } from './task.js';
 
@@ -73,7 +73,7 @@ export interface Limiter extends AsyncDisposable {
    *
    * @throws TypeError or RangeError when set to what is no rate.
    */
-  get rate(): readonly Required<Rate>[];
+  get rate(): readonly CompleteRate[];
   set rate(rate: Rate | readonly Rate[] | undefined);
 
   /** Slots taken: by functions that run, also those nobody waits for any more, and by permits. */

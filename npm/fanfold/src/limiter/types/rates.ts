@@ -23,5 +23,8 @@ export interface Rate {
   readonly resource?: string | undefined;
 }
 
+/** A rate with all that was left out. */
+export type CompleteRate = { readonly [Name in keyof Rate]-?: Exclude<Rate[Name], undefined> };
+
 /** Units of `'requests'`, or of each resource by its name; one of `'requests'` where that is not named. */
 export type Cost = number | Readonly<Record<string, number>>;
