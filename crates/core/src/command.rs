@@ -163,8 +163,8 @@ pub enum Command {
         units: u64,
     },
     /// What a task that runs costs of a resource in truth: what it took too much is given back, what it took too little
-    /// is owed. To be said before its [`Command::Complete`]. Only who named its costs with [`Command::Cost`] is
-    /// given anything back.
+    /// is owed. To be said before its [`Command::Complete`]. Of what is booked by a rule that was set while it ran, or
+    /// was taken below another limiter, there is nothing to give back.
     SettleCost {
         /// The handle.
         task: Handle,

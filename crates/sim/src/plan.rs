@@ -106,16 +106,18 @@ impl Wishes {
     }
 }
 
-/// The rule of a place of a limiter: of its own resource, and always as long and counted in the same way, since how far
-/// back the engine remembers is its own affair.
+/// The rule of a place of a limiter: of its own resource, and always as long and of the same shape, since how far back the
+/// engine remembers is its own affair.
 pub fn rule(limiter: u32, nth: u32, limit: u8) -> Rule {
-    let at = match (limiter + nth) % 4 {
+    let usual = (limiter + nth) % 4;
+    let at = match if limit >= 224 { u32::from(limit % 3) } else { usual } {
         0 | 3 => At::Start,
         1 => At::End,
         _ => At::Both,
     };
+    let shape = if (2 * limiter + nth) % 5 == 1 { RateShape::Smooth } else { RateShape::Burst };
     let interval = Span::from_micros(750 + 1_000 * u64::from(limiter % 3) + 2_250 * u64::from(nth));
-    Rule { resource: nth, limit: u64::from(limit % 4) + 1, interval, shape: RateShape::Burst, at }
+    Rule { resource: nth, limit: u64::from(limit % 4) + 1, interval, shape, at }
 }
 
 /// By what an exponential backoff grows, what makes no sense included.

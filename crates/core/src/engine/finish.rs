@@ -31,7 +31,7 @@ impl Engine {
             }
         }
         if self.meters > 0 {
-            self.end_at_meters(index, id);
+            self.end_at_meters(handle, id);
         }
         self.leave_running(index, id);
         if !self.touched.is_empty() {

@@ -26,7 +26,7 @@ use crate::deadlines::{DeadlineReason, Deadlines};
 use crate::effect::{Effect, Fault};
 use crate::group::Group;
 use crate::limit::nested::Line;
-use crate::limit::rate::Account;
+use crate::limit::rate::Costs;
 use crate::limit::{Extra, Limiter, Load, Snapshot};
 use crate::retry::Budget;
 use crate::signals::Signals;
@@ -56,9 +56,7 @@ pub struct Engine {
     tasks: Tasks,
     extras: Slab<Extra>,
     loads: Slab<Load>,
-    accounts: Slab<Account>,
-    /// Starts of tasks that have one.
-    starts: u64,
+    costs: Slab<Costs>,
     /// What the next submission costs, if that was told.
     bill: Option<Bill>,
     /// Limiters with a rate.

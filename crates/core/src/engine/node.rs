@@ -4,7 +4,7 @@ use super::{Engine, pick};
 use crate::command::{Admission, LimiterId};
 use crate::effect::{Fault, Verdict};
 use crate::limit::queue::Place;
-use crate::limit::rate::{Account, Costs, ONE};
+use crate::limit::rate::{Costs, ONE};
 use crate::limit::{Limiter, Load, Node};
 use crate::table::{Handle, NONE, State, Task};
 
@@ -63,7 +63,7 @@ impl Engine {
     fn load_up(&mut self, index: u32, admission: &Admission, costs: Option<Costs>) {
         let mut load = Load { weight: admission.weight.max(1), priority: admission.priority, ..Load::PLAIN };
         if let Some(costs) = costs {
-            load.costs = self.accounts.insert(Account { costs, start: 0 });
+            load.costs = self.costs.insert(costs);
         } else if load == Load::PLAIN {
             return;
         }
@@ -97,7 +97,7 @@ impl Engine {
     /// Forgets a load.
     pub(super) fn unload(&mut self, place: u32) -> Load {
         let load = self.loads.remove(place).unwrap_or(Load::PLAIN);
-        self.accounts.remove(load.costs);
+        self.costs.remove(load.costs);
         load
     }
 
@@ -240,19 +240,11 @@ impl Engine {
             limiter.node_mut();
         }
         self.retreat_below(id);
-        self.move_between_meters(id, |meter, now, costs| meter.rates.end(now, costs));
+        self.move_between_meters(id, |meter, now, task, costs| meter.rates.end(now, task, costs));
         self.detach(id);
         self.attach(id, above);
-        let starts = self.starts;
-        self.move_between_meters(id, |meter, now, costs| meter.rates.adopt(now, costs));
         // What was booked elsewhere is not given back here.
-        let mut at = id;
-        while let Some(limiter) = self.limiter_mut(at) {
-            at = limiter.parent();
-            if let Some(meter) = limiter.node.as_mut().and_then(|node| node.meter.as_mut()) {
-                meter.since = starts;
-            }
-        }
+        self.move_between_meters(id, |meter, now, task, costs| meter.rates.adopt(now, task, costs));
         for id in self.subtree(id) {
             self.advance_lines(id);
         }

@@ -1,11 +1,13 @@
 //! How tasks pay what they cost: reserved with their slots, booked when they start, told when they end.
 
+use alloc::vec::Vec;
+
 use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::deadlines::DeadlineReason;
 use crate::effect::Fault;
 use crate::limit::Limiter;
-use crate::limit::rate::{Account, Costs, Meter, ONE, RESOURCES, RULES, Ready, Rule, Run};
+use crate::limit::rate::{Costs, Meter, ONE, RESOURCES, RULES, Ready, Rule};
 use crate::table::{Handle, NONE, State, Task};
 use crate::time::Time;
 
@@ -23,7 +25,7 @@ impl Engine {
         if nth >= RULES || rule.is_some_and(|rule| rule.resource as usize >= RESOURCES || rule.limit == 0) {
             return self.fault(Fault::BadRate, id);
         }
-        let (now, starts) = (self.now, self.starts);
+        let now = self.now;
         let Some(limiter) = self.known(id) else { return };
         limiter.node_mut();
         // Whoever was not called yet is asked again: what the old rule let through may be too much for the new one.
@@ -33,10 +35,7 @@ impl Engine {
         let node = limiter.node_mut();
         let had_meter = node.meter.is_some();
         let meter = node.meter.get_or_insert_default();
-        let is_new = meter.set(now, nth, rule);
-        if is_new {
-            meter.since = starts;
-        }
+        let adopts = meter.set(now, nth, rule);
         let is_empty = meter.rates.is_empty();
         // Whatever was due by the old rules is not.
         let alarm = meter.set_due(Time::NEVER);
@@ -49,7 +48,7 @@ impl Engine {
         }
         self.timed_limiters = self.timed_limiters + u32::from(is_timed) - u32::from(was_timed);
         self.meters = self.meters + u32::from(!is_empty) - u32::from(had_meter);
-        if is_new {
+        if adopts {
             self.catch_up(id, nth);
         }
         for id in self.subtree(id) {
@@ -58,21 +57,23 @@ impl Engine {
         self.touch(id);
     }
 
-    /// A window that begins from nothing knows of those who run already.
+    /// A window that begins from nothing, or to book at another moment, knows of those who run already.
     fn catch_up(&mut self, id: LimiterId, nth: u32) {
         let now = self.now;
-        let running = self.subtree(id).into_iter().filter_map(|id| self.limiter(id));
-        let running = running.flat_map(|limiter| limiter.running.members(&self.tasks));
-        for index in running.collect::<alloc::vec::Vec<u32>>() {
-            if !self.tasks.get(index).is_some_and(|task| self.pays(task)) {
-                continue;
-            }
-            let costs = self.costs(index);
+        for (task, costs) in self.those_who_run(id) {
             if let Some(window) = self.meter_mut(id).and_then(|meter| meter.rates.nth(nth as usize)) {
                 let cost = costs.get(window.rule().resource as usize).copied().unwrap_or(0);
-                window.adopt(now, cost);
+                window.adopt(now, task, cost);
             }
         }
+    }
+
+    /// All who run in a limiter, and below it, and pay for themselves; and what each costs.
+    fn those_who_run(&self, id: LimiterId) -> Vec<(Handle, Costs)> {
+        let running = self.subtree(id).into_iter().filter_map(|id| self.limiter(id));
+        let running = running.flat_map(|limiter| limiter.running.members(&self.tasks));
+        let paying = running.filter_map(|index| self.tasks.get(index)).filter(|task| self.pays(task));
+        paying.map(|task| (task.handle, self.costs(task.handle.index()))).collect()
     }
 
     pub(super) fn meter_mut(&mut self, id: LimiterId) -> Option<&mut Meter> {
@@ -108,7 +109,7 @@ impl Engine {
 
     /// What a task costs.
     pub(super) fn costs(&self, index: u32) -> Costs {
-        self.accounts.get(self.load(index).costs).map_or(ONE, |account| account.costs)
+        self.costs.get(self.load(index).costs).copied().unwrap_or(ONE)
     }
 
     /// Something about what a task costs, in every limiter on its path that has a rate.
@@ -149,18 +150,13 @@ impl Engine {
 
     /// A task that has slots starts.
     pub(super) fn start_at_meters(&mut self, index: u32, id: LimiterId) {
-        self.starts += 1;
-        let (start, place) = (self.starts, self.load(index).costs);
-        if let Some(account) = self.accounts.get_mut(place) {
-            account.start = start;
-        }
         self.at_meters(index, |meter, now, costs| meter.rates.start(now, costs));
         self.ask_again(id);
     }
 
     /// A task that ran ends.
-    pub(super) fn end_at_meters(&mut self, index: u32, id: LimiterId) {
-        self.at_meters(index, |meter, now, costs| meter.rates.end(now, costs));
+    pub(super) fn end_at_meters(&mut self, task: Handle, id: LimiterId) {
+        self.at_meters(task.index(), |meter, now, costs| meter.rates.end(now, task, costs));
         self.ask_again(id);
     }
 
@@ -184,15 +180,10 @@ impl Engine {
             return self.fault(Fault::UnknownTask, handle.bits());
         };
         let index = handle.index();
-        let place = self.load(index).costs;
         let Some(taken) = self.costs(index).get(resource as usize).copied() else {
             return self.fault(Fault::BadRate, resource);
         };
-        let start = self.accounts.get(place).map_or(0, |account| account.start);
-        self.at_meters(index, |meter, now, _| {
-            let run = (start > meter.since).then_some(Run { started, ended: None });
-            meter.rates.settle(now, run, resource, taken, actual);
-        });
+        self.at_meters(index, |meter, now, _| meter.rates.settle(now, handle, started, resource, taken, actual));
         self.write_down(index, resource, actual);
         self.touch(id);
     }
@@ -200,15 +191,11 @@ impl Engine {
     /// What a task costs from now on.
     fn write_down(&mut self, index: u32, resource: u32, units: u64) {
         let mut load = self.load(index);
-        let Some(account) = self.accounts.get_mut(load.costs) else {
-            let mut account = Account { costs: ONE, start: 0 };
-            if let Some(cost) = account.costs.get_mut(resource as usize) {
-                *cost = units;
-            }
-            load.costs = self.accounts.insert(account);
-            return self.set_load(index, load);
-        };
-        if let Some(cost) = account.costs.get_mut(resource as usize) {
+        if self.costs.get(load.costs).is_none() {
+            load.costs = self.costs.insert(ONE);
+            self.set_load(index, load);
+        }
+        if let Some(cost) = self.costs.get_mut(load.costs).and_then(|costs| costs.get_mut(resource as usize)) {
             *cost = units;
         }
     }
@@ -249,24 +236,18 @@ impl Engine {
 
     /// All that runs in a limiter, and below it, is counted elsewhere from now on: in the limiters above, as if it
     /// ended; or, in those where it has come to, as if it had started there.
-    pub(super) fn move_between_meters(&mut self, id: LimiterId, act: impl Fn(&mut Meter, Time, &Costs)) {
+    pub(super) fn move_between_meters(&mut self, id: LimiterId, act: impl Fn(&mut Meter, Time, Handle, &Costs)) {
         if self.meters == 0 {
             return;
         }
         let now = self.now;
         let above = self.limiter(id).map_or(NONE, Limiter::parent);
-        let running = self.subtree(id).into_iter().filter_map(|id| self.limiter(id));
-        let running = running.flat_map(|limiter| limiter.running.members(&self.tasks));
-        for index in running.collect::<alloc::vec::Vec<u32>>() {
-            if !self.tasks.get(index).is_some_and(|task| self.pays(task)) {
-                continue;
-            }
-            let costs = self.costs(index);
+        for (task, costs) in self.those_who_run(id) {
             let mut at = above;
             while let Some(limiter) = pick(&mut self.limiters, at) {
                 at = limiter.parent();
                 if let Some(meter) = limiter.node.as_mut().and_then(|node| node.meter.as_mut()) {
-                    act(meter, now, &costs);
+                    act(meter, now, task, &costs);
                 }
             }
         }

@@ -1,6 +1,7 @@
-//! No window sees more starts than its limit, as somebody counts who only sees functions called.
+//! No window sees more starts than its limit, and no start comes before its spacing, as somebody counts who only sees
+//! functions called.
 
-use fanfold_core::limit::rate::{At, Rule};
+use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::{Command, Handle, LimiterId, Time};
 
 /// Something that was counted in a limiter: units of a resource at a moment, by a start.
@@ -21,6 +22,8 @@ struct Watched {
     since: Time,
     /// There was a debt, or a limiter was moved: what happened cannot be refused.
     is_void: bool,
+    /// The last start and its units: two at one moment are one.
+    last: Option<(Time, u64)>,
 }
 
 /// All rules, and what was counted.
@@ -42,7 +45,7 @@ impl Windows {
                         self.rules.remove(place);
                     }
                     (None, Some(rule)) => {
-                        self.rules.push(Watched { limiter, nth, rule, since: now, is_void: false });
+                        self.rules.push(Watched { limiter, nth, rule, since: now, is_void: false, last: None });
                     }
                     (None, None) => {}
                 }
@@ -64,7 +67,7 @@ impl Windows {
 
     /// A function is called, of a limiter with these above it.
     pub(super) fn count(&mut self, task: Handle, path: &[LimiterId], now: Time) -> Result<(), String> {
-        for known in self.rules.iter().filter(|known| path.contains(&known.limiter)) {
+        for known in self.rules.iter_mut().filter(|known| path.contains(&known.limiter)) {
             let Watched { limiter, rule, .. } = *known;
             let told =
                 self.costs.iter().rev().find(|(other, resource, _)| (*other, *resource) == (task, rule.resource));
@@ -79,7 +82,20 @@ impl Windows {
             if rule.at != At::End && !known.is_void && seen > rule.limit && units > 0 {
                 return Err(format!("{task:?} is {seen} of {known:?} in a window: {:?}", self.counted));
             }
+            if units > 0 {
+                spaced(known, now, units).map_err(|wrong| format!("{task:?} {wrong}"))?;
+            }
         }
         Ok(())
     }
+}
+
+/// Looks whether a start of so many units comes a spacing for each unit of the last one later, to the microsecond.
+fn spaced(known: &mut Watched, now: Time, units: u64) -> Result<(), String> {
+    let last = known.last.replace((now, units));
+    let Some((last, taken)) = last.filter(|_| known.rule.shape == Shape::Smooth && !known.is_void) else {
+        return Ok(());
+    };
+    let (gap, spacing) = (now.since(last).as_micros() * known.rule.limit, taken * known.rule.interval.as_micros());
+    if gap + known.rule.limit > spacing { Ok(()) } else { Err(format!("is too early for {known:?}, after {last:?}")) }
 }

@@ -106,7 +106,7 @@ impl Model {
         }
         let uid = self.enter(id, handle, admission);
         let task = self.task_mut(uid);
-        (task.kin_of, task.costs, task.is_billed) = (kin_of, costs, bill.is_some());
+        (task.kin_of, task.costs) = (kin_of, costs);
         let limiter = self.known(id);
         limiter.is_node = true;
         let queue = limiter.queue.clone();
@@ -182,8 +182,6 @@ impl Model {
             priority: admission.priority,
             passed: 0,
             costs: ONE,
-            is_billed: false,
-            started_as: 0,
         });
         uid
     }

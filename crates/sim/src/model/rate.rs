@@ -1,9 +1,9 @@
 //! Rates as lists: what was booked when, what is kept for those who run or will, and what is owed.
 
-use fanfold_core::limit::rate::{At, Rule};
+use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::{Fault, Handle, LimiterId, Time};
 
-use super::task::{Phase, Uid};
+use super::task::{Phase, Task, Uid};
 use super::{Deadline, Model};
 
 /// Costs by resource.
@@ -28,11 +28,56 @@ pub(super) struct Window {
     held: u64,
     reserved: u64,
     owed: u64,
+    /// Who runs and was not counted here when it started.
+    strangers: Vec<Uid>,
+    /// With even spacing: when the next unit is due, and when it is however much is given back, both in microseconds
+    /// times the limit; and the last start.
+    due: u128,
+    least: u128,
+    last: Option<Time>,
 }
 
 impl Window {
     fn new(rule: Rule) -> Self {
-        Self { rule, booked: Vec::new(), held: 0, reserved: 0, owed: 0 }
+        Self {
+            rule,
+            booked: Vec::new(),
+            held: 0,
+            reserved: 0,
+            owed: 0,
+            strangers: Vec::new(),
+            due: 0,
+            least: 0,
+            last: None,
+        }
+    }
+
+    fn is_smooth(&self) -> bool {
+        self.rule.shape == Shape::Smooth
+    }
+
+    /// A time as a share of a microsecond of which the limit is the whole.
+    fn fine(&self, time: Time) -> u128 {
+        u128::from(time.as_micros()) * u128::from(self.rule.limit)
+    }
+
+    fn spacings(&self, units: u64) -> u128 {
+        u128::from(units) * u128::from(self.rule.interval.as_micros())
+    }
+
+    /// The next unit is so many spacings later than it was due, or than now if that was in a microsecond before this.
+    fn space(&mut self, now: Time, units: u64) {
+        let now = self.fine(now);
+        let is_late = now >= self.due + u128::from(self.rule.limit);
+        self.due = if is_late { now } else { self.due } + self.spacings(units);
+    }
+
+    /// The spacing after the last start is kept, whatever is given back of others.
+    fn unspace(&mut self, started: Time, units: u64) {
+        if self.last == Some(started) {
+            self.least = self.least.saturating_sub(self.spacings(units)).max(self.fine(started));
+        }
+        self.due = self.due.saturating_sub(self.spacings(units)).max(self.least.min(self.due));
     }
 
     fn cost(&self, costs: &Costs) -> u64 {
@@ -85,11 +130,18 @@ impl Window {
         if cost > self.capacity() {
             return Ready::AtAnEnd;
         }
+        if self.reserved > 0 && self.is_smooth() {
+            return Ready::AtAnEnd;
+        }
         let mut ready = Ready::Now;
         while future.total() + future.owed + cost > future.capacity() {
             let Some(leaves) = future.next_to_leave() else { return Ready::AtAnEnd };
             future.advance(leaves);
             ready = Ready::At(leaves);
+        }
+        if self.is_smooth() && self.fine(now) < self.due {
+            let due = self.due.div_ceil(u128::from(self.rule.limit));
+            ready = ready.max(Ready::At(Time::from_micros(u64::try_from(due).expect("a time of a plan"))));
         }
         ready
     }
@@ -102,9 +154,16 @@ impl Window {
             self.owed += cost;
         }
         self.pay(now);
+        if self.is_smooth() && cost > 0 {
+            let so_far = if self.last == Some(now) { self.least } else { self.fine(now) };
+            self.least = so_far + self.spacings(cost);
+            self.last = Some(now);
+            self.space(now, cost);
+        }
     }
 
-    fn end(&mut self, now: Time, cost: u64) {
+    fn end(&mut self, now: Time, task: Uid, cost: u64) {
+        self.strangers.retain(|&other| other != task);
         if self.holds() {
             self.held -= cost;
             self.owed += cost;
@@ -113,11 +172,15 @@ impl Window {
     }
 
     /// Fewer units than it took: of what was booked when it started, if that was here.
-    fn refund(&mut self, now: Time, started: Option<Time>, units: u64) {
+    fn refund(&mut self, now: Time, task: Uid, started: Time, units: u64) {
+        let was_here = !self.strangers.contains(&task);
         if self.holds() {
             self.held -= units;
-        } else if let Some(booked) = self.booked.iter_mut().filter(|(at, _)| Some(*at) == started).max() {
+        } else if was_here && let Some(booked) = self.booked.iter_mut().filter(|(at, _)| *at == started).max() {
             booked.1 -= units.min(booked.1);
+        }
+        if was_here && self.is_smooth() {
+            self.unspace(started, units);
         }
         self.pay(now);
     }
@@ -127,6 +190,36 @@ impl Window {
             self.held += units;
         } else {
             self.owed += units;
+        }
+        if self.is_smooth() {
+            self.space(now, units);
+        }
+        self.pay(now);
+    }
+
+    /// Those who run and were not counted here, or in another way, are.
+    fn adopt(&mut self, running: &[(Uid, Costs)]) {
+        for (task, costs) in running {
+            self.strangers.push(*task);
+            if self.holds() {
+                self.held += self.cost(costs);
+            }
+        }
+    }
+
+    /// Another limit, or another moment at which units are counted.
+    fn change(&mut self, now: Time, rule: Rule, running: &[(Uid, Costs)]) {
+        self.advance(now);
+        let (held, was_held, due) = (self.holds(), self.held, self.due.saturating_sub(self.fine(now)));
+        let spaced = self.last.map_or(0, |last| self.least - self.fine(last));
+        self.rule = rule;
+        // It stays as many units, and so as much of a microsecond, since the length is the same.
+        self.least = self.last.map_or(0, |last| self.fine(last)) + spaced;
+        self.due = (self.fine(now) + due).max(self.least);
+        if held != self.holds() {
+            self.held = 0;
+            self.owed += if held { was_held } else { 0 };
+            self.adopt(running);
         }
         self.pay(now);
     }
@@ -138,8 +231,6 @@ pub(super) struct Meter {
     windows: [Option<Window>; 8],
     /// When the next one may start, as far as that was told.
     pub(super) due: Option<Deadline>,
-    /// Who started before was not booked here.
-    since: u64,
 }
 
 impl Meter {
@@ -173,27 +264,19 @@ impl Model {
             return self.fault(Fault::UnknownLimiter, id);
         }
         self.take_back(id);
-        let (now, stamp) = (self.now, self.next_stamp());
-        let running = self.paying(id, |phase| matches!(phase, Phase::Running | Phase::Detached));
+        let now = self.now;
+        let running = self.paying(id);
         let limiter = self.known(id);
         limiter.is_node = true;
         limiter.meter.due = None;
         let place = &mut limiter.meter.windows[nth as usize];
         match (rule, place.as_mut()) {
             (None, _) => *place = None,
-            // In the plans no rule of a place is about another resource, longer, or counted at another moment.
-            (Some(rule), Some(window)) => {
-                window.advance(now);
-                window.rule.limit = rule.limit;
-                window.pay(now);
-            }
+            // In the plans no rule of a place is about another resource, longer, or of another shape.
+            (Some(rule), Some(window)) => window.change(now, rule, &running),
             (Some(rule), None) => {
-                let mut window = Window::new(rule);
-                if window.holds() {
-                    window.held = running.iter().map(|costs| window.cost(costs)).sum();
-                }
-                *place = Some(window);
-                limiter.meter.since = stamp;
+                let window = place.insert(Window::new(rule));
+                window.adopt(&running);
             }
         }
         for id in self.subtree(id) {
@@ -201,10 +284,11 @@ impl Model {
         }
     }
 
-    /// What those cost who are in a phase and have slots of their own, here or below.
-    fn paying(&self, id: LimiterId, phase: impl Fn(Phase) -> bool) -> Vec<Costs> {
-        let tasks = self.tasks.iter().filter(|task| phase(task.phase) && task.slot_of.is_none());
-        tasks.filter(|task| self.path(task.limiter).contains(&id)).map(|task| task.costs).collect()
+    /// Those who run and have slots of their own, here or below, and what they cost.
+    fn paying(&self, id: LimiterId) -> Vec<(Uid, Costs)> {
+        let tasks = self.tasks.iter().filter(|task| task.runs() && task.slot_of.is_none());
+        let below = tasks.filter(|task| self.path(task.limiter).contains(&id));
+        below.map(|task| (task.uid, task.costs)).collect()
     }
 
     pub(super) fn bill(&mut self, task: Handle, resource: u32, units: u64) {
@@ -224,86 +308,75 @@ impl Model {
     }
 
     /// Something about what a task costs, in every window on its path.
-    fn at_windows(&mut self, uid: Uid, act: impl Fn(&mut Window, Time, u64, u64)) {
+    fn at_windows(&mut self, uid: Uid, act: impl Fn(&mut Window, Time, u64)) {
         let (now, task) = (self.now, self.task(uid).clone());
         if task.slot_of.is_some() {
             return;
         }
         for id in self.path(task.limiter) {
-            let meter = &mut self.known(id).meter;
-            let since = meter.since;
-            for window in meter.windows(now) {
+            for window in self.known(id).meter.windows(now) {
                 let cost = window.cost(&task.costs);
-                act(window, now, cost, since);
+                act(window, now, cost);
             }
         }
     }
 
     pub(super) fn reserve(&mut self, uid: Uid) {
-        self.at_windows(uid, |window, _, cost, _| window.reserved += cost);
+        self.at_windows(uid, |window, _, cost| window.reserved += cost);
     }
 
     pub(super) fn unreserve(&mut self, uid: Uid) {
-        self.at_windows(uid, |window, now, cost, _| {
+        self.at_windows(uid, |window, now, cost| {
             window.reserved -= cost;
             window.pay(now);
         });
     }
 
     pub(super) fn start_paying(&mut self, uid: Uid) {
-        self.task_mut(uid).started_as = self.stamp;
-        self.next_stamp();
-        self.at_windows(uid, |window, now, cost, _| window.start(now, cost));
+        self.at_windows(uid, |window, now, cost| window.start(now, cost));
     }
 
     pub(super) fn end_paying(&mut self, uid: Uid) {
-        self.at_windows(uid, |window, now, cost, _| window.end(now, cost));
+        self.at_windows(uid, |window, now, cost| window.end(now, uid, cost));
     }
 
     pub(super) fn settle_cost(&mut self, handle: Handle, resource: u32, actual: u64) {
-        let Some(task) = self.by_handle(handle).filter(|task| task.runs()).cloned() else {
+        let Some(Task { uid, costs, since, .. }) = self.by_handle(handle).filter(|task| task.runs()).cloned() else {
             return self.fault(Fault::UnknownTask, handle.bits());
         };
-        let Some(&taken) = task.costs.get(resource as usize) else {
+        let Some(&taken) = costs.get(resource as usize) else {
             return self.fault(Fault::BadRate, resource);
         };
-        self.at_windows(task.uid, |window, now, _, since| {
+        self.at_windows(uid, |window, now, _| {
             if window.rule.resource != resource {
                 return;
             }
-            let was_here = task.is_billed && task.started_as > since;
-            if actual < taken && (was_here || window.holds()) {
-                window.refund(now, was_here.then_some(task.since), taken - actual);
+            if actual < taken {
+                window.refund(now, uid, since, taken - actual);
             } else if actual > taken {
                 window.debt(now, actual - taken);
             }
         });
-        self.task_mut(task.uid).costs[resource as usize] = actual;
+        self.task_mut(uid).costs[resource as usize] = actual;
     }
 
     /// What runs here and below is counted in other limiters from now on.
     pub(super) fn leave_meters(&mut self, id: LimiterId) {
-        let running = self.paying(id, |phase| matches!(phase, Phase::Running | Phase::Detached));
-        let now = self.now;
+        let (now, running) = (self.now, self.paying(id));
         for above in self.path(id).into_iter().skip(1) {
             for window in self.known(above).meter.windows(now) {
-                for costs in &running {
-                    window.end(now, window.cost(costs));
+                for &(task, ref costs) in &running {
+                    window.end(now, task, window.cost(costs));
                 }
             }
         }
     }
 
     pub(super) fn come_to_meters(&mut self, id: LimiterId) {
-        let running = self.paying(id, |phase| matches!(phase, Phase::Running | Phase::Detached));
-        let (now, stamp) = (self.now, self.next_stamp());
-        for at in self.path(id) {
-            let meter = &mut self.known(at).meter;
-            meter.since = stamp;
-            if at != id {
-                for window in meter.windows(now).filter(|window| window.holds()) {
-                    window.held += running.iter().map(|costs| window.cost(costs)).sum::<u64>();
-                }
+        let (now, running) = (self.now, self.paying(id));
+        for above in self.path(id).into_iter().skip(1) {
+            for window in self.known(above).meter.windows(now) {
+                window.adopt(&running);
             }
         }
     }

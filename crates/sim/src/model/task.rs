@@ -47,10 +47,6 @@ pub(super) struct Task {
     /// How many have passed it while it was the first.
     pub(super) passed: u32,
     pub(super) costs: Costs,
-    /// Whether it said what it costs.
-    pub(super) is_billed: bool,
-    /// When it started, in the order of things, where a rate counted that.
-    pub(super) started_as: u64,
 }
 
 impl Task {

@@ -10,14 +10,6 @@ pub const RESOURCES: usize = 8;
 /// Rules that a limiter can have.
 pub const RULES: u32 = 8;
 
-/// What a task costs, and when it started.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Account {
-    pub(crate) costs: Costs,
-    /// The number of its start; zero until then.
-    pub(crate) start: u64,
-}
-
 /// What a task costs, by resource.
 pub(crate) type Costs = [u64; RESOURCES];
 
@@ -33,13 +25,11 @@ pub(crate) struct Meter {
     alarm: DeadlineId,
     /// Whether the next one had to wait: then it is asked again when somebody starts or ends.
     pub(crate) refuses: bool,
-    /// Starts up to this number were not booked here: there is nothing to give back.
-    pub(crate) since: u64,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        Self { rates: Rates::default(), due: Time::NEVER, alarm: DeadlineId::NONE, refuses: false, since: 0 }
+        Self { rates: Rates::default(), due: Time::NEVER, alarm: DeadlineId::NONE, refuses: false }
     }
 }
 

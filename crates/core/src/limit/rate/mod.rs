@@ -20,7 +20,8 @@
 //! - **A change of the rate** counts what was started before it in the new window: from then on no start is the last of
 //!   a window of the new length with more than the new limit. What left a shorter window before is remembered
 //!   in a few coarse spells, each as late as it can have been: so a longer window may make wait a little too
-//!   long after the change, and never too short. Who was given slots by the old rule and was not called yet goes back
+//!   long after the change, and never too short. Where units come to be booked at another moment, those who run are
+//!   counted as if they had just started, or are held until they end. Who was given slots by the old rule and was not called yet goes back
 //!   to the queue, and is asked again.
 //! - **Between grant and start.** A task is given slots, and what it costs, in one turn and is called in the same or a
 //!   later one. What counts is when it is called, so until then its units are *reserved*: nobody else can have them,
@@ -43,7 +44,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use meter::{Account, Costs, Meter, ONE};
+pub(crate) use meter::{Costs, Meter, ONE};
 pub use meter::{RESOURCES, RULES};
 pub(crate) use set::Rates;
 pub(crate) use state::Window;

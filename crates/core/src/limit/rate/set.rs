@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Ready, Rule, Run, Window};
+use crate::table::Handle;
 use crate::time::Time;
 
 /// Windows over resources. What a task costs is a slice, by resource; what is not in it costs nothing.
@@ -41,10 +42,11 @@ impl Rates {
     }
 
     /// A task ends that has cost so much by now.
-    pub(crate) fn end(&mut self, now: Time, costs: &[u64]) {
+    pub(crate) fn end(&mut self, now: Time, task: Handle, costs: &[u64]) {
         for window in self.windows.iter_mut().flatten() {
             let cost = cost_of(window, costs);
             window.end(now, cost);
+            window.is_stranger(task, true);
         }
     }
 
@@ -57,24 +59,23 @@ impl Rates {
         }
     }
 
-    /// What a task costs of a resource is known: a refund if it is less than it took, a debt if it is more. Without a run
-    /// it was not booked here, and there is nothing to give back but what is held.
-    pub(crate) fn settle(&mut self, now: Time, run: Option<Run>, resource: u32, taken: u64, actual: u64) {
+    /// What a task that runs costs of a resource is known: a refund if it is less than it took, a debt if it is more. Of
+    /// what was not booked here there is nothing to give back but what is held.
+    pub(crate) fn settle(&mut self, now: Time, task: Handle, started: Time, resource: u32, taken: u64, actual: u64) {
         for window in self.windows.iter_mut().flatten().filter(|window| window.rule().resource == resource) {
-            if actual < taken {
-                match run {
-                    Some(run) => window.refund(now, run, taken - actual),
-                    None => window.release(now, taken - actual),
-                }
+            if actual < taken && window.is_stranger(task, false) {
+                window.release(now, taken - actual);
+            } else if actual < taken {
+                window.refund(now, Run { started, ended: None }, taken - actual);
             } else if actual > taken {
-                window.debt(now, run.is_some_and(|run| run.ended.is_some()), actual - taken);
+                window.debt(now, false, actual - taken);
             }
         }
     }
 
     /// Another rule in a place from now on, or none. What was taken before counts in it: it goes on with the window in
-    /// its place if that is of the same resource, else with the longest one that is. Whether it begins from nothing,
-    /// since there is none.
+    /// its place if that is of the same resource, else with the longest one that is. Whether those who run are to be
+    /// [adopted](Window::adopt) by it.
     pub(crate) fn set(&mut self, now: Time, nth: usize, rule: Option<Rule>) -> bool {
         if nth >= self.windows.len() {
             self.windows.resize(nth + 1, None);
@@ -82,10 +83,10 @@ impl Rates {
         let same = |window: &&Window| rule.is_some_and(|rule| window.rule().resource == rule.resource);
         let longest = || self.windows.iter().flatten().filter(same).max_by_key(|window| window.rule().interval);
         let heir = self.windows.get(nth).and_then(Option::as_ref).filter(same).or_else(longest).cloned();
-        let is_new = heir.is_none() && rule.is_some();
+        let mut adopts = heir.is_none() && rule.is_some();
         let window = rule.map(|rule| match heir {
             Some(mut window) => {
-                window.reconfigure(now, rule);
+                adopts = window.reconfigure(now, rule);
                 window
             }
             None => Window::new(rule),
@@ -93,7 +94,7 @@ impl Rates {
         if let Some(place) = self.windows.get_mut(nth) {
             *place = window;
         }
-        is_new
+        adopts
     }
 
     /// Other rules in all places.
@@ -134,10 +135,10 @@ impl Rates {
     }
 
     /// A task runs already that comes to be counted here.
-    pub(crate) fn adopt(&mut self, now: Time, costs: &[u64]) {
+    pub(crate) fn adopt(&mut self, now: Time, task: Handle, costs: &[u64]) {
         for window in self.windows.iter_mut().flatten() {
             let cost = cost_of(window, costs);
-            window.adopt(now, cost);
+            window.adopt(now, task, cost);
         }
     }
 

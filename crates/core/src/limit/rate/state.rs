@@ -4,10 +4,13 @@
 //! that started last. When it started, each of the others was running, so its units were held, or had ended in the
 //! window that ends with this start, so they were booked. The same goes for those that start in a window.
 
+use alloc::collections::BTreeSet;
+
 use super::ledger::Ledger;
 use super::pace::{Pace, Spacing};
 use super::past::Past;
 use super::{At, Ready, Rule, Run, Shape};
+use crate::table::Handle;
 use crate::time::{Span, Time};
 
 /// The window of one rule.
@@ -24,6 +27,8 @@ pub(crate) struct Window {
     reserved: u64,
     /// Units that were taken but not booked yet. Only if none are free.
     owed: u64,
+    /// Those who run and did not take their units here: there is nothing of it to give back.
+    strangers: BTreeSet<Handle>,
 }
 
 impl Window {
@@ -36,6 +41,7 @@ impl Window {
             held: 0,
             reserved: 0,
             owed: 0,
+            strangers: BTreeSet::new(),
         };
         window.set(rule);
         window
@@ -88,12 +94,18 @@ impl Window {
         self.pay(now);
     }
 
-    /// A task that runs already is to be booked when it ends, if that is when tasks are.
-    pub(crate) fn adopt(&mut self, now: Time, cost: u64) {
+    /// A task runs already that comes to be counted here: it is booked when it ends, if that is when tasks are.
+    pub(crate) fn adopt(&mut self, now: Time, task: Handle, cost: u64) {
+        self.strangers.insert(task);
         if self.holds() {
             self.advance(now);
             self.held = self.held.saturating_add(cost);
         }
+    }
+
+    /// Whether a task that runs took its units elsewhere. From now on it does not run any more if it `leaves`.
+    pub(crate) fn is_stranger(&mut self, task: Handle, leaves: bool) -> bool {
+        if leaves { self.strangers.remove(&task) } else { self.strangers.contains(&task) }
     }
 
     /// Takes what a task costs that starts now. Whoever takes what is not free owes it.
@@ -158,11 +170,12 @@ impl Window {
         }
     }
 
-    /// Another limit, length or shape from now on. When units are booked stays as it is.
-    pub(crate) fn reconfigure(&mut self, now: Time, rule: Rule) {
+    /// Another rule of the same resource from now on. Whether those who run are to be [adopted](Self::adopt), since
+    /// units are booked at another moment from now on.
+    pub(crate) fn reconfigure(&mut self, now: Time, rule: Rule) -> bool {
         self.advance(now);
-        let (old, spacing) = (self.rule, self.spacing());
-        self.set(Rule { at: old.at, ..rule });
+        let (old, spacing, held) = (self.rule, self.spacing(), self.holds());
+        self.set(rule);
         if old.shape == Shape::Smooth {
             self.pace.change(now, spacing, self.spacing());
         } else if let Some((last, units)) = self.ledger.newest() {
@@ -176,8 +189,13 @@ impl Window {
             }
             self.ledger = ledger;
         }
+        if !self.holds() {
+            // When those started that were held nobody knows any more: as late as it can have been.
+            self.owed = self.owed.saturating_add(core::mem::take(&mut self.held));
+        }
         self.advance(now);
         self.pay(now);
+        self.holds() != held
     }
 
     /// How many units one task could take now. May be too few after a jump of the clock, until time is told.

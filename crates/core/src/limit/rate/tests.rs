@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use super::*;
+use crate::Handle;
 use crate::retry::Random;
 
 mod change;
@@ -12,6 +13,8 @@ mod settle;
 mod smooth;
 
 const SEEDS: u64 = 60;
+
+const TASK: Handle = Handle::from_bits(7);
 
 fn ms(millis: u32) -> Span {
     Span::from_millis(millis)

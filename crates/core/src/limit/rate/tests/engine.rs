@@ -1,10 +1,12 @@
 //! Rates through the engine.
 
 use alloc::vec;
+use alloc::vec::Vec;
 
 use super::{at, burst, ms, smooth};
 use crate::limit::rate::{At, Rule};
 use crate::limit::{Block, LimiterOptions};
+use crate::retry::{Failure, RetryOptions};
 use crate::testing::Host;
 use crate::{Admission, Command, Handle, Span};
 
@@ -142,6 +144,65 @@ fn a_refund_starts_the_next_one_and_a_debt_keeps_it_waiting() {
     assert_eq!(host.told().len(), 0);
     host.command(Command::SettleCost { task: Handle::from_bits(9), resource: 1, actual: 1 });
     assert_eq!(host.told(), ["fault UnknownTask 9"]);
+}
+
+#[test]
+fn a_refund_needs_no_bill_and_goes_to_the_rules_that_were_there() {
+    let mut host = rated(burst(1, ms(100)));
+    submit(&mut host, 2);
+    let settle = |host: &mut Host, task: u32, actual| {
+        host.command(Command::SettleCost { task: Handle::from_bits(task), resource: 0, actual });
+        host.drain();
+    };
+    set(&mut host, 0, 1, Some(tokens(5, ms(100))));
+    settle(&mut host, 0, 0);
+    assert_eq!(host.told(), ["start 0", "start 1"]);
+    set(&mut host, 0, 0, None);
+    set(&mut host, 0, 0, Some(burst(1, ms(100))));
+    submit(&mut host, 2);
+    settle(&mut host, 1, 0);
+    assert_eq!((host.told(), host.due()), (vec!["start 2".into()], Some(100)), "1 was not counted by this rule");
+}
+
+#[test]
+fn every_attempt_of_a_call_pays() {
+    let mut host = rated(burst(2, ms(100)));
+    let call = host.handle();
+    host.command(Command::Hold { limiter: 0, call });
+    let failure = Failure { attempt: 1, after: Some(ms(10)), ..Failure::default() };
+    for _ in 0..3 {
+        let attempt = host.submit();
+        host.drain();
+        host.fail(attempt);
+        host.command(Command::Retry {
+            sleeper: call,
+            options: RetryOptions::default(),
+            failure,
+            budget: None,
+            holds: true,
+        });
+        host.pass(10);
+    }
+    let told: Vec<_> = host.told().into_iter().filter(|told| told.starts_with("start")).collect();
+    assert_eq!(told, ["start 1", "start 2"], "the third waits");
+}
+
+#[test]
+fn counted_at_another_moment_from_now_on_nothing_is_forgotten() {
+    let end = |rule: Rule| Rule { at: At::End, ..rule };
+    let mut host = rated(burst(2, ms(100)));
+    submit(&mut host, 3);
+    set(&mut host, 0, 0, Some(end(burst(2, ms(100)))));
+    host.pass(200);
+    assert_eq!((host.told(), host.engine.ready()), (vec!["start 0".into(), "start 1".into()], 0), "both may end now");
+    host.fulfil(Handle::from_bits(0));
+    assert_eq!(host.due(), Some(300));
+    set(&mut host, 0, 0, Some(burst(2, ms(100))));
+    host.command(Command::SettleCost { task: Handle::from_bits(1), resource: 0, actual: 0 });
+    assert_eq!((host.engine.ready(), host.due()), (0, Some(300)), "nothing of what others took is given back");
+    host.pass(100);
+    host.drain();
+    assert_eq!(host.told(), ["start 2"]);
 }
 
 #[test]

@@ -132,11 +132,11 @@ fn a_cost_known_afterwards_settles_every_rule_of_its_resource_and_no_other() {
     let tokens = |at_: At, limit| Rule { resource: 1, at: at_, ..burst(limit, ms(1_000)) };
     let mut rates = Rates::new(&[burst(10, ms(1_000)), tokens(At::Start, 100), tokens(At::End, 90)]);
     rates.take(at(0), &[1, 50]);
-    rates.settle(at(100), Some(began(at(0))), 1, 50, 20);
+    rates.settle(at(100), TASK, at(0), 1, 50, 20);
     assert_eq!((rates.left(at(100), 0), rates.left(at(100), 1)), (Some(9), Some(70)));
-    rates.settle(at(200), Some(began(at(0))), 1, 20, 80);
+    rates.settle(at(200), TASK, at(0), 1, 20, 80);
     assert_eq!(rates.left(at(200), 1), Some(10));
-    rates.end(at(300), &[1, 80]);
+    rates.end(at(300), TASK, &[1, 80]);
     assert_eq!(rates.ready(at(300), &[1, 15]), Ready::At(at(1_300)), "held until the end, and an interval more");
     assert_eq!((rates.left(at(1_000), 1), rates.left(at(1_300), 1)), (Some(10), Some(90)));
 }
