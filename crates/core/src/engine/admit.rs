@@ -7,6 +7,7 @@ use crate::effect::{Effect, Fault, Verdict};
 use crate::limit::close::Gate;
 use crate::limit::nested::NestedPolicy;
 use crate::limit::queue::Place;
+use crate::own::CAPACITY;
 use crate::table::{Handle, State};
 use crate::time::Span;
 
@@ -41,7 +42,7 @@ impl Engine {
                 self.equip(handle.index(), id, admission, None);
                 self.join_line(handle.index(), parent);
             }
-            _ if is_node || !admission.is_light() || self.is_billed(handle) => {
+            _ if CAPACITY && (is_node || !admission.is_light() || self.is_billed(handle)) => {
                 self.queue_up_in_node(handle, id, admission, parent);
             }
             _ => self.queue_up(handle, id, admission, parent),

@@ -28,6 +28,7 @@ use crate::group::Group;
 use crate::limit::nested::Line;
 use crate::limit::rate::Costs;
 use crate::limit::{Extra, Limiter, Load, Snapshot};
+use crate::own::CAPACITY;
 use crate::retry::Budget;
 use crate::signals::Signals;
 use crate::table::{Handle, List, NONE, Slab, State, Task, Tasks};
@@ -125,6 +126,15 @@ impl Engine {
             Command::Tally { group, fulfilled } => self.judge_group(group, |group| group.tally(fulfilled)),
             Command::Seal { group, members } => self.judge_group(group, |group| group.seal(members)),
             Command::Disband { group } => self.disband(group),
+            Command::Reprioritize { .. }
+            | Command::SetRate { .. }
+            | Command::Cost { .. }
+            | Command::SettleCost { .. }
+            | Command::Move { .. }
+                if !CAPACITY =>
+            {
+                self.fault(Fault::Malformed, 0);
+            }
             Command::Reprioritize { task, priority } => self.reprioritize(task, priority),
             Command::SetRate { limiter, nth, rule } => self.set_rate(limiter, nth, rule),
             Command::Cost { task, resource, units } => self.bill(task, resource, units),

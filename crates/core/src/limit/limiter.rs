@@ -1,7 +1,5 @@
 //! A limiter: its policies, side by side.
 
-use alloc::boxed::Box;
-
 use super::close::{Gate, GateState};
 use super::counts::Counts;
 use super::nested::{NestedPolicy, NestedState};
@@ -11,6 +9,7 @@ use super::queue::{Order, Overflow, QueueState};
 use super::slots::SlotState;
 use super::waiters::WaiterState;
 use crate::command::LimiterId;
+use crate::own::{CAPACITY, Own, own};
 use crate::table::{List, NONE};
 use crate::time::Span;
 
@@ -57,7 +56,7 @@ impl LimiterOptions {
     }
 
     /// Whether it is more than a row of slots from the beginning.
-    fn are_plain(&self) -> bool {
+    pub(crate) fn are_plain(&self) -> bool {
         self.parent.is_none() && self.bypass == 0 && self.order != Order::Priority
     }
 }
@@ -120,7 +119,7 @@ pub(crate) struct Limiter {
     /// Nobody can reach it any more.
     pub(crate) orphan: bool,
     /// What it is more than a row of slots.
-    pub(crate) node: Option<Box<Node>>,
+    pub(crate) node: Option<Own<Node>>,
 }
 
 impl Limiter {
@@ -140,7 +139,8 @@ impl Limiter {
             run_timeout: options.run_timeout,
             room_told: true,
             orphan: false,
-            node: (!options.are_plain()).then(|| Box::new(Node::new(options.parent.unwrap_or(NONE), options.bypass))),
+            node: (CAPACITY && !options.are_plain())
+                .then(|| own(Node::new(options.parent.unwrap_or(NONE), options.bypass))),
         }
     }
 
@@ -190,7 +190,7 @@ impl Limiter {
     pub(crate) fn node_mut(&mut self) -> &mut Node {
         // So far every slot was taken by a task of its own that weighs one.
         let holders = self.slots.taken();
-        self.node.get_or_insert_with(|| Box::new(Node { holders, ..Node::new(NONE, 0) }))
+        self.node.get_or_insert_with(|| own(Node { holders, ..Node::new(NONE, 0) }))
     }
 
     /// Tasks that wait, in the queue and in the slots of their parents.

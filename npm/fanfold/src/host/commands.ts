@@ -4,7 +4,9 @@ import type { LimiterLedger, Slottable, Watcher } from './residents.js';
 import { WorkCommands } from './work-commands.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
-const { NONE, COMMAND_SUBMIT, COMMAND_COMPLETE } = mailbox;
+const NONE = mailbox.NONE;
+const COMMAND_SUBMIT = mailbox.COMMAND_SUBMIT;
+const COMMAND_COMPLETE = mailbox.COMMAND_COMPLETE;
 
 /** What a task takes that is not one slot in its turn. */
 export interface Load {

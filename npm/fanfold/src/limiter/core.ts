@@ -84,6 +84,11 @@ export class LimiterCore {
     this.#host.free(this.#id);
   }
 
+  /** The host that it belongs to. */
+  get host(): Host {
+    return this.#host;
+  }
+
   /** Its number in the engine. */
   get id(): number {
     return this.#id;

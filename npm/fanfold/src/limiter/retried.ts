@@ -1,5 +1,4 @@
 import { coreOf } from '../check/limiter.js';
-import { currentHost } from '../host/current.js';
 import { Call } from '../retry/call.js';
 import type { RetryPlan } from '../retry/options.js';
 import { type ContextTask, TASK, type Tasked } from '../task/context-task.js';
@@ -26,7 +25,7 @@ export function submitRetried(
   const handle = new RetriedHandle(result, limiter, attemptOptions);
   const call = new Call(
     plan,
-    currentHost(),
+    core.host,
     (attempt, _elapsed, begins) => {
       const called = (context: TaskContext) => {
         begins();

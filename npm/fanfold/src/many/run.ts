@@ -2,7 +2,6 @@ import { coreOf } from '../check/limiter.js';
 import { ClosedError } from '../errors/index.js';
 import { onAbort } from '../host/abort.js';
 import { NOBODY, type Scope, ScopeBase } from '../host/context.js';
-import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import { inMicrotask } from '../host/microtask.js';
 import { LimiterCore } from '../limiter/core.js';
@@ -42,7 +41,7 @@ type Phase = 'open' | 'settled' | 'stopping' | 'over';
  * judges, and to a sink, which keeps what is to be kept.
  */
 export class ItemRun extends ScopeBase {
-  readonly host: Host = currentHost();
+  readonly host: Host;
   readonly fn: AnyFunction;
   /** The other end of the promise of whoever began it, if stacks are to lead there. */
   readonly caller: Settle | undefined;
@@ -87,6 +86,7 @@ export class ItemRun extends ScopeBase {
       limiter === undefined
         ? new LimiterCore(plainPlan(plan.concurrency, plan.name), work.isStream === true)
         : coreOf(limiter);
+    this.host = this.#core.host;
     this.fn = this.#core.track(work.fn);
     this.caller = work.caller;
     this.#runTimeout = retry?.attemptTimeout;

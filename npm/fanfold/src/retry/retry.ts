@@ -41,7 +41,7 @@ export function retry<Result>(
   const settle = lastSettle();
   const attempt = limiter === undefined ? called(fn, plan) : limited(fn, plan);
   const core = limiter && coreOf(limiter);
-  new Call(plan, currentHost(), attempt, settle, 0, core).begin(signal, core?.signal);
+  new Call(plan, core?.host ?? currentHost(), attempt, settle, 0, core).begin(signal, core?.signal);
   return promise;
 }
 
