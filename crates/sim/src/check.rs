@@ -107,7 +107,7 @@ impl Check {
 
     fn command(&mut self, command: &Command) -> Result<(), String> {
         self.calls.command(command, self.now);
-        self.windows.command(command, self.now);
+        self.windows.command(command);
         match *command {
             Command::Open { limiter, options } => self.limiters.push(Watched {
                 id: limiter,

@@ -237,9 +237,11 @@ impl Host {
         self.say(Command::Open { limiter: id(place), options });
     }
 
-    /// Whether a limiter is another one or below it.
+    /// Whether a limiter is another one or below it. Bounded, since after commands that no host sends what this one knows
+    /// may be in a ring.
     fn is_within(&self, id: LimiterId, above: LimiterId) -> bool {
-        core::iter::successors(Some(id), |&id| self.above[id as usize]).any(|id| id == above)
+        let upwards = core::iter::successors(Some(id), |&id| self.above[id as usize]);
+        upwards.take(self.above.len()).any(|id| id == above)
     }
 
     fn submit(&mut self, at: Pick, wishes: Wishes) {

@@ -6,7 +6,6 @@ mod support;
 use fanfold_sim::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, Step, Wishes};
 use fanfold_sim::soak::{attempt, explain, plan_of};
 use proptest::collection::vec;
-use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -28,6 +27,14 @@ struct Flavour {
     hostile: bool,
 }
 
+/// Something, or mostly nothing; never if that is how often.
+fn sometimes<S: Strategy + 'static>(often: f64, strategy: S) -> BoxedStrategy<Option<S::Value>>
+where
+    S::Value: Clone,
+{
+    if often > 0.0 { proptest::option::weighted(often, strategy).boxed() } else { Just(None).boxed() }
+}
+
 fn quarters() -> impl Strategy<Value = Quarters> {
     prop_oneof![4 => Just(u8::MAX), 1 => Just(0), 3 => 0..40_u8].prop_map(Quarters)
 }
@@ -35,9 +42,9 @@ fn quarters() -> impl Strategy<Value = Quarters> {
 fn shape(flavour: Flavour) -> impl Strategy<Value = Shape> {
     let max_queue = prop_oneof![2 => Just(u8::MAX), 1 => 0..6_u8];
     let policies = (proptest::sample::select(flavour.nested), 0..6_u8).prop_map(|(nested, rest)| nested + rest);
-    let ranked = (weighted(flavour.heavy, 0..4_u8), weighted(flavour.heavy, 0..4_u8), quarters());
+    let ranked = (sometimes(flavour.heavy, 0..4_u8), sometimes(flavour.heavy, 0..4_u8), quarters());
     let slots = if flavour.heavy > 0.0 { 0..8_u8 } else { 0..4_u8 };
-    (slots, max_queue, policies, quarters(), quarters(), ranked, weighted(flavour.trees, any::<u8>())).prop_map(
+    (slots, max_queue, policies, quarters(), quarters(), ranked, sometimes(flavour.trees, any::<u8>())).prop_map(
         |(concurrency, max_queue, policies, queue_timeout, run_timeout, (ranked, bypass, ageing), parent)| Shape {
             concurrency,
             max_queue,
@@ -52,9 +59,9 @@ fn shape(flavour: Flavour) -> impl Strategy<Value = Shape> {
 }
 
 fn wishes(Flavour { wishes: often, heavy, rates, .. }: Flavour) -> impl Strategy<Value = Wishes> {
-    let maybe = move || weighted(often, any::<u8>());
-    let span = move || weighted(often, prop_oneof![5 => 0..40_u8, 1 => Just(u8::MAX)]);
-    let heavy = (weighted(heavy, 0..5_u8), weighted(heavy, -3..4_i8), weighted(rates, any::<u8>()));
+    let maybe = move || sometimes(often, any::<u8>());
+    let span = move || sometimes(often, prop_oneof![5 => 0..40_u8, 1 => Just(u8::MAX)]);
+    let heavy = (sometimes(heavy, 0..5_u8), sometimes(heavy, -3..4_i8), sometimes(rates, any::<u8>()));
     (maybe(), span(), span(), maybe(), heavy).prop_map(
         |(signal, queue_timeout, run_timeout, parent, (weight, priority, cost))| Wishes {
             signal,
@@ -114,7 +121,7 @@ fn changes() -> impl Strategy<Value = Step> {
     let at = any::<u8>;
     prop_oneof![
         (at(), -3..4_i8).prop_map(|(at, priority)| Step::Reprioritize(at, priority)),
-        (at(), weighted(0.6, at())).prop_map(|(at, parent)| Step::Move(at, parent)),
+        (at(), sometimes(0.6, at())).prop_map(|(at, parent)| Step::Move(at, parent)),
     ]
 }
 
@@ -122,7 +129,7 @@ fn changes() -> impl Strategy<Value = Step> {
 fn rates() -> impl Strategy<Value = Step> {
     let at = any::<u8>;
     prop_oneof![
-        (at(), any::<bool>(), weighted(0.8, at())).prop_map(|(at, which, rule)| Step::SetRate(at, which, rule)),
+        (at(), any::<bool>(), sometimes(0.8, at())).prop_map(|(at, which, rule)| Step::SetRate(at, which, rule)),
         (at(), any::<bool>(), at()).prop_map(|(at, which, units)| Step::SettleCost(at, which, units)),
     ]
 }
@@ -144,7 +151,7 @@ fn judged() -> impl Strategy<Value = Step> {
         2 => (at(), at()).prop_map(|(at, more)| Step::Join(at, more)),
         8 => (at(), at(), any::<bool>()).prop_map(|(at, which, fulfilled)| Step::EndMember(at, which, fulfilled)),
         1 => (at(), at()).prop_map(|(at, count)| Step::Tally(at, count)),
-        2 => (at(), weighted(0.2, at())).prop_map(|(at, number)| Step::Seal(at, number)),
+        2 => (at(), sometimes(0.2, at())).prop_map(|(at, number)| Step::Seal(at, number)),
         1 => at().prop_map(Step::Disband),
         2 => Just(Step::PassToDeadline(true)),
     ]
@@ -152,8 +159,8 @@ fn judged() -> impl Strategy<Value = Step> {
 
 fn failed() -> impl Strategy<Value = Attempt> {
     let rules = (any::<u8>(), quarters(), quarters(), prop_oneof![1 => Just(u8::MAX), 1 => 0..8_u8], quarters());
-    let failure = (any::<[u8; 2]>(), quarters(), quarters(), weighted(0.2, 0..40_u8), weighted(0.2, 0..40_u8));
-    let whose = (weighted(0.5, any::<u8>()), weighted(0.6, any::<u8>()));
+    let failure = (any::<[u8; 2]>(), quarters(), quarters(), sometimes(0.2, 0..40_u8), sometimes(0.2, 0..40_u8));
+    let whose = (sometimes(0.5, any::<u8>()), sometimes(0.6, any::<u8>()));
     (rules, failure, whose, any::<bool>()).prop_map(|(rules, failure, (budget, call), holds)| {
         let (rule, base, max, retries, max_elapsed) = rules;
         let ([seed, number], elapsed, slept, given, asked) = failure;

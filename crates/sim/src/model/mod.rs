@@ -132,7 +132,7 @@ impl Model {
                 let unknown = [Some(limiter), parent].into_iter().flatten().find(|&id| self.limiter(id).is_none());
                 if let Some(id) = unknown {
                     self.fault(Fault::UnknownLimiter, id);
-                } else if parent.is_some_and(|parent| self.path(parent).contains(&limiter)) {
+                } else if parent.is_some_and(|parent| self.is_within(parent, limiter)) {
                     self.fault(Fault::Cycle, limiter);
                 } else {
                     self.move_under(limiter, parent);

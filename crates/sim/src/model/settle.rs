@@ -10,7 +10,7 @@ use super::{Deadline, Model};
 impl Model {
     /// Slots taken, here or below: as many as it weighs for each task that has its own, however many run in them.
     pub(super) fn taken(&self, id: LimiterId) -> u32 {
-        let below = |task: &Task| task.limiter == id || self.path(task.limiter).contains(&id);
+        let below = |task: &Task| task.limiter == id || self.is_within(task.limiter, id);
         let holders = self.tasks.iter().filter(|task| task.holds_slot() && below(task));
         holders.fold(0, |sum, task| sum.saturating_add(task.weight))
     }
@@ -55,11 +55,23 @@ impl Model {
     /// Where nobody has the turn among the children of a task, the oldest has it now. Several at one moment
     /// (after a pause) may start in any order.
     pub(super) fn advance_lines(&mut self, id: LimiterId) {
+        let stamp = self.next_stamp();
+        self.advance_lines_at(id, stamp);
+    }
+
+    /// The same in a limiter and all below it, at one moment.
+    pub(super) fn advance_lines_below(&mut self, id: LimiterId) {
+        let stamp = self.next_stamp();
+        for id in self.subtree(id) {
+            self.advance_lines_at(id, stamp);
+        }
+    }
+
+    fn advance_lines_at(&mut self, id: LimiterId, stamp: u64) {
         if self.path(id).into_iter().any(|id| self.limiter(id).is_none_or(|limiter| limiter.paused.is_some())) {
             return;
         }
         let parents: Vec<Uid> = self.tasks.iter().filter(|task| task.limiter == id).map(|task| task.uid).collect();
-        let stamp = self.next_stamp();
         for parent in parents {
             let children = || self.tasks.iter().filter(|task| task.slot_of == Some(parent));
             if children().all(|child| child.phase == Phase::Waiting)

@@ -121,7 +121,7 @@ impl Model {
 
     /// Takes the slots back from all who were not called yet, here and below.
     pub(super) fn take_back(&mut self, id: LimiterId) {
-        let below = |uid: u64| self.path(self.task(uid).limiter).contains(&id);
+        let below = |uid: u64| self.is_within(self.task(uid).limiter, id);
         let mut back: Vec<(u64, u64)> = self.ready.iter().copied().filter(|&(_, uid)| below(uid)).collect();
         back.sort_unstable();
         self.ready.retain(|entry| !back.contains(entry));
@@ -146,9 +146,7 @@ impl Model {
         if self.known(id).paused.take().is_none() {
             return;
         }
-        for id in self.subtree(id) {
-            self.advance_lines(id);
-        }
+        self.advance_lines_below(id);
         while self.grant_one(id) {}
         self.settle(id);
     }

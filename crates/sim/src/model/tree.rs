@@ -16,13 +16,21 @@ use super::task::{Phase, Uid};
 impl Model {
     /// A limiter and all above it, from itself to the root.
     pub(super) fn path(&self, id: LimiterId) -> Vec<LimiterId> {
-        let parent = |&id: &LimiterId| self.limiter(id).and_then(|limiter| limiter.options.parent);
-        core::iter::successors(Some(id), parent).collect()
+        self.upwards(id).collect()
+    }
+
+    fn upwards(&self, id: LimiterId) -> impl Iterator<Item = LimiterId> {
+        core::iter::successors(Some(id), |&id| self.limiter(id).and_then(|limiter| limiter.options.parent))
+    }
+
+    /// Whether a limiter is another one or below it.
+    pub(super) fn is_within(&self, id: LimiterId, above: LimiterId) -> bool {
+        self.upwards(id).any(|at| at == above)
     }
 
     /// A limiter and all below it.
     pub(super) fn subtree(&self, id: LimiterId) -> Vec<LimiterId> {
-        self.limiter_ids().into_iter().filter(|&other| self.path(other).contains(&id)).collect()
+        self.limiter_ids().into_iter().filter(|&other| self.is_within(other, id)).collect()
     }
 
     pub(super) fn is_node(&self, id: LimiterId) -> bool {
@@ -37,7 +45,7 @@ impl Model {
     /// All that are more than rows of slots, the deepest first.
     fn nodes(&self) -> Vec<LimiterId> {
         let mut nodes: Vec<LimiterId> = self.limiter_ids().into_iter().filter(|&id| self.is_node(id)).collect();
-        nodes.sort_by_key(|&id| (Reverse(self.path(id).len()), id));
+        nodes.sort_by_cached_key(|&id| (Reverse(self.upwards(id).count()), id));
         nodes
     }
 
@@ -57,7 +65,7 @@ impl Model {
 
     pub(super) fn grant_trees(&mut self) {
         self.look();
-        let roots: Vec<LimiterId> = self.nodes().into_iter().filter(|&id| self.path(id).len() == 1).collect();
+        let roots: Vec<LimiterId> = self.nodes().into_iter().filter(|&id| self.upwards(id).count() == 1).collect();
         for root in roots {
             while let Some(uid) = self.known(root).offer {
                 self.grant_on_path(uid);
@@ -162,9 +170,7 @@ impl Model {
             self.known(parent).is_node = true;
         }
         self.come_to_meters(id);
-        for id in self.subtree(id) {
-            self.advance_lines(id);
-        }
+        self.advance_lines_below(id);
     }
 
     /// What a task waits for.
@@ -199,7 +205,7 @@ impl Model {
 
     /// Somebody waits though there are slots for everybody on every path.
     pub fn wastes(&self) -> Option<LimiterId> {
-        self.nodes().into_iter().filter(|&root| self.path(root).len() == 1).find(|&root| {
+        self.nodes().into_iter().filter(|&root| self.upwards(root).count() == 1).find(|&root| {
             let tree = self.subtree(root);
             let waiting: Vec<Uid> = tree.iter().flat_map(|&id| self.in_order(id)).collect();
             let ready = |id, uid| self.when(id, &self.task(uid).costs) == Ready::Now;
