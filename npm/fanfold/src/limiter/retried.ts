@@ -1,8 +1,9 @@
 import { coreOf } from '../check/limiter.js';
 import { Call } from '../retry/call.js';
 import type { RetryPlan } from '../retry/options.js';
-import { type ContextTask, TASK, type Tasked } from '../task/context-task.js';
 import { lastSettle, pending, refused, silence } from '../task/promise.js';
+import type { ContextTask } from './context-task.js';
+import { TASK, type Tasked } from './handle.js';
 import { checkPriority, type TaskPlan } from './options.js';
 import type { Limiter, TaskContext, TaskHandle } from './types.js';
 
