@@ -12,6 +12,7 @@ pub const CAPACITY: bool = cfg!(feature = "capacity");
 pub(crate) type Own<T> = alloc::boxed::Box<T>;
 
 #[cfg(feature = "capacity")]
+#[expect(clippy::unnecessary_box_returns, reason = "in the other build it is no box")]
 pub(crate) fn own<T>(part: T) -> Own<T> {
     Own::new(part)
 }

@@ -317,7 +317,7 @@ pub mod rate {
     /// How many rules a limiter can have.
     pub const RULES: u32 = fanfold_core::limit::rate::RULES;
     /// How many resources there can be.
-    pub const RESOURCES: u32 = fanfold_core::limit::rate::RESOURCES as u32;
+    pub const RESOURCES: u32 = fanfold_core::limit::rate::RESOURCE_COUNT;
 }
 
 /// Flags of the RETRY command.

@@ -53,7 +53,8 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
     let reviewed: Sizes = serde_json::from_slice(&paths::read(SNAPSHOT, COMMAND)?)?;
 
     println!("{:8}{:>12}{:>12}{:>18}", "", "bytes", "gzip", "reviewed gzip");
-    let pairs = [("plain", now.plain, reviewed.plain), ("wasm", now.wasm, reviewed.wasm), ("addon", now.addon, reviewed.addon)];
+    let pairs =
+        [("plain", now.plain, reviewed.plain), ("wasm", now.wasm, reviewed.wasm), ("addon", now.addon, reviewed.addon)];
     for (name, size, reviewed) in pairs {
         println!("{name:8}{:>12}{:>12}{:>18}", size.bytes, size.gzip, reviewed.gzip);
     }

@@ -10,7 +10,11 @@ import { reasonOf, thrownBy } from '../support/watch.ts';
 useFakeTime();
 
 /** Submits tasks that end at once, and notes when each began. */
-function starts(limiter: ReturnType<typeof createLimiter>, count: number, cost?: number | Record<string, number>) {
+function starts(
+  limiter: ReturnType<typeof createLimiter>,
+  count: number,
+  cost?: number | Record<string, number>,
+) {
   const began = performance.now();
   const at: number[] = [];
   for (let index = 0; index < count; index++) {
@@ -83,7 +87,10 @@ describe('rates', () => {
   });
 
   test('settleCost gives back what was too much, and takes what was too little', async () => {
-    const limiter = createLimiter({ concurrency: 9, rate: { limit: 100, interval: 1000, resource: 'tokens' } });
+    const limiter = createLimiter({
+      concurrency: 9,
+      rate: { limit: 100, interval: 1000, resource: 'tokens' },
+    });
     await limiter.run(async (task) => task.settleCost({ tokens: 10 }), { cost: { tokens: 100 } });
     const refunded = starts(limiter, 1, { tokens: 90 });
     await settle();
@@ -111,7 +118,7 @@ describe('rates', () => {
     const second = limiter.submit(async () => 'second');
     const reason = reasonOf(first.result);
     first.cancel();
-    expect((await reason as Error).name).toBe('AbortError');
+    expect(((await reason) as Error).name).toBe('AbortError');
     await settle();
     expect(second.state).toBe('done');
     expect(await second.result).toBe('second');
@@ -233,7 +240,9 @@ describe('rates', () => {
       for (const { after, cost } of arrivals) {
         await elapse(after);
         const costs = Math.min(cost, most);
-        all.push(limiter.run(async () => begun.push({ at: performance.now(), cost: costs }), { cost: costs }));
+        all.push(
+          limiter.run(async () => begun.push({ at: performance.now(), cost: costs }), { cost: costs }),
+        );
       }
       await elapse(200 * 3 * arrivals.length);
       await Promise.all(all);

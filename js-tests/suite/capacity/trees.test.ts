@@ -28,7 +28,9 @@ describe('trees', () => {
 
   test('whoever waits for one level holds nothing at another', async () => {
     const root = createLimiter({ concurrency: 2, name: 'root' });
-    const [one, other] = ['one', 'other'].map((name) => createLimiter({ concurrency: 1, name, parent: root }));
+    const [one, other] = ['one', 'other'].map((name) =>
+      createLimiter({ concurrency: 1, name, parent: root }),
+    );
     const gates = new Gates();
     void one!(gates.task('a'));
     const waits = one!.submit(gates.task('b'));
@@ -71,7 +73,7 @@ describe('trees', () => {
     expect(Math.min(...running)).toBeGreaterThanOrEqual(8);
     expect(running.reduce((sum, count) => sum + count)).toBe(30);
     while (done[0]! + done[1]! + done[2]! < 500) {
-      for (const at of gates) at.splice(0).forEach((open) => open());
+      for (const open of gates.flatMap((at) => at.splice(0))) open();
       await settle();
     }
     await Promise.all(all);
@@ -103,17 +105,25 @@ describe('trees', () => {
   test('none can be put below itself', () => {
     const root = createLimiter({ concurrency: 1, name: 'root' });
     const leaf = createLimiter({ concurrency: 1, parent: createLimiter({ concurrency: 1, parent: root }) });
-    expect(thrownBy(() => {
-      root.parent = leaf;
-    })).toBeInstanceOf(RangeError);
-    expect(thrownBy(() => {
-      root.parent = root;
-    })).toBeInstanceOf(RangeError);
+    expect(
+      thrownBy(() => {
+        root.parent = leaf;
+      }),
+    ).toBeInstanceOf(RangeError);
+    expect(
+      thrownBy(() => {
+        root.parent = root;
+      }),
+    ).toBeInstanceOf(RangeError);
     expect(root.parent).toBeUndefined();
-    expect(thrownBy(() => {
-      root.parent = 3 as never;
-    })).toBeInstanceOf(TypeError);
-    expect(thrownBy(() => createLimiter({ concurrency: 1, parent: {} as Limiter }))).toBeInstanceOf(TypeError);
+    expect(
+      thrownBy(() => {
+        root.parent = 3 as never;
+      }),
+    ).toBeInstanceOf(TypeError);
+    expect(thrownBy(() => createLimiter({ concurrency: 1, parent: {} as Limiter }))).toBeInstanceOf(
+      TypeError,
+    );
   });
 
   test('pausing and resizing any level reaches all below it', async () => {

@@ -67,7 +67,8 @@ export abstract class Commands extends WorkCommands {
     load: Load | undefined,
   ): number {
     const handle = this.register(resident);
-    for (const [resource, units] of load?.costs ?? []) this.#cost(mailbox.COMMAND_COST, handle, resource, units);
+    for (const [resource, units] of load?.costs ?? [])
+      this.#cost(mailbox.COMMAND_COST, handle, resource, units);
     const at = this.reserve();
     const command = load === undefined ? mailbox.COMMAND_SUBMIT_WITH : mailbox.COMMAND_SUBMIT_FULL;
     this.words[at] = command | (limiter << 8);
@@ -172,7 +173,8 @@ export abstract class Commands extends WorkCommands {
 
   /** What a task that runs costs in truth. */
   settleCost(handle: number, costs: Load['costs']): void {
-    for (const [resource, units] of costs ?? []) this.#cost(mailbox.COMMAND_SETTLE_COST, handle, resource, units);
+    for (const [resource, units] of costs ?? [])
+      this.#cost(mailbox.COMMAND_SETTLE_COST, handle, resource, units);
     this.flush();
   }
 

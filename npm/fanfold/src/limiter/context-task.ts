@@ -1,9 +1,9 @@
 import { coreOf } from '../check/limiter.js';
 import type { Host } from '../host/host.js';
-import { checkActual } from './rates.js';
-import type { Cost, Limiter, TaskContext } from './types.js';
 import { lastSettle, pending, Rejection, type Settle, silence } from '../task/promise.js';
 import { type AnyFunction, Task } from '../task/task.js';
+import { checkActual } from './rates.js';
+import type { Cost, Limiter, TaskContext } from './types.js';
 
 let lastId = 0;
 
@@ -100,7 +100,8 @@ export class ContextTask extends Task {
 
   settleCost(actual: Cost): void {
     const costs = checkActual(coreOf(this.limiter), actual);
-    if (this.#ended) throw new Error('The task has ended: `settleCost` has to be called while its function runs');
+    if (this.#ended)
+      throw new Error('The task has ended: `settleCost` has to be called while its function runs');
     this.#host.settleCost(this.handle, costs);
   }
 
@@ -142,7 +143,8 @@ class Context implements TaskContext {
     return this.#task.signal;
   }
 
-  settleCost(actual: Cost): void {
-    this.#task.settleCost(actual);
+  /** A function of its own, so that it can be taken out of the context by its name. */
+  get settleCost(): (actual: Cost) => void {
+    return (actual) => this.#task.settleCost(actual);
   }
 }

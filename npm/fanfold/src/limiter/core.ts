@@ -12,12 +12,12 @@ import { keepShapes } from '../task/shapes.js';
 import { type AnyFunction, Task } from '../task/task.js';
 import { Waiter } from '../task/waiter.js';
 import { ContextTask } from './context-task.js';
-import { type Permit, PermitRequest, SlotPermit } from './permit.js';
-import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
-import { SignalListener } from './signals.js';
 import type { TaskPlan } from './options.js';
+import { type Permit, PermitRequest, SlotPermit } from './permit.js';
 import type { LimiterPlan } from './plan.js';
 import type { RatePlan } from './rates.js';
+import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
+import { SignalListener } from './signals.js';
 import type { BlockedBy, CloseReport, Limiter, LimiterStats } from './types.js';
 
 /** Frees in the engine what was collected here. */
@@ -66,7 +66,9 @@ export class LimiterCore {
     });
     this.#id = id;
     this.#rates = plan.rates;
-    plan.rates.forEach((rate, nth) => { host.setRate(id, nth, rate); });
+    plan.rates.forEach((rate, nth) => {
+      host.setRate(id, nth, rate);
+    });
     if (collectable) this.share();
     if (plan.signal !== undefined) listen(host, id, this.#record, plan.signal);
   }
@@ -197,7 +199,15 @@ export class LimiterCore {
   ): { task: ContextTask; result: Promise<unknown> } {
     const result = pending<unknown>();
     const { signal } = options;
-    const task = new ContextTask(this.#host, this.track(fn), lastSettle(), limiter, signal, attempt, options.priority);
+    const task = new ContextTask(
+      this.#host,
+      this.track(fn),
+      lastSettle(),
+      limiter,
+      signal,
+      attempt,
+      options.priority,
+    );
     if (signal?.aborted) {
       task.reject(signal.reason);
     } else {

@@ -8,7 +8,14 @@ import { policyPlan } from '../retry/policy.js';
 import type { AnyFunction } from '../task/task.js';
 import { LimiterCore } from './core.js';
 import { Handle, TASK, type Tasked } from './handle.js';
-import { ACQUIRE_OPTIONS, checkParent, LIMITER_OPTIONS, limiterPlan, TASK_OPTIONS, taskOptions } from './options.js';
+import {
+  ACQUIRE_OPTIONS,
+  checkParent,
+  LIMITER_OPTIONS,
+  limiterPlan,
+  TASK_OPTIONS,
+  taskOptions,
+} from './options.js';
 import type { Permit } from './permit.js';
 import { plainPlan } from './plan.js';
 import { checkRates } from './rates.js';
@@ -207,7 +214,8 @@ class LimiterFace implements Omit<Limiter, 'name'> {
 
   blockedBy(handle: TaskHandle<unknown>): BlockedBy | null {
     const task = (handle as Partial<Tasked> | undefined)?.[TASK]?.();
-    if (task?.limiter !== limiterOf(this)) throw wrongType('handle', 'what `submit` of this limiter gave', handle);
+    if (task?.limiter !== limiterOf(this))
+      throw wrongType('handle', 'what `submit` of this limiter gave', handle);
     return this[CORE].blockedBy(task);
   }
 

@@ -114,7 +114,8 @@ export function checkPriority(core: LimiterCore, priority: unknown): number {
 /** A limiter cannot be above itself, however many are between. */
 export function checkParent(core: LimiterCore, parent: Limiter | undefined): void {
   for (let at = parent; at !== undefined; at = coreOf(at).parent) {
-    if (coreOf(at) === core) throw outOfRange('parent', 'a limiter that is not this one nor below it', parent);
+    if (coreOf(at) === core)
+      throw outOfRange('parent', 'a limiter that is not this one nor below it', parent);
   }
 }
 

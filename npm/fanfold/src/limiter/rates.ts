@@ -26,7 +26,11 @@ function resourceNumber(option: string, name: unknown): number {
   const known = resources.get(name);
   if (known !== undefined) return known;
   if (resources.size === mailbox.RATE_RESOURCES) {
-    throw outOfRange(option, `one of the ${mailbox.RATE_RESOURCES} that a program may name, ${list(resources.keys())}`, name);
+    throw outOfRange(
+      option,
+      `one of the ${mailbox.RATE_RESOURCES} that a program may name, ${list(resources.keys())}`,
+      name,
+    );
   }
   resources.set(name, resources.size);
   return resources.size - 1;
@@ -36,7 +40,8 @@ function resourceNumber(option: string, name: unknown): number {
 export function checkRates(value: Rate | readonly Rate[] | undefined): readonly RatePlan[] {
   if (value === undefined) return [];
   const rates: readonly Rate[] = Array.isArray(value) ? value : [value as Rate];
-  if (rates.length > mailbox.RATE_RULES) throw outOfRange('rate', `no more than ${mailbox.RATE_RULES} rates`, value);
+  if (rates.length > mailbox.RATE_RULES)
+    throw outOfRange('rate', `no more than ${mailbox.RATE_RULES} rates`, value);
   return rates.map((rate, index) => checkRate(rate, Array.isArray(value) ? `rate[${index}]` : 'rate'));
 }
 
