@@ -3,6 +3,7 @@
 
 mod support;
 
+use fanfold_sim::plan::guards::Guard;
 use fanfold_sim::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, Step, Wishes};
 use fanfold_sim::soak::{attempt, explain, plan_of};
 use proptest::collection::vec;
@@ -24,6 +25,8 @@ struct Flavour {
     trees: f64,
     /// How often a task says what it costs; and whether limiters have rates.
     rates: f64,
+    /// Whether limiters are held back, or break.
+    guards: bool,
     hostile: bool,
 }
 
@@ -86,6 +89,7 @@ fn step(flavour: Flavour) -> BoxedStrategy<Step> {
     let lawful = prop_oneof![10 => lawful(flavour), flavour.judged => judged()];
     let lawful = if flavour.rates > 0.0 { prop_oneof![10 => lawful, 2 => rates()].boxed() } else { lawful.boxed() };
     let lawful = if live { prop_oneof![10 => lawful, 1 => changes()].boxed() } else { lawful.boxed() };
+    let lawful = if flavour.guards { prop_oneof![10 => lawful, 2 => guards()].boxed() } else { lawful };
     if flavour.hostile { prop_oneof![raw(), lawful].boxed() } else { lawful.boxed() }
 }
 
@@ -132,6 +136,19 @@ fn rates() -> impl Strategy<Value = Step> {
         (at(), any::<bool>(), sometimes(0.8, at())).prop_map(|(at, which, rule)| Step::SetRate(at, which, rule)),
         (at(), any::<bool>(), at()).prop_map(|(at, which, units)| Step::SettleCost(at, which, units)),
     ]
+}
+
+/// What protects a service.
+fn guards() -> impl Strategy<Value = Step> {
+    let at = any::<u8>;
+    prop_oneof![
+        3 => (at(), at(), quarters(), quarters())
+            .prop_map(|(at, scope, span, spread)| Guard::HoldBack(at, scope, span, spread)),
+        1 => at().prop_map(Guard::Lift),
+        1 => at().prop_map(Guard::Stats),
+        1 => (at(), quarters()).prop_map(|(at, span)| Guard::MaxWait(at, span)),
+    ]
+    .prop_map(Step::Guard)
 }
 
 fn judged() -> impl Strategy<Value = Step> {
@@ -210,7 +227,16 @@ fn holds(test: &str, flavour: Flavour) {
 fn plain_tasks_and_live_changes() {
     holds(
         "plain",
-        Flavour { nested: &[0], wishes: 0.05, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0],
+            wishes: 0.05,
+            judged: 1,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -218,7 +244,16 @@ fn plain_tasks_and_live_changes() {
 fn signals_and_limits_of_time() {
     holds(
         "signals",
-        Flavour { nested: &[0], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0],
+            wishes: 0.4,
+            judged: 1,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -226,7 +261,16 @@ fn signals_and_limits_of_time() {
 fn tasks_inside_tasks() {
     holds(
         "nested",
-        Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0, 6, 12, 12],
+            wishes: 0.4,
+            judged: 1,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -234,7 +278,16 @@ fn tasks_inside_tasks() {
 fn groups_and_retries() {
     holds(
         "judged",
-        Flavour { nested: &[0], wishes: 0.1, judged: 30, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0],
+            wishes: 0.1,
+            judged: 30,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -242,7 +295,16 @@ fn groups_and_retries() {
 fn heavy_and_urgent_tasks() {
     holds(
         "heavy",
-        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.5, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.5,
+            trees: 0.0,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -250,7 +312,16 @@ fn heavy_and_urgent_tasks() {
 fn limiters_below_limiters() {
     holds(
         "trees",
-        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.7, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.1,
+            trees: 0.7,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -258,7 +329,33 @@ fn limiters_below_limiters() {
 fn rates_at_any_level() {
     holds(
         "rates",
-        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.4, rates: 0.5, hostile: false },
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.1,
+            trees: 0.4,
+            rates: 0.5,
+            guards: false,
+            hostile: false,
+        },
+    );
+}
+
+#[test]
+fn limiters_that_are_held_back() {
+    holds(
+        "guards",
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.1,
+            trees: 0.4,
+            rates: 0.1,
+            guards: true,
+            hostile: false,
+        },
     );
 }
 
@@ -266,7 +363,16 @@ fn rates_at_any_level() {
 fn commands_that_no_host_sends() {
     holds(
         "hostile",
-        Flavour { nested: &[0, 6, 12], wishes: 0.2, judged: 1, heavy: 0.2, trees: 0.3, rates: 0.2, hostile: true },
+        Flavour {
+            nested: &[0, 6, 12],
+            wishes: 0.2,
+            judged: 1,
+            heavy: 0.2,
+            trees: 0.3,
+            rates: 0.2,
+            guards: true,
+            hostile: true,
+        },
     );
 }
 

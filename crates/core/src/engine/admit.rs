@@ -47,6 +47,9 @@ impl Engine {
             }
             _ => self.queue_up(handle, id, admission, parent),
         }
+        if self.with_stats > 0 {
+            self.note_arrival(id, handle);
+        }
     }
 
     /// What becomes of new tasks, if a limiter or one above it takes nothing any more.
@@ -91,13 +94,14 @@ impl Engine {
         if self.known(id).is_none() {
             return false;
         }
-        if !self.path(id).all(|(_, limiter)| limiter.has_room()) || !self.is_free_now(id) {
+        if !self.path(id).all(|(_, limiter)| limiter.has_room()) || !self.is_free_now(id) || !self.has_place(id) {
             return false;
         }
         if !self.enter(handle, id, State::Queued) {
             return false;
         }
         self.reserve_at_meters(handle.index());
+        self.take_places(id);
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {
             limiter.slots.take(1);

@@ -7,13 +7,16 @@ mod finish;
 mod gather;
 mod grant;
 mod hold;
+mod hold_back;
 mod inherit;
 mod kin;
 mod lifecycle;
 mod node;
 mod rates;
 mod retry;
+mod shed;
 mod sleep;
+mod stats;
 mod tree;
 
 use alloc::boxed::Box;
@@ -62,6 +65,10 @@ pub struct Engine {
     bill: Option<Bill>,
     /// Limiters with a rate.
     meters: u32,
+    /// Limiters that keep statistics.
+    with_stats: u32,
+    /// Limiters that are held back, or start again after that.
+    held_back: u32,
     lines: Slab<Line>,
     groups: Slab<Group>,
     /// By id, as limiters are.
@@ -131,6 +138,10 @@ impl Engine {
             | Command::Cost { .. }
             | Command::SettleCost { .. }
             | Command::Move { .. }
+            | Command::HoldBack { .. }
+            | Command::LiftHold { .. }
+            | Command::SetMaxWait { .. }
+            | Command::EnableStats { .. }
                 if !CAPACITY =>
             {
                 self.fault(Fault::Malformed, 0);
@@ -140,6 +151,10 @@ impl Engine {
             Command::Cost { task, resource, units } => self.bill(task, resource, units),
             Command::SettleCost { task, resource, actual } => self.settle_cost(task, resource, actual),
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
+            Command::HoldBack { limiter, scope, span, spread } => self.hold_back(limiter, scope, span, spread),
+            Command::LiftHold { limiter } => self.lift_hold(limiter),
+            Command::EnableStats { limiter } => self.enable_stats(limiter),
+            Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
         }
         if !self.touched.is_empty() {
             self.settle_touched();
@@ -203,6 +218,13 @@ impl Engine {
     #[cfg(test)]
     pub(crate) fn lines_kept(&self) -> usize {
         self.lines.iter().count()
+    }
+
+    /// How many tasks statistics keep, waiting or not.
+    #[cfg(test)]
+    pub(crate) fn arrivals_kept(&self) -> usize {
+        let stats = self.limiters.iter().flatten().filter_map(|limiter| limiter.stats.as_ref());
+        stats.map(|stats| stats.kept()).sum()
     }
 
     /// How many places limiters have.

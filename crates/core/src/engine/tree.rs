@@ -119,6 +119,9 @@ impl Engine {
             Some(child) => self.limiter(child).and_then(|child| child.node.as_ref()?.tree.offer),
             None => None,
         };
+        if self.held_back > 0 {
+            self.tend_hold_back(id, waits);
+        }
         let fits = front.is_some_and(|index| self.fits(index, id));
         // Where slots are lacking, or nobody waits, rates are no reason to come back.
         let offer = match front {
@@ -156,7 +159,8 @@ impl Engine {
     /// Whether a limiter, taken for itself, could give a task the slots that it needs now.
     fn fits(&self, index: u32, id: LimiterId) -> bool {
         let weight = self.load(index).weight;
-        self.limiter(id).is_some_and(|limiter| !limiter.pause.is_paused() && limiter.slots.fit(weight))
+        self.limiter(id)
+            .is_some_and(|limiter| !limiter.is_stopped() && !limiter.is_spaced() && limiter.slots.fit(weight))
     }
 
     /// Gives a task that waits slots of its limiter and all above, where it is the offer.
@@ -165,6 +169,7 @@ impl Engine {
         let weight = self.load(index).weight;
         self.count_pass(index, id);
         self.reserve_at_meters(index);
+        self.take_places(id);
         let mut below: Option<Standing> = None;
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {
@@ -186,6 +191,7 @@ impl Engine {
         if limiter.nested.stuck > 0 {
             self.unblock_kin(index, id);
         }
+        self.flow_on(index, id);
         self.make_ready(index);
         self.touch(id);
         let mut at = id;

@@ -155,6 +155,15 @@ export const COMMAND_COST = 35;
 /** 4 words: resource; handle, units (2). */
 export const COMMAND_SETTLE_COST = 36;
 
+/** 6 words: scope; limiter, span (2), spread (2). */
+export const COMMAND_HOLD_BACK = 200;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_LIFT_HOLD = 201;
+
+/** 4 words: 0; limiter, span (2). */
+export const COMMAND_SET_MAX_WAIT = 202;
+
 /** 2 words: limiter; handle. */
 export const EFFECT_START = 1;
 
@@ -197,6 +206,9 @@ export const EFFECT_GROUP_STOP = 13;
 /** 3 words: fulfilled; handle, member (NONE for the end of all). */
 export const EFFECT_GROUP_DECIDED = 14;
 
+/** 8 words: verdict; handle, limiter, waited (2), refused by, after (2). */
+export const EFFECT_REFUSE = 200;
+
 /** Flags of COMMAND_OPEN and COMMAND_OPEN_FULL. */
 export const FLAG_LIFO = 1;
 export const FLAG_DROP_OLDEST = 2;
@@ -213,6 +225,11 @@ export const RATE_AT_END = 131072;
 export const RATE_AT_BOTH = 262144;
 export const RATE_RULES = 8;
 export const RATE_RESOURCES = 8;
+
+/** What COMMAND_HOLD_BACK holds back. */
+export const SCOPE_OWN = 0;
+export const SCOPE_PARENT = 1;
+export const SCOPE_ROOT = 2;
 
 /** Flags of COMMAND_RETRY. */
 export const RETRY_JITTER_SHIFT = 2;
@@ -262,3 +279,4 @@ export const VERDICT_CLEARED = 7;
 export const VERDICT_CLOSED = 8;
 export const VERDICT_NESTED = 9;
 export const VERDICT_TOO_HEAVY = 10;
+export const VERDICT_OVERLOADED = 11;

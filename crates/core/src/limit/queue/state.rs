@@ -1,5 +1,7 @@
 //! Keeps those who wait, the oldest at the front.
 
+use alloc::vec::Vec;
+
 use super::{Order, Overflow};
 use crate::limit::priority::PriorityQueue;
 use crate::own::{CAPACITY, Own, own};
@@ -124,9 +126,23 @@ impl QueueState {
         Some(if self.order == Order::Lifo { task.prev } else { task.next }).filter(|&index| index != NONE)
     }
 
+    /// How many are before a task that came just now, if it waits.
+    pub(crate) fn ahead_of_newcomer(&self, tasks: &Tasks, index: u32) -> u32 {
+        match (&self.heap, self.order) {
+            (Some(heap), _) => heap.ahead(tasks, index),
+            (None, Order::Lifo) => 0,
+            (None, _) => self.list.len().saturating_sub(1),
+        }
+    }
+
     /// Who goes when there is one too many, and priorities decide on that.
     pub(crate) fn least(&self) -> Option<u32> {
         self.heap.as_ref().filter(|_| self.overflow != Overflow::Reject)?.last()
+    }
+
+    /// All who wait, in no order.
+    pub(crate) fn members(&self, tasks: &Tasks) -> Vec<u32> {
+        self.heap.as_ref().map_or_else(|| self.list.members(tasks), |heap| heap.members())
     }
 
     pub(crate) fn remove(&mut self, tasks: &mut Tasks, index: u32) {
