@@ -230,6 +230,20 @@ export abstract class Commands extends WorkCommands {
     this.turn(0);
   }
 
+  /** Starts nothing in a limiter, or one above it (the SCOPE numbers), for a span; then spreads those who wait. */
+  holdBack(limiter: number, scope: number, ms: number, spread: number): void {
+    const at = this.append(mailbox.COMMAND_HOLD_BACK | (scope << 8), limiter, 6);
+    this.writeSpan(at + 2, ms);
+    this.writeSpan(at + 4, spread);
+    this.flush();
+  }
+
+  /** Turns new tasks away that would probably wait for longer. */
+  setMaxWait(limiter: number, ms: number): void {
+    const at = this.append(mailbox.COMMAND_SET_MAX_WAIT, limiter, 4);
+    this.writeSpan(at + 2, ms);
+  }
+
   resume(limiter: number): void {
     this.append(mailbox.COMMAND_RESUME, limiter);
     this.turn(0);

@@ -335,6 +335,13 @@ export class Host extends Commands {
           at += 7;
           break;
         }
+        case mailbox.EFFECT_REFUSE: {
+          const resident = this.#dismiss<Slottable>(subject);
+          const by = this.#record(words[at + 5] as number);
+          by.refuse(resident, aux, this.#span(at + 3), this.#span(at + 6));
+          at += 8;
+          break;
+        }
         case mailbox.EFFECT_ROOM:
           this.#record(subject).room = aux === 1;
           at += 2;

@@ -1,5 +1,6 @@
 import { coreOf } from '../check/limiter.js';
 import * as mailbox from '../engine/mailbox.gen.js';
+import type { Heed } from '../feedback/heed.js';
 import { onAbort } from '../host/abort.js';
 import type { Load, OpenOptions } from '../host/commands.js';
 import { type RunningTask, runningStorage, type Scope } from '../host/context.js';
@@ -38,6 +39,7 @@ export class LimiterCore {
   readonly #byPriority: boolean;
   #parent: Limiter | undefined;
   #rates: readonly RatePlan[];
+  readonly #heed: Heed | undefined;
   #isShared = false;
   /** Whether tasks must be seen from inside after awaits too, whatever it costs. */
   readonly #tracked: boolean;
@@ -66,6 +68,8 @@ export class LimiterCore {
     });
     this.#id = id;
     this.#rates = plan.rates;
+    this.#heed = plan.heed;
+    if (plan.maxWait !== Number.POSITIVE_INFINITY) host.setMaxWait(id, plan.maxWait);
     plan.rates.forEach((rate, nth) => {
       host.setRate(id, nth, rate);
     });
@@ -196,12 +200,13 @@ export class LimiterCore {
     options: TaskPlan & Pick<RetryPolicy, 'attemptTimeout'>,
     limiter: Limiter,
     attempt = 1,
+    isRetried = false,
   ): { task: ContextTask; result: Promise<unknown> } {
     const result = pending<unknown>();
     const { signal } = options;
     const task = new ContextTask(
       this.#host,
-      this.track(fn),
+      this.track(this.hear(fn, limiter, attempt, isRetried)),
       lastSettle(),
       limiter,
       signal,
@@ -238,6 +243,16 @@ export class LimiterCore {
     return handle;
   }
 
+  /** Whether the outcomes of its functions are heard. */
+  get hears(): boolean {
+    return this.#heed !== undefined;
+  }
+
+  /** A function whose outcome is heard first, where there is somebody to hear it. */
+  hear(fn: AnyFunction, limiter: Limiter, attempt: number, isRetried: boolean): AnyFunction {
+    return this.#heed?.(fn, { core: this, limiter, attempt, isRetried }) ?? fn;
+  }
+
   /** A function whose inside is known as the task's, after awaits too, where this limiter has to know it. */
   track(fn: AnyFunction): AnyFunction {
     return this.#tracked ? this.#track(fn) : fn;
@@ -266,6 +281,11 @@ export class LimiterCore {
   tryAcquire(): Permit | undefined {
     const handle = this.#host.tryAcquire(this.#id, new PermitRequest(nobody, undefined));
     return handle === undefined ? undefined : new SlotPermit(this.#host, handle);
+  }
+
+  /** Starts nothing for a span, then spreads those who wait. */
+  holdBack(scope: 'self' | 'parent' | 'root', ms: number, spread: number): void {
+    this.#host.holdBack(this.#id, SCOPES[scope], ms, spread);
   }
 
   pause(ms: number): void {
@@ -365,6 +385,12 @@ export class LimiterCore {
 
 const nobody = (): void => {};
 
+const SCOPES = {
+  self: mailbox.SCOPE_OWN,
+  parent: mailbox.SCOPE_PARENT,
+  root: mailbox.SCOPE_ROOT,
+} as const;
+
 /** The reasons of the BLOCK numbers. */
 const REASONS: Readonly<Record<number, BlockedBy['reason']>> = {
   [mailbox.BLOCK_CONCURRENCY]: 'concurrency',
@@ -400,6 +426,7 @@ function flags(plan: LimiterPlan): number {
   if (plan.order === 'lifo') bits |= mailbox.FLAG_LIFO;
   if (plan.overflow === 'drop-oldest') bits |= mailbox.FLAG_DROP_OLDEST;
   if (plan.overflow === 'drop-newest') bits |= mailbox.FLAG_DROP_NEWEST;
+  if (plan.overflow === 'drop-lowest') bits |= mailbox.FLAG_DROP_LOWEST;
   if (plan.nested === 'error') bits |= mailbox.FLAG_NESTED_ERROR;
   if (plan.nested === 'inherit') bits |= mailbox.FLAG_NESTED_INHERIT;
   return bits;

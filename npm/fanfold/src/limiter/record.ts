@@ -4,6 +4,7 @@ import {
   VERDICT_CLOSED,
   VERDICT_LIMITER_ABORTED,
   VERDICT_NESTED,
+  VERDICT_OVERLOADED,
   VERDICT_QUEUE_FULL,
   VERDICT_QUEUE_TIMEOUT,
   VERDICT_RUN_TIMEOUT,
@@ -15,6 +16,7 @@ import {
   ClearedError,
   ClosedError,
   NestedLimitError,
+  OverloadedError,
   QueueFullError,
   TimeoutError,
   type VerdictDetails,
@@ -65,6 +67,21 @@ export class LimiterRecord implements LimiterLedger {
     } else {
       resident.reject(this.#reason(verdict, details, timedAttempts.has(resident)));
     }
+  }
+
+  /** Rejects a task that may come again after a while. */
+  refuse(resident: Slottable, verdict: number, queuedMs: number, afterMs: number): void {
+    const details = { limiter: this.name, queuedMs, ranMs: 0 };
+    resident.reject(
+      verdict === VERDICT_OVERLOADED
+        ? new OverloadedError(
+            `A task would probably wait in limiter ${JSON.stringify(this.name)} for ${round(afterMs)} ms, longer than ` +
+              'its maxWait',
+            details,
+            afterMs,
+          )
+        : new InternalError(`Unknown verdict ${verdict}`),
+    );
   }
 
   #reason(verdict: number, details: VerdictDetails, isAttempt: boolean): unknown {

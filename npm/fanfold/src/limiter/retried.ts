@@ -1,6 +1,7 @@
 import { coreOf } from '../check/limiter.js';
 import { Call } from '../retry/call.js';
 import type { RetryPlan } from '../retry/options.js';
+import { contented } from '../retry/unsatisfied.js';
 import { lastSettle, pending, refused, silence } from '../task/promise.js';
 import type { ContextTask } from './context-task.js';
 import { TASK, type Tasked } from './handle.js';
@@ -20,8 +21,8 @@ export function submitRetried(
   const nth = served.get(plan) ?? 0;
   served.set(plan, nth + 1);
   const result = pending<unknown>();
-  const settle = lastSettle();
   const core = coreOf(limiter);
+  const settle = core.hears ? contented(lastSettle()) : lastSettle();
   const attemptOptions = { ...options, attemptTimeout: plan.attemptTimeout };
   const handle = new RetriedHandle(result, limiter, attemptOptions);
   const call = new Call(
@@ -32,7 +33,7 @@ export function submitRetried(
         begins();
         return fn(context);
       };
-      const submitted = core.submit(called, attemptOptions, limiter, attempt);
+      const submitted = core.submit(called, attemptOptions, limiter, attempt, true);
       handle.task = submitted.task;
       return submitted.result;
     },
