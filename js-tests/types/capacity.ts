@@ -4,6 +4,8 @@ import {
   type CompleteRate,
   type Cost,
   createLimiter,
+  type Feedback,
+  httpFeedback,
   type Limiter,
   type Rate,
   type TaskHandle,
@@ -65,3 +67,25 @@ void limiter.acquire({ weight: 2, priority: 1, cost: 3 });
 void limiter.run(() => 1, { cost: { tokens: '3' } });
 // @ts-expect-error a weight is a number
 void limiter.run(() => 1, { weight: 'heavy' });
+
+// Feedback.
+exactly<Feedback>()(httpFeedback());
+createLimiter({
+  concurrency: 1,
+  order: 'priority',
+  overflow: 'drop-lowest',
+  maxWait: 100,
+  feedback: httpFeedback(),
+});
+createLimiter({ concurrency: 1, feedback: () => undefined });
+createLimiter({ concurrency: 1, feedback: () => {} });
+createLimiter({
+  concurrency: 1,
+  feedback: (outcome) => {
+    if (outcome.status === 'rejected') exactly<unknown>()(outcome.reason);
+    exactly<number>()(outcome.attempt);
+    return { pauseFor: 100, scope: 'root', spread: 10, retry: false };
+  },
+});
+// @ts-expect-error no such scope
+createLimiter({ concurrency: 1, feedback: () => ({ pauseFor: 1, scope: 'tree' }) });

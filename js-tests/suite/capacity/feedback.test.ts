@@ -1,5 +1,13 @@
 // feedback: what an outcome says holds back the limiter, its parent or the whole tree, and makes or prevents a retry.
-import { createLimiter, type FeedbackAnswer, httpFeedback, httpRetry, type Outcome, RetryError, retry } from 'fanfold';
+import {
+  createLimiter,
+  type FeedbackAnswer,
+  httpFeedback,
+  httpRetry,
+  type Outcome,
+  RetryError,
+  retry,
+} from 'fanfold';
 import { describe, expect, test, vi } from 'vitest';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
 import { Gates } from '../support/gates.ts';
@@ -121,7 +129,8 @@ describe('feedback', () => {
       },
     });
     expect(await reasonOf(thrower(async () => 1))).toBe(error);
-    const wrong = (answer: unknown) => createLimiter({ concurrency: 1, feedback: () => answer as FeedbackAnswer });
+    const wrong = (answer: unknown) =>
+      createLimiter({ concurrency: 1, feedback: () => answer as FeedbackAnswer });
     expect(await reasonOf(wrong({ pauseFor: -1 })(async () => 1))).toBeInstanceOf(RangeError);
     expect(await reasonOf(wrong({ pausefor: 1 })(async () => 1))).toBeInstanceOf(TypeError);
     expect(await reasonOf(wrong({ scope: 'tree' })(async () => 1))).toBeInstanceOf(RangeError);
@@ -136,11 +145,17 @@ describe('httpFeedback', () => {
   test('reads 429 and 503 with Retry-After and the RateLimit headers', () => {
     vi.setSystemTime(new Date('2026-01-01T00:00:00Z'));
     expect(judge(tooMany({ 'retry-after': '7' }))).toMatchObject({ pauseFor: 7000, retry: true });
-    expect(judge(tooMany({ 'retry-after': 'Thu, 01 Jan 2026 00:00:09 GMT' }))).toMatchObject({ pauseFor: 9000 });
+    expect(judge(tooMany({ 'retry-after': 'Thu, 01 Jan 2026 00:00:09 GMT' }))).toMatchObject({
+      pauseFor: 9000,
+    });
     expect(judge(new Response(null, { status: 503 }))).toMatchObject({ pauseFor: 1000, scope: 'self' });
     expect(judge(tooMany({ 'ratelimit-reset': '12' }))).toMatchObject({ pauseFor: 12_000 });
-    expect(judge(tooMany({ 'x-ratelimit-reset': String(Date.now() / 1000 + 5) }))).toMatchObject({ pauseFor: 5000 });
-    expect(judge(tooMany({ ratelimit: '"burst";r=4;t=1, "day";r=0;t=30' }))).toMatchObject({ pauseFor: 30_000 });
+    expect(judge(tooMany({ 'x-ratelimit-reset': String(Date.now() / 1000 + 5) }))).toMatchObject({
+      pauseFor: 5000,
+    });
+    expect(judge(tooMany({ ratelimit: '"burst";r=4;t=1, "day";r=0;t=30' }))).toMatchObject({
+      pauseFor: 30_000,
+    });
     expect(judge(tooMany({ 'retry-after': '1e9' }), { pauseFor: 50 })).toMatchObject({ pauseFor: 50 });
     expect(judge(tooMany({ 'retry-after': '900' }), { maxPause: 10_000, scope: 'root' })).toEqual({
       pauseFor: 10_000,
@@ -152,9 +167,9 @@ describe('httpFeedback', () => {
   test('holds back before the 429 comes, where nothing is left', () => {
     const response = new Response('ok', { headers: { 'ratelimit-remaining': '0', 'ratelimit-reset': '3' } });
     expect(judge(response)).toEqual({ pauseFor: 3000, scope: 'self' });
-    expect(judge(new Response('ok', { headers: { 'ratelimit-remaining': '1', 'ratelimit-reset': '3' } }))).toBe(
-      undefined,
-    );
+    expect(
+      judge(new Response('ok', { headers: { 'ratelimit-remaining': '1', 'ratelimit-reset': '3' } })),
+    ).toBe(undefined);
     expect(judge(new Response('ok'))).toBe(undefined);
     expect(judge('text')).toBe(undefined);
   });
@@ -162,7 +177,9 @@ describe('httpFeedback', () => {
   test('reads them off errors that carry a response, or a status and headers', () => {
     const asError = (reason: unknown) =>
       httpFeedback()({ status: 'rejected', reason, attempt: 1, limiter: createLimiter(1) });
-    expect(asError(Object.assign(new Error('x'), { response: tooMany({ 'retry-after': '2' }) }))).toMatchObject({
+    expect(
+      asError(Object.assign(new Error('x'), { response: tooMany({ 'retry-after': '2' }) })),
+    ).toMatchObject({
       pauseFor: 2000,
     });
     expect(asError({ status: 503, headers: { 'Retry-After': '4' } })).toMatchObject({ pauseFor: 4000 });

@@ -10,7 +10,12 @@ useFakeTime();
 
 describe("overflow: 'drop-lowest'", () => {
   test('the lowest priority gives way, of equals the one that came last, be it the newcomer', async () => {
-    const limiter = createLimiter({ concurrency: 1, order: 'priority', maxQueue: 2, overflow: 'drop-lowest' });
+    const limiter = createLimiter({
+      concurrency: 1,
+      order: 'priority',
+      maxQueue: 2,
+      overflow: 'drop-lowest',
+    });
     const gates = new Gates();
     void limiter(gates.task('runs'));
     const low = watch(limiter.run(gates.task('low'), { priority: 1 }));
@@ -61,6 +66,8 @@ describe('maxWait', () => {
 
   test('bad input names the option', () => {
     expect(thrownBy(() => createLimiter({ concurrency: 1, maxWait: -1 }))).toBeInstanceOf(RangeError);
-    expect(thrownBy(() => createLimiter({ concurrency: 1, maxWait: '1s' as never }))).toBeInstanceOf(TypeError);
+    expect(thrownBy(() => createLimiter({ concurrency: 1, maxWait: '1s' as never }))).toBeInstanceOf(
+      TypeError,
+    );
   });
 });

@@ -50,7 +50,8 @@ function answer(feedback: Feedback, heard: Heard, settled: PromiseSettledResult<
   const answered: FeedbackAnswer = feedback(outcome) ?? {};
   checkOptions(answered, ANSWER, 'feedback().');
   const { pauseFor, retry } = answered;
-  if (retry !== undefined && typeof retry !== 'boolean') throw wrongType('feedback().retry', 'a boolean', retry);
+  if (retry !== undefined && typeof retry !== 'boolean')
+    throw wrongType('feedback().retry', 'a boolean', retry);
   const scope = checkOneOf('feedback().scope', answered.scope, ['self', 'parent', 'root']);
   if (pauseFor !== undefined) {
     const span = checkSpan('feedback().pauseFor', pauseFor);

@@ -85,7 +85,9 @@ function first(headers: unknown, ...names: string[]): string | undefined {
 /** A parameter of the structured header `RateLimit`: of several policies, that of the one that has least left. */
 function parameter(headers: unknown, name: 'r' | 't'): string | undefined {
   const policies = (first(headers, 'ratelimit') ?? '').split(',').map((policy) => {
-    const found = [...policy.matchAll(/;\s*([rt])\s*=\s*(\d+)/g)].map((match) => [match[1], match[2]] as const);
+    const found = [...policy.matchAll(/;\s*([rt])\s*=\s*(\d+)/g)].map(
+      (match) => [match[1], match[2]] as const,
+    );
     return new Map(found);
   });
   const known = policies.filter((policy) => policy.has('r'));

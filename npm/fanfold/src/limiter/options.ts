@@ -1,6 +1,13 @@
 import { checkLimiter, coreOf } from '../check/limiter.js';
 import { checkOptions, type Names } from '../check/names.js';
-import { checkCount, checkOneOf, checkSignal, checkSpan, checkTimeout, checkWhole } from '../check/options.js';
+import {
+  checkCount,
+  checkOneOf,
+  checkSignal,
+  checkSpan,
+  checkTimeout,
+  checkWhole,
+} from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { heedOf } from '../feedback/heed.js';
 import type { LimiterCore } from './core.js';

@@ -32,4 +32,5 @@ export interface FeedbackAnswer {
 }
 
 /** Asked after every attempt, before its slot is free. If it throws, the task rejects with its error. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function without a return answers nothing
 export type Feedback = (outcome: Outcome) => FeedbackAnswer | undefined | void;
