@@ -36,6 +36,7 @@ export type {
   Order,
   Outcome,
   Overflow,
+  Quantiles,
   Rate,
   TaskContext,
   TaskHandle,

@@ -273,6 +273,18 @@ export abstract class Commands extends WorkCommands {
     this.exchange();
   }
 
+  /** Asks what a limiter knows of times, which it keeps from the first time on. The answer is in {@link float}. */
+  askStats(limiter: number): void {
+    this.append(mailbox.COMMAND_ENABLE_STATS, limiter);
+    this.append(mailbox.COMMAND_QUERY_STATS, limiter);
+    this.exchange();
+  }
+
+  /** A float of the last answer. */
+  float(header: number): number {
+    return this.floats[header / 2] as number;
+  }
+
   /** A word of the last answer. */
   answer(header: number): number {
     return this.words[header] as number;

@@ -19,7 +19,7 @@ import type { LimiterPlan } from './plan.js';
 import type { RatePlan } from './rates.js';
 import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
 import { SignalListener } from './signals.js';
-import type { BlockedBy, CloseReport, Limiter, LimiterStats } from './types.js';
+import type { BlockedBy, CloseReport, Limiter, LimiterStats, Quantiles } from './types.js';
 
 /** Frees in the engine what was collected here. */
 const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ host, limiter }) =>
@@ -350,6 +350,25 @@ export class LimiterCore {
       paused: host.answer(mailbox.HEADER_PAUSED) === 1,
       closed: host.answer(mailbox.HEADER_CLOSED) === 1,
       ...(counters as Record<(typeof mailbox.COUNTERS)[number], number>),
+      ...this.#times(),
+    };
+  }
+
+  /** What it knows of times, from the first time on that it is asked. */
+  #times(): Times {
+    const host = this.#host;
+    host.askStats(this.#id);
+    const quantiles = (at: number): Quantiles | undefined => {
+      const [count, p50, p95, p99] = [0, 2, 4, 6].map((word) => host.float(at + word)) as FourNumbers;
+      return count === 0 ? undefined : { count, p50, p95, p99 };
+    };
+    const starts = host.float(mailbox.HEADER_NEXT_START);
+    return {
+      oldestWait: host.float(mailbox.HEADER_OLDEST_WAIT) || 0,
+      nextStart: starts === Number.POSITIVE_INFINITY ? undefined : Math.max(starts - host.now(), 0),
+      waited: quantiles(mailbox.HEADER_WAITED),
+      ran: quantiles(mailbox.HEADER_RAN),
+      tokensLeft: this.#rates.map((_, nth) => host.float(mailbox.HEADER_LEFT + 2 * nth)),
     };
   }
 
@@ -382,6 +401,9 @@ export class LimiterCore {
     return (...args) => storage.run(host.running as RunningTask, fn, ...args);
   }
 }
+
+type Times = Pick<LimiterStats, 'oldestWait' | 'nextStart' | 'waited' | 'ran' | 'tokensLeft'>;
+type FourNumbers = [number, number, number, number];
 
 const nobody = (): void => {};
 
