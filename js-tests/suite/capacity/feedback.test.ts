@@ -129,6 +129,9 @@ describe('feedback', () => {
       },
     });
     expect(await reasonOf(thrower(async () => 1))).toBe(error);
+    let calls = 0;
+    const retried = thrower.run(async () => ++calls, { retry: { retries: 3, backoff: 0 } });
+    expect([await reasonOf(retried), calls]).toEqual([error, 1]);
     const wrong = (answer: unknown) =>
       createLimiter({ concurrency: 1, feedback: () => answer as FeedbackAnswer });
     expect(await reasonOf(wrong({ pauseFor: -1 })(async () => 1))).toBeInstanceOf(RangeError);

@@ -34,13 +34,23 @@ export function heedOf(feedback: Feedback | undefined): Heed | undefined {
       try {
         value = await fn(...args);
       } catch (reason) {
-        if (answer(feedback, heard, { status: 'rejected', reason }).retry === false) endRetrying(reason);
+        if (ask(feedback, heard, { status: 'rejected', reason }).retry === false) endRetrying(reason);
         throw reason;
       }
-      const { retry } = answer(feedback, heard, { status: 'fulfilled', value });
+      const { retry } = ask(feedback, heard, { status: 'fulfilled', value });
       if (retry === true && heard.isRetried) throw new Unsatisfied(value);
       return value;
     };
+}
+
+/** Asks. What it throws is no failure of the attempt, which another one could make good. */
+function ask(feedback: Feedback, heard: Heard, settled: PromiseSettledResult<unknown>): FeedbackAnswer {
+  try {
+    return answer(feedback, heard, settled);
+  } catch (error) {
+    endRetrying(error);
+    throw error;
+  }
 }
 
 /** Asks, and holds back what is to be held back. */

@@ -31,6 +31,9 @@ export interface FeedbackAnswer {
   readonly retry?: boolean | undefined;
 }
 
-/** Asked after every attempt, before its slot is free. If it throws, the task rejects with its error. */
+/**
+ * Asked after every attempt, before its slot is free. If it throws, the task rejects with its error, and no
+ * other attempt is made.
+ */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return answers nothing
 export type Feedback = (outcome: Outcome) => FeedbackAnswer | undefined | void;
