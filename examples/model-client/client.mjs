@@ -68,9 +68,15 @@ function openTenant(name, url, api, { concurrency, tokens, retries }) {
       const atMost = Math.min(estimate(prompt), tokens);
       return limiter.run(
         async (task) => {
-          const answer = await post(url, name, prompt, task.signal);
-          task.settleCost({ tokens: answer.tokens });
-          return answer;
+          try {
+            const answer = await post(url, name, prompt, task.signal);
+            task.settleCost({ tokens: answer.tokens });
+            return answer;
+          } catch (error) {
+            // Who was refused was charged nothing.
+            if (error instanceof HttpError) task.settleCost({ tokens: 0 });
+            throw error;
+          }
         },
         { signal, cost: { tokens: atMost } },
       );

@@ -7,6 +7,7 @@ import {
   type Outcome,
   RetryError,
   retry,
+  stopRetry,
 } from 'fanfold';
 import { describe, expect, test, vi } from 'vitest';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
@@ -120,6 +121,47 @@ describe('feedback', () => {
     expect(await exhausted).toBeInstanceOf(RetryError);
   });
 
+  test('ends what was thrown, whatever it is, and nothing else that has the same error', async () => {
+    let calls = 0;
+    const shared = new Error('shared');
+    const limiter = createLimiter({ concurrency: 1, feedback: () => ({ retry: false }) });
+    const primitive = limiter.run(
+      () => {
+        calls++;
+        return Promise.reject('boom');
+      },
+      { retry: { retries: 3, backoff: 0 } },
+    );
+    expect([await reasonOf(primitive), calls]).toEqual(['boom', 1]);
+    await reasonOf(limiter(() => Promise.reject(shared)));
+    let others = 0;
+    const elsewhere = reasonOf(
+      retry(
+        async () => {
+          others++;
+          throw shared;
+        },
+        { retries: 2, backoff: 0 },
+      ),
+    );
+    await elapse(10);
+    expect([(await elsewhere) instanceof RetryError, others]).toEqual([true, 3]);
+  });
+
+  test('hears what stopRetry was given, not its wrapper', async () => {
+    const error = new Error('x');
+    const heard: unknown[] = [];
+    const limiter = createLimiter({
+      concurrency: 1,
+      feedback: (outcome) => {
+        heard.push(outcome.status === 'rejected' ? outcome.reason : undefined);
+      },
+      retry: { retries: 3, backoff: 0 },
+    });
+    expect(await reasonOf(limiter(() => stopRetry(error)))).toBe(error);
+    expect(heard).toEqual([error]);
+  });
+
   test('one that throws, or answers nonsense, rejects the task', async () => {
     const error = new Error('mine');
     const thrower = createLimiter({
@@ -137,6 +179,10 @@ describe('feedback', () => {
     expect(await reasonOf(wrong({ pauseFor: -1 })(async () => 1))).toBeInstanceOf(RangeError);
     expect(await reasonOf(wrong({ pausefor: 1 })(async () => 1))).toBeInstanceOf(TypeError);
     expect(await reasonOf(wrong({ scope: 'tree' })(async () => 1))).toBeInstanceOf(RangeError);
+    expect(await reasonOf(wrong({ pauseFor: Number.POSITIVE_INFINITY })(async () => 1))).toBeInstanceOf(
+      RangeError,
+    );
+    expect(await reasonOf(wrong(Promise.resolve({}))(async () => 1))).toBeInstanceOf(TypeError);
     expect(thrownBy(() => createLimiter({ concurrency: 1, feedback: 3 as never }))).toBeInstanceOf(TypeError);
   });
 });
@@ -175,6 +221,30 @@ describe('httpFeedback', () => {
     ).toBe(undefined);
     expect(judge(new Response('ok'))).toBe(undefined);
     expect(judge('text')).toBe(undefined);
+    expect(
+      judge(new Response('ok', { headers: { 'ratelimit-remaining': '', 'ratelimit-reset': '3' } })),
+    ).toBe(undefined);
+    const thrower = {
+      get response(): never {
+        throw new Error('a getter');
+      },
+    };
+    expect(judge(thrower)).toBe(undefined);
+  });
+
+  test('a quota that is not used up says nothing about a refusal', () => {
+    vi.setSystemTime(new Date('2026-01-01T00:00:00Z'));
+    const quota = { 'x-ratelimit-remaining': '4999', 'x-ratelimit-reset': String(Date.now() / 1000 + 3000) };
+    expect(judge(new Response(null, { status: 503, headers: quota }))).toMatchObject({ pauseFor: 1000 });
+    expect(judge(tooMany({ 'x-ratelimit-reset': String(Date.now() + 7000) }))).toMatchObject({
+      pauseFor: 7000,
+    });
+    expect(judge(tooMany({ ratelimit: '"a";r=0;t=5, "b";r=0;t=60' }))).toMatchObject({ pauseFor: 60_000 });
+    expect(
+      judge(tooMany({ 'retry-after': '9'.repeat(400) }), { maxPause: Number.POSITIVE_INFINITY }),
+    ).toMatchObject({
+      pauseFor: 1000,
+    });
   });
 
   test('reads them off errors that carry a response, or a status and headers', () => {

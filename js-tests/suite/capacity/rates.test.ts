@@ -112,6 +112,33 @@ describe('rates', () => {
     expect(await limiter(async () => 'goes on')).toBe('goes on');
   });
 
+  test('settleCost holds through a change of the rate, or of the limiter above', async () => {
+    const tokens = { limit: 100, interval: 1000, resource: 'tokens' };
+    const limiter = createLimiter({ concurrency: 2, rate: tokens });
+    const other = createLimiter({ concurrency: 2, rate: { limit: 9, interval: 1000 } });
+    await limiter.run(
+      async (task) => {
+        limiter.rate = { limit: 10, interval: 1000 };
+        limiter.parent = other;
+        task.settleCost({ tokens: 5 });
+      },
+      { cost: { tokens: 50 } },
+    );
+    expect(
+      thrownBy(() =>
+        createLimiter({
+          concurrency: 1,
+          rate: [
+            { ...tokens, resource: 'never' },
+            { limit: 0, interval: 1 },
+          ],
+        }),
+      ),
+    ).toBeInstanceOf(RangeError);
+    const unknown = limiter.run(async (task) => task.settleCost({ never: 5 }));
+    expect(((await reasonOf(unknown)) as Error).message).toContain('`actual.never`');
+  });
+
   test('a task that is cancelled before it starts costs nothing', async () => {
     const limiter = createLimiter({ concurrency: 9, rate: { limit: 1, interval: 1000 } });
     const first = limiter.submit(async () => 'first');
@@ -218,6 +245,9 @@ describe('rates', () => {
       '"requests"',
     );
     expect(thrownBy(() => limiter.run(async () => {}, { cost: '1' as never }))).toBeInstanceOf(TypeError);
+    expect(thrownBy(() => limiter.run(async () => {}, { cost: new Map() as never }))).toBeInstanceOf(
+      TypeError,
+    );
   });
 
   const anyRate = fc.record({

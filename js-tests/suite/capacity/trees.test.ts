@@ -160,6 +160,28 @@ describe('trees', () => {
     expect((await closing).drained).toBe(true);
   });
 
+  test('the signal of a limiter above ends all below it, with its reason', async () => {
+    const controller = new AbortController();
+    const root = createLimiter({ concurrency: 3, signal: controller.signal });
+    const leaf = createLimiter({ concurrency: 1, parent: createLimiter({ concurrency: 1, parent: root }) });
+    const gates = new Gates();
+    const runs = leaf(gates.task('runs'));
+    const waits = leaf(gates.task('waits'));
+    await settle();
+    const reason = new Error('why');
+    const reasons = [runs, waits].map(reasonOf);
+    controller.abort(reason);
+    expect(await Promise.all(reasons)).toEqual([reason, reason]);
+    expect(await reasonOf(leaf(gates.task('late')))).toBe(reason);
+    expect(await reasonOf(leaf.acquire())).toBe(reason);
+    const below = createLimiter({ concurrency: 1, parent: root });
+    expect(await reasonOf(below.run(gates.task('later'), { retry: { retries: 2, backoff: 0 } }))).toBe(
+      reason,
+    );
+    gates.openAll();
+    await leaf.onIdle();
+  });
+
   test('blockedBy wants a handle of its own', async () => {
     const [one, other] = [createLimiter(1), createLimiter(1)];
     const handle = one.submit(async () => {});

@@ -136,11 +136,9 @@ describe('trees', () => {
         limiter.concurrency = 4;
       }
       // Nothing stands still while something could run: all ends in as many turns as there are tasks.
-      for (
-        let turns = 0;
-        turns <= tree.handles.length && tree.handles.some(({ handle }) => handle.state !== 'done');
-        turns++
-      ) {
+      const goesOn = () =>
+        tree.running.size > 0 || tree.handles.some(({ handle }) => handle.state !== 'done');
+      for (let turns = 0; turns <= tree.handles.length && goesOn(); turns++) {
         await settle();
         for (const { end } of tree.running) end();
       }

@@ -1,10 +1,11 @@
 import { checkOptions, type Names } from '../check/names.js';
 import { checkFunction, checkOneOf, checkSpan } from '../check/options.js';
-import { wrongType } from '../errors/misuse.js';
+import { outOfRange, wrongType } from '../errors/misuse.js';
 import type { LimiterCore } from '../limiter/core.js';
 import type { Feedback, FeedbackAnswer, Limiter, Outcome } from '../limiter/types.js';
-import { endRetrying } from '../retry/stop.js';
+import { stopped, stopRetry } from '../retry/stop.js';
 import { Unsatisfied } from '../retry/unsatisfied.js';
+import { isThenable } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
 
 /** The attempt that a function is called for. */
@@ -13,8 +14,8 @@ export interface Heard {
   readonly limiter: Limiter;
   /** Which attempt it is, from 1 up. */
   readonly attempt: number;
-  /** Whether another attempt can follow a value too. */
-  readonly isRetried: boolean;
+  /** What may be followed by another attempt: nothing, a failure, or a value too. */
+  readonly retried: 'nothing' | 'failures' | 'all';
 }
 
 /** A function whose outcome is heard before it is told. */
@@ -28,45 +29,58 @@ const LONGEST_SPREAD = 10_000;
 export function heedOf(feedback: Feedback | undefined): Heed | undefined {
   if (feedback === undefined) return undefined;
   checkFunction('feedback', feedback);
-  return (fn, heard) =>
-    async (...args) => {
+  return (fn, heard) => {
+    const isRetried = heard.retried !== 'nothing';
+    // What ends retrying is said with the attempt, never with an error that others may have too.
+    const end = (error: unknown): never => {
+      if (isRetried) stopRetry(error);
+      throw error;
+    };
+    const ask = (settled: PromiseSettledResult<unknown>): boolean | undefined => {
+      try {
+        return obey(feedback, heard, settled);
+      } catch (error) {
+        return end(error);
+      }
+    };
+    return async (...args) => {
       let value: unknown;
       try {
         value = await fn(...args);
-      } catch (reason) {
-        if (ask(feedback, heard, { status: 'rejected', reason }).retry === false) endRetrying(reason);
-        throw reason;
+      } catch (thrown) {
+        const ended = stopped(thrown);
+        const reason = ended === undefined ? thrown : ended.error;
+        if (ask({ status: 'rejected', reason }) === false) end(reason);
+        throw thrown;
       }
-      const { retry } = ask(feedback, heard, { status: 'fulfilled', value });
-      if (retry === true && heard.isRetried) throw new Unsatisfied(value);
+      const again = ask({ status: 'fulfilled', value });
+      if (again === true && heard.retried === 'all') throw new Unsatisfied(value);
       return value;
     };
+  };
 }
 
-/** Asks. What it throws is no failure of the attempt, which another one could make good. */
-function ask(feedback: Feedback, heard: Heard, settled: PromiseSettledResult<unknown>): FeedbackAnswer {
-  try {
-    return answer(feedback, heard, settled);
-  } catch (error) {
-    endRetrying(error);
-    throw error;
-  }
-}
-
-/** Asks, and holds back what is to be held back. */
-function answer(feedback: Feedback, heard: Heard, settled: PromiseSettledResult<unknown>): FeedbackAnswer {
-  const { core, limiter, attempt } = heard;
+/** Asks, holds back what is to be held back, and tells whether another attempt is wanted. */
+function obey(
+  feedback: Feedback,
+  { core, limiter, attempt }: Heard,
+  settled: PromiseSettledResult<unknown>,
+): boolean | undefined {
   const outcome: Outcome = { ...settled, attempt, limiter };
-  const answered: FeedbackAnswer = feedback(outcome) ?? {};
-  checkOptions(answered, ANSWER, 'feedback().');
-  const { pauseFor, retry } = answered;
+  const answer: unknown = feedback(outcome) ?? {};
+  if (isThenable(answer)) throw wrongType('feedback()', 'an answer, and no promise of one', answer);
+  checkOptions(answer as FeedbackAnswer, ANSWER, 'feedback().');
+  const { pauseFor, retry, scope, spread } = answer as FeedbackAnswer;
   if (retry !== undefined && typeof retry !== 'boolean')
     throw wrongType('feedback().retry', 'a boolean', retry);
-  const scope = checkOneOf('feedback().scope', answered.scope, ['self', 'parent', 'root']);
+  const where = checkOneOf('feedback().scope', scope, ['self', 'parent', 'root']);
   if (pauseFor !== undefined) {
     const span = checkSpan('feedback().pauseFor', pauseFor);
-    const spread = checkSpan('feedback().spread', answered.spread ?? Math.min(span, LONGEST_SPREAD));
-    core.holdBack(scope, span, spread);
+    // Nothing could end it.
+    if (span === Number.POSITIVE_INFINITY) {
+      throw outOfRange('feedback().pauseFor', 'a finite number of milliseconds from 0 up', pauseFor);
+    }
+    core.holdBack(where, span, checkSpan('feedback().spread', spread ?? Math.min(span, LONGEST_SPREAD)));
   }
-  return answered;
+  return retry;
 }

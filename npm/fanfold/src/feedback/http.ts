@@ -44,37 +44,69 @@ export function httpFeedback(options: HttpFeedbackOptions = {}): Feedback {
   const scope = checkOneOf('scope', options.scope, ['self', 'parent', 'root']);
   const pauseFor = checkSpan('pauseFor', options.pauseFor ?? 1000);
   const longest = checkSpan('maxPause', options.maxPause ?? 300_000);
+  const hold = (asked: Milliseconds): Pick<FeedbackAnswer, 'pauseFor' | 'scope'> => {
+    const span = Math.min(asked, longest);
+    return { pauseFor: Number.isFinite(span) ? span : pauseFor, scope };
+  };
   return (outcome) => {
     const settled: unknown = outcome.status === 'fulfilled' ? outcome.value : outcome.reason;
-    if (!isObject(settled)) return undefined;
-    const response = isObject(settled.response) ? settled.response : settled;
-    const { headers } = response;
-    if (statuses.has(statusOf(response) ?? statusOf(settled) ?? 0)) {
-      const asked = retryAfter(headers) ?? reset(headers) ?? pauseFor;
-      return { pauseFor: Math.min(asked, longest), scope, retry: true };
+    let said: Said | undefined;
+    try {
+      said = read(settled);
+    } catch {
+      // Values are anything: one that throws when it is looked at is no answer of a server.
     }
-    const asked = isUsedUp(headers) ? reset(headers) : undefined;
-    return asked === undefined ? undefined : { pauseFor: Math.min(asked, longest), scope };
+    if (said === undefined) return undefined;
+    const { status, after, left, reset } = said;
+    if (status !== undefined && statuses.has(status)) {
+      // The end of a quota that is not used up says nothing about this refusal.
+      const quota = left === 0 || (left === undefined && status === 429) ? reset : undefined;
+      return { ...hold(after ?? quota ?? pauseFor), retry: true };
+    }
+    return left === 0 && reset !== undefined ? hold(reset) : undefined;
   };
 }
 
-/** Whether nothing is left, as far as the headers say. */
-function isUsedUp(headers: unknown): boolean {
-  const left = first(headers, 'ratelimit-remaining', 'x-ratelimit-remaining') ?? parameter(headers, 'r');
-  return left !== undefined && Number(left) === 0;
+/** What an answer says. */
+interface Said {
+  readonly status: number | undefined;
+  /** How long to stay away. */
+  readonly after: Milliseconds | undefined;
+  /** How many requests are left of a quota. */
+  readonly left: number | undefined;
+  /** How long until there are more. */
+  readonly reset: Milliseconds | undefined;
 }
 
-/** How long until there is something again; `undefined` where the headers do not say. */
-function reset(headers: unknown): Milliseconds | undefined {
-  const text = first(headers, 'ratelimit-reset', 'x-ratelimit-reset') ?? parameter(headers, 't');
-  const seconds = text === undefined || text === '' ? Number.NaN : Number(text);
-  if (!(seconds >= 0)) return undefined;
-  return seconds < DATES_FROM ? seconds * 1000 : Math.max(0, seconds * 1000 - Date.now());
+function read(settled: unknown): Said | undefined {
+  if (!isObject(settled)) return undefined;
+  const response = isObject(settled.response) ? settled.response : settled;
+  const headers = response.headers ?? settled.headers;
+  const status = statusOf(response) ?? statusOf(settled);
+  if (!isObject(headers)) return { status, after: undefined, left: undefined, reset: undefined };
+  const policy = tightest(first(headers, 'ratelimit') ?? '');
+  return {
+    status,
+    after: retryAfter(headers),
+    left: number(first(headers, 'ratelimit-remaining', 'x-ratelimit-remaining')) ?? policy.left,
+    reset: until(number(first(headers, 'ratelimit-reset', 'x-ratelimit-reset'))) ?? policy.reset,
+  };
+}
+
+/** A span, of a number of seconds, or of a time since 1970 in seconds or milliseconds. */
+function until(value: number | undefined): Milliseconds | undefined {
+  if (value === undefined || value < DATES_FROM) return value === undefined ? undefined : value * 1000;
+  return Math.max(0, (value < DATES_FROM * 1000 ? value * 1000 : value) - Date.now());
+}
+
+/** A number from 0 up. */
+function number(text: string | undefined): number | undefined {
+  const value = text === undefined || text === '' ? Number.NaN : Number(text);
+  return value >= 0 && Number.isFinite(value) ? value : undefined;
 }
 
 /** The value of the first header of these that there is. */
-function first(headers: unknown, ...names: string[]): string | undefined {
-  if (!isObject(headers)) return undefined;
+function first(headers: object, ...names: string[]): string | undefined {
   for (const name of names) {
     const value = header(headers, name);
     if (value !== undefined) return value;
@@ -82,15 +114,17 @@ function first(headers: unknown, ...names: string[]): string | undefined {
   return undefined;
 }
 
-/** A parameter of the structured header `RateLimit`: of several policies, that of the one that has least left. */
-function parameter(headers: unknown, name: 'r' | 't'): string | undefined {
-  const policies = (first(headers, 'ratelimit') ?? '').split(',').map((policy) => {
-    const found = [...policy.matchAll(/;\s*([rt])\s*=\s*(\d+)/g)].map(
-      (match) => [match[1], match[2]] as const,
-    );
-    return new Map(found);
+/** Of the policies in the structured header `RateLimit` what is left of the one that has least, and until when. */
+function tightest(text: string): Pick<Said, 'left' | 'reset'> {
+  const policies = text.split(',').map((policy) => {
+    const parameter = (name: string) => number(new RegExp(`;\\s*${name}\\s*=\\s*(\\d+)`).exec(policy)?.[1]);
+    return { left: parameter('r'), reset: until(parameter('t')) };
   });
-  const known = policies.filter((policy) => policy.has('r'));
-  known.sort((one, other) => Number(one.get('r')) - Number(other.get('r')));
-  return known[0]?.get(name);
+  const known = policies.filter(({ left }) => left !== undefined);
+  const least = Math.min(...known.map(({ left }) => left as number));
+  // Of several that have no more left than another, the one that takes longest to have more.
+  const resets = known.filter(({ left }) => left === least).map(({ reset }) => reset ?? 0);
+  return known.length === 0
+    ? { left: undefined, reset: undefined }
+    : { left: least, reset: Math.max(...resets) };
 }

@@ -338,7 +338,9 @@ export class Host extends Commands {
         case mailbox.EFFECT_REFUSE: {
           const resident = this.#dismiss<Slottable>(subject);
           const by = this.#record(words[at + 5] as number);
-          by.refuse(resident, aux, this.#span(at + 3), this.#span(at + 6));
+          const isNever = words[at + 6] === NONE && words[at + 7] === NONE;
+          const after = isNever ? Number.POSITIVE_INFINITY : this.#span(at + 6);
+          by.refuse(resident, aux, this.#span(at + 3), after);
           at += 8;
           break;
         }

@@ -1,4 +1,3 @@
-import { coreOf } from '../check/limiter.js';
 import type { Host } from '../host/host.js';
 import { lastSettle, pending, Rejection, type Settle, silence } from '../task/promise.js';
 import { type AnyFunction, Task } from '../task/task.js';
@@ -99,7 +98,7 @@ export class ContextTask extends Task {
   }
 
   settleCost(actual: Cost): void {
-    const costs = checkActual(coreOf(this.limiter), actual);
+    const costs = checkActual(actual);
     if (this.#ended)
       throw new Error('The task has ended: `settleCost` has to be called while its function runs');
     this.#host.settleCost(this.handle, costs);

@@ -1,6 +1,6 @@
 import { coreOf } from '../check/limiter.js';
 import * as mailbox from '../engine/mailbox.gen.js';
-import type { Heed } from '../feedback/heed.js';
+import type { Heard, Heed } from '../feedback/heed.js';
 import { onAbort } from '../host/abort.js';
 import type { Load, OpenOptions } from '../host/commands.js';
 import { type RunningTask, runningStorage, type Scope } from '../host/context.js';
@@ -56,6 +56,7 @@ export class LimiterCore {
     this.#tracked = plan.nested !== 'warn';
     this.#record = new LimiterRecord(plan.name, plan.signal, this.#tracked, plan.maxQueue);
     this.#parent = plan.parent;
+    this.#record.above = plan.parent && coreOf(plan.parent).#record;
     this.#byPriority = plan.order === 'priority';
     const { queueTimeout, runTimeout } = plan;
     const id = host.open(this.#record, {
@@ -121,8 +122,7 @@ export class LimiterCore {
 
   /** Why it was aborted, if it was: nothing will ever run in it. */
   get aborted(): { readonly reason: unknown } | undefined {
-    const { signal } = this.#record;
-    return signal?.aborted ? signal : undefined;
+    return this.#record.aborted;
   }
 
   get concurrency(): number {
@@ -141,6 +141,7 @@ export class LimiterCore {
 
   set parent(parent: Limiter | undefined) {
     this.#parent = parent;
+    this.#record.above = parent && coreOf(parent).#record;
     this.#host.move(this.#id, parent && coreOf(parent).id);
   }
 
@@ -200,13 +201,13 @@ export class LimiterCore {
     options: TaskPlan & Pick<RetryPolicy, 'attemptTimeout'>,
     limiter: Limiter,
     attempt = 1,
-    isRetried = false,
+    retried: Heard['retried'] = 'nothing',
   ): { task: ContextTask; result: Promise<unknown> } {
     const result = pending<unknown>();
     const { signal } = options;
     const task = new ContextTask(
       this.#host,
-      this.track(this.hear(fn, limiter, attempt, isRetried)),
+      this.track(this.hear(fn, limiter, attempt, retried)),
       lastSettle(),
       limiter,
       signal,
@@ -249,8 +250,8 @@ export class LimiterCore {
   }
 
   /** A function whose outcome is heard first, where there is somebody to hear it. */
-  hear(fn: AnyFunction, limiter: Limiter, attempt: number, isRetried: boolean): AnyFunction {
-    return this.#heed?.(fn, { core: this, limiter, attempt, isRetried }) ?? fn;
+  hear(fn: AnyFunction, limiter: Limiter, attempt: number, retried: Heard['retried']): AnyFunction {
+    return this.#heed?.(fn, { core: this, limiter, attempt, retried }) ?? fn;
   }
 
   /** A function whose inside is known as the task's, after awaits too, where this limiter has to know it. */

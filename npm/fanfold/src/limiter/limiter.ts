@@ -79,7 +79,7 @@ export function openLimiter(
 export function faceOf(core: LimiterCore, retry: RetryPlan | undefined): Limiter {
   const call = (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
     checkFunction('fn', fn);
-    const heard = core.hears ? core.hear(fn, limiterOf(limiter as unknown as WithCore), 1, false) : fn;
+    const heard = core.hears ? core.hear(fn, limiterOf(limiter as unknown as WithCore), 1, 'nothing') : fn;
     return core.call(heard, args.length === 0 ? undefined : args);
   };
   const limiter =

@@ -33,7 +33,7 @@ export function submitRetried(
         begins();
         return fn(context);
       };
-      const submitted = core.submit(called, attemptOptions, limiter, attempt, true);
+      const submitted = core.submit(called, attemptOptions, limiter, attempt, 'all');
       handle.task = submitted.task;
       return submitted.result;
     },

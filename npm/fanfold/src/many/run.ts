@@ -87,7 +87,11 @@ export class ItemRun extends ScopeBase {
         ? new LimiterCore(plainPlan(plan.concurrency, plan.name), work.isStream === true)
         : coreOf(limiter);
     this.host = this.#core.host;
-    this.fn = this.#core.track(limiter === undefined ? work.fn : this.#core.hear(work.fn, limiter, 1, false));
+    this.fn = this.#core.track(
+      limiter === undefined
+        ? work.fn
+        : this.#core.hear(work.fn, limiter, 1, retry === undefined ? 'nothing' : 'failures'),
+    );
     this.caller = work.caller;
     this.#runTimeout = retry?.attemptTimeout;
     const isTimed = this.#runTimeout !== undefined || this.#core.hasRunTimeout;

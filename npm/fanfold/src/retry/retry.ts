@@ -117,6 +117,6 @@ function limited(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attem
       begins();
       return fn(new Context(attempt, elapsed, context.signal));
     };
-    return core.submit(call, options, limiter, attempt, true).result;
+    return core.submit(call, options, limiter, attempt, 'all').result;
   };
 }

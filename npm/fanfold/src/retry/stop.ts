@@ -35,16 +35,8 @@ export function stopRetry(error: unknown): never {
   throw stopped(error) === undefined ? new StopRetry(error) : error;
 }
 
-const ended = new WeakSet<object>();
-
-/** This very error is not followed by another attempt, wherever it comes to. */
-export function endRetrying(error: unknown): void {
-  if (typeof error === 'object' && error !== null) ended.add(error);
-}
-
 /** Whether what was thrown ends retrying, and the error to end it with. */
 export function stopped(thrown: unknown): { readonly error: unknown } | undefined {
-  if (typeof thrown === 'object' && thrown !== null && ended.has(thrown)) return { error: thrown };
   return typeof thrown === 'object' && thrown !== null && STOP in thrown
     ? { error: (thrown as { readonly [STOP]: unknown })[STOP] }
     : undefined;

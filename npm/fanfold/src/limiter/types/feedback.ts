@@ -12,7 +12,7 @@ export type Outcome = PromiseSettledResult<unknown> & {
 /** What is to follow from an outcome. */
 export interface FeedbackAnswer {
   /**
-   * Nothing starts for so long, in milliseconds from 0 up: what was given a slot and not called yet goes back to the
+   * Nothing starts for so long, in finite milliseconds from 0 up: what was given a slot and not called yet goes back to the
    * queue, what runs goes on. Of two holds that overlap the one that ends later counts. `resume()` does not end it.
    */
   readonly pauseFor?: Milliseconds | undefined;

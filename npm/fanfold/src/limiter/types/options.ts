@@ -75,7 +75,8 @@ export interface LimiterOptions {
   /**
    * The limiter above it. Its tasks take their slots here and in all limiters above, at once or not at all; while they
    * wait they hold nothing anywhere. Limiters below the same one take turns where it is full, by slots given. Closing,
-   * pausing or aborting a limiter reaches all below it. Default: none. Can be changed at any time.
+   * pausing or aborting a limiter, and its rates and holds, reach all below it, and its `onIdle` waits for them; its other
+   * options (timeouts, `maxQueue`, `feedback`, `retry`), `clear`, `pendingCount` and counts are of its own tasks only. Default: none. Can be changed at any time.
    */
   readonly parent?: Limiter | undefined;
   /** How long a task may wait for its start, in milliseconds above 0. Default `Infinity`. */
