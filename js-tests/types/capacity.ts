@@ -82,7 +82,8 @@ createLimiter({ concurrency: 1, feedback: () => {} });
 createLimiter({
   concurrency: 1,
   feedback: (outcome) => {
-    if (outcome.status === 'rejected') exactly<unknown>()(outcome.reason);
+    exactly<'fulfilled' | 'rejected'>()(outcome.status);
+    if (outcome.status === 'fulfilled') exactly<unknown>()(outcome.value);
     exactly<number>()(outcome.attempt);
     return { pauseFor: 100, scope: 'root', spread: 10, retry: false };
   },
