@@ -2,7 +2,7 @@
 
 use fanfold_core::limit::Snapshot;
 use fanfold_core::limit::stats::{Quantiles, Stats};
-use fanfold_core::{DeadlineReason, Effect, Time};
+use fanfold_core::{CAPACITY, DeadlineReason, Effect, Time};
 
 use crate::layout::guards::stats;
 use crate::layout::{NONE, effect, effect_of, guards, header};
@@ -16,6 +16,8 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
         code
     };
     let code = match *effect {
+        // The plain engine has no such thing.
+        Effect::Refuse { .. } | Effect::Breaker { .. } | Effect::Limit { .. } if !CAPACITY => return 0,
         Effect::Start { task, limiter } => write(effect::START, limiter, task.bits()),
         Effect::Reject { task, limiter, verdict, waited } => {
             let code = write(effect::REJECT, verdict as u32, task.bits());

@@ -331,6 +331,10 @@ pub mod rate {
     pub const AT_END: u32 = 1 << 17;
     /// Counted when tasks start and when they end.
     pub const AT_BOTH: u32 = 1 << 18;
+    /// How many rules a limiter can have.
+    pub const RULES: u32 = fanfold_core::limit::rate::RULES;
+    /// How many resources there can be.
+    pub const RESOURCES: u32 = fanfold_core::limit::rate::RESOURCE_COUNT;
 }
 
 /// Flags of the RETRY command.
@@ -465,6 +469,8 @@ fn write_flags(out: &mut String) {
         ("SMOOTH", rate::SMOOTH),
         ("AT_END", rate::AT_END),
         ("AT_BOTH", rate::AT_BOTH),
+        ("RULES", rate::RULES),
+        ("RESOURCES", rate::RESOURCES),
     ] {
         let _ = writeln!(out, "export const RATE_{name} = {flag};");
     }

@@ -1,6 +1,6 @@
 //! One turn: everything the host said, then everything the engine answers.
 
-use fanfold_core::{Admission, Engine, Fault, Handle, Time};
+use fanfold_core::{Admission, CAPACITY, Engine, Fault, Handle, Time};
 
 use crate::decode::guards::end_of_call;
 use crate::decode::{decode, length_of};
@@ -68,6 +68,7 @@ impl Mailbox {
             match code {
                 // The two that every task needs, past the crowd of the others.
                 command::SUBMIT => self.engine.submit(aux, task, &Admission::PLAIN),
+                command::COMPLETE if !CAPACITY => self.engine.complete(task, aux & 1 != 0),
                 command::COMPLETE => {
                     let (fulfilled, health) = end_of_call(aux);
                     self.engine.complete_as(task, fulfilled, health);
@@ -80,7 +81,7 @@ impl Mailbox {
                     Some(snapshot) => answer(&snapshot, words),
                     None => self.engine.fault(Fault::UnknownLimiter, subject),
                 },
-                guards::command::QUERY_STATS => match self.engine.stats(subject) {
+                guards::command::QUERY_STATS if CAPACITY => match self.engine.stats(subject) {
                     Some(stats) => answer_stats(&stats, words),
                     None => self.engine.fault(Fault::UnknownLimiter, subject),
                 },

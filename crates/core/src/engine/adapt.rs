@@ -8,6 +8,7 @@ use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::Effect;
 use crate::limit::adaptive::{Adaptive, AdaptiveOptions, Following, Outcome, Sample};
 use crate::limit::{Ticket, TicketKind};
+use crate::own::CAPACITY;
 use crate::table::NONE;
 use crate::time::{Span, Time};
 
@@ -126,6 +127,9 @@ impl Engine {
 
     /// A probe is due; how late it is, is how long the host was stalled.
     pub(super) fn ring_probe(&mut self) {
+        if !CAPACITY {
+            return;
+        }
         let (now, due) = (self.now, self.probe.due);
         self.probe.stall = if due.after(PUNCTUAL) < now { (due, now) } else { (Time::ZERO, Time::ZERO) };
         self.arm_probe();

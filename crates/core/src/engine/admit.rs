@@ -8,6 +8,7 @@ use crate::effect::{Fault, Verdict};
 use crate::limit::close::Gate;
 use crate::limit::nested::NestedPolicy;
 use crate::limit::queue::Place;
+use crate::own::CAPACITY;
 use crate::table::{Handle, State};
 use crate::time::Span;
 
@@ -42,12 +43,12 @@ impl Engine {
                 self.equip(handle.index(), id, admission, None);
                 self.join_line(handle.index(), parent);
             }
-            _ if is_node || !admission.is_light() || self.is_billed(handle) => {
+            _ if CAPACITY && (is_node || !admission.is_light() || self.is_billed(handle)) => {
                 self.queue_up_in_node(handle, id, admission, parent);
             }
             _ => self.queue_up(handle, id, admission, parent),
         }
-        if self.measured > 0 {
+        if CAPACITY && self.measured > 0 {
             self.note_arrival(id, handle);
         }
     }
@@ -106,7 +107,7 @@ impl Engine {
         }
         self.reserve_at_meters(handle.index());
         self.take_places(id);
-        if self.breakers > 0 {
+        if CAPACITY && self.breakers > 0 {
             self.enter_breakers(handle.index(), id);
         }
         let mut at = id;

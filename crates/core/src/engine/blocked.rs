@@ -4,6 +4,7 @@ use super::Engine;
 use crate::command::LimiterId;
 use crate::limit::rate::Ready;
 use crate::limit::{Block, Limiter};
+use crate::own::CAPACITY;
 use crate::table::{Handle, NONE, State};
 
 impl Engine {
@@ -12,6 +13,9 @@ impl Engine {
     /// That is the first of the limiters on its path, from its own to the root, that could not give it what it needs
     /// even if nobody else was there to be next. If all of them could, it is the first one in which it is not its turn.
     pub fn blocked_by(&mut self, task: Handle) -> Option<(LimiterId, Block)> {
+        if !CAPACITY {
+            return None;
+        }
         let known = self.tasks.find(task).filter(|task| task.state() == State::Queued)?;
         let (index, id) = (task.index(), known.limiter());
         if self.extra(known).is_some_and(|extra| extra.member_of != NONE) {

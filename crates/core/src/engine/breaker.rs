@@ -9,6 +9,7 @@ use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::{Effect, Verdict};
 use crate::limit::breaker::{Admit, BreakerOptions, Circuit, Installed, Pass};
 use crate::limit::{Ticket, TicketKind};
+use crate::own::CAPACITY;
 use crate::table::NONE;
 use crate::time::{Span, Time};
 
@@ -39,7 +40,8 @@ impl Engine {
     /// The breaker on the path of a limiter that lets nothing through now, if there is one, and when it will.
     pub(super) fn open_breaker(&mut self, id: LimiterId) -> Option<Advice> {
         let mut at = id;
-        while self.breakers > 0
+        while CAPACITY
+            && self.breakers > 0
             && let Some(limiter) = self.limiter(at)
         {
             let (by, above) = (at, limiter.parent());

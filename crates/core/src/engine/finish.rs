@@ -7,6 +7,7 @@ use crate::deadlines::DeadlineId;
 use crate::effect::{Effect, Fault, Verdict};
 use crate::limit::close::{Gate, Report};
 use crate::limit::nested::Tenure;
+use crate::own::CAPACITY;
 use crate::table::{Handle, NONE, State, Task};
 use crate::time::Span;
 
@@ -37,13 +38,13 @@ impl Engine {
                 }
             }
         }
-        if self.measured > 0 {
+        if CAPACITY && self.measured > 0 {
             self.measure_end(index, id);
         }
         if self.meters > 0 {
             self.end_at_meters(handle, id);
         }
-        if self.tickets_out > 0 {
+        if CAPACITY && self.tickets_out > 0 {
             self.show_tickets(index, health);
         }
         self.leave_running(index, id);
@@ -151,7 +152,7 @@ impl Engine {
             self.deadlines.remove(deadline);
             self.signals.unlink(&mut self.extras, extra);
         }
-        if self.tickets_out > 0 {
+        if CAPACITY && self.tickets_out > 0 {
             let health = if verdict == Verdict::RunTimeout { Health::Bad } else { Health::Neutral };
             self.show_tickets(index, health);
         }

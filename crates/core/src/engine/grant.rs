@@ -7,6 +7,7 @@ use crate::command::LimiterId;
 use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::Effect;
 use crate::limit::close::{Gate, Report};
+use crate::own::CAPACITY;
 use crate::table::{Handle, State};
 
 impl Engine {
@@ -74,10 +75,10 @@ impl Engine {
             limiter.counts.started += 1;
             limiter.running.push_back(&mut self.tasks, index);
         }
-        if self.measured > 0 {
+        if CAPACITY && self.measured > 0 {
             self.measure_start(id, waited);
         }
-        if self.adaptives > 0 {
+        if CAPACITY && self.adaptives > 0 {
             self.begin_sample(index, id);
         }
         if self.meters > 0 {

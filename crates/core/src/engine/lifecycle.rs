@@ -8,6 +8,7 @@ use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::{Effect, Fault, Verdict};
 use crate::limit::close::{Gate, Report};
 use crate::limit::{Limiter, LimiterOptions};
+use crate::own::CAPACITY;
 use crate::table::{Handle, NONE, State, Task, give_back};
 use crate::time::Span;
 
@@ -19,6 +20,9 @@ impl Engine {
     pub(super) fn open(&mut self, id: LimiterId, options: &LimiterOptions) {
         if options.concurrency == 0 {
             return self.fault(Fault::ZeroConcurrency, id);
+        }
+        if !CAPACITY && !options.are_plain() {
+            return self.fault(Fault::Malformed, id);
         }
         let place = id as usize;
         if self.limiter(id).is_some() || id > self.limiter_ids || id >> Task::LIMITER_BITS != 0 {

@@ -35,6 +35,7 @@ use crate::group::Group;
 use crate::limit::nested::Line;
 use crate::limit::rate::Costs;
 use crate::limit::{Extra, Limiter, Load, Snapshot, Ticket};
+use crate::own::CAPACITY;
 use crate::retry::Budget;
 use crate::signals::Signals;
 use crate::table::{Handle, List, NONE, Slab, State, Task, Tasks};
@@ -118,7 +119,6 @@ impl Engine {
         match command {
             Command::Submit { limiter, task, admission } => self.submit(limiter, task, &admission),
             Command::Complete { task, fulfilled } => self.complete(task, fulfilled),
-            Command::CompleteAs { task, fulfilled, health } => self.complete_as(task, fulfilled, health),
             Command::Cancel { task } => self.cancel(task),
             Command::SignalAborted { signal } => self.abort_signal(signal),
             Command::Sleep { sleeper, span, holds } => self.sleep(sleeper, span, holds),
@@ -146,6 +146,22 @@ impl Engine {
             Command::Tally { group, fulfilled } => self.judge_group(group, |group| group.tally(fulfilled)),
             Command::Seal { group, members } => self.judge_group(group, |group| group.seal(members)),
             Command::Disband { group } => self.disband(group),
+            Command::Reprioritize { .. }
+            | Command::SetRate { .. }
+            | Command::Cost { .. }
+            | Command::SettleCost { .. }
+            | Command::Move { .. }
+            | Command::HoldBack { .. }
+            | Command::LiftHold { .. }
+            | Command::SetMaxWait { .. }
+            | Command::SetBreaker { .. }
+            | Command::SetAdaptive { .. }
+            | Command::CompleteAs { .. }
+            | Command::EnableStats { .. }
+                if !CAPACITY =>
+            {
+                self.fault(Fault::Malformed, 0);
+            }
             Command::Reprioritize { task, priority } => self.reprioritize(task, priority),
             Command::SetRate { limiter, nth, rule } => self.set_rate(limiter, nth, rule),
             Command::Cost { task, resource, units } => self.bill(task, resource, units),
@@ -153,6 +169,7 @@ impl Engine {
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
             Command::HoldBack { limiter, scope, span, spread } => self.hold_back(limiter, scope, span, spread),
             Command::LiftHold { limiter } => self.lift_hold(limiter),
+            Command::CompleteAs { task, fulfilled, health } => self.complete_as(task, fulfilled, health),
             Command::SetBreaker { limiter, options } => self.set_breaker(limiter, options),
             Command::SetAdaptive { limiter, options } => self.set_adaptive(limiter, options),
             Command::EnableStats { limiter } => self.enable_stats(limiter),

@@ -1,6 +1,6 @@
 //! How limiters keep statistics, and what they tell of them.
 
-use alloc::boxed::Box;
+use crate::own::own;
 use alloc::vec::Vec;
 
 use super::{Engine, pick};
@@ -22,7 +22,7 @@ impl Engine {
         let mut waiting: Vec<&Task> = waiting.collect();
         waiting.sort_by_key(|task| task.since);
         let arrivals = waiting.into_iter().map(|task| task.handle).collect();
-        self.alter(id, |limiter| limiter.stats = Some(Box::new(StatsState::new(id, arrivals))));
+        self.alter(id, |limiter| limiter.stats = Some(own(StatsState::new(id, arrivals))));
     }
 
     /// Those who wait in a limiter, or have slots there and were not called yet.

@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::command::Health;
 use crate::limit::{Ticket, TicketKind};
+use crate::own::CAPACITY;
 use crate::table::NONE;
 
 impl Engine {
@@ -27,6 +28,9 @@ impl Engine {
     /// A call has ended, or will not begin: whoever gave it a ticket hears what that says of the service.
     #[inline(never)]
     pub(super) fn show_tickets(&mut self, index: u32, health: Health) {
+        if !CAPACITY || self.tickets_out == 0 {
+            return;
+        }
         let Some(task) = self.tasks.get(index).copied() else { return };
         let Some(extra) = self.extras.get_mut(task.extra) else { return };
         let mut next = core::mem::replace(&mut extra.tickets, NONE);

@@ -8,6 +8,7 @@ use crate::command::LimiterId;
 use crate::limit::Limiter;
 use crate::limit::hold_back::HoldBackState;
 use crate::limit::tree::{OWN, Standing};
+use crate::own::CAPACITY;
 use crate::table::{NONE, Task, give_back};
 use crate::time::Time;
 
@@ -43,12 +44,18 @@ impl Engine {
 
     /// All that a command touched: slots are given, then whoever watches is told.
     pub(super) fn settle_touched(&mut self) {
+        if !CAPACITY {
+            return;
+        }
         self.grant_touched();
         self.attend_touched();
     }
 
     /// Tells whoever watches what was touched, once all slots are given.
     pub(super) fn attend_touched(&mut self) {
+        if !CAPACITY {
+            return;
+        }
         while !self.touched.is_empty() {
             // The deepest first, then by id: so the order is the same whatever touched them.
             self.touched.sort_unstable();
@@ -73,6 +80,9 @@ impl Engine {
 
     /// Gives slots to all who fit, in what was touched.
     pub(super) fn grant_touched(&mut self) {
+        if !CAPACITY {
+            return;
+        }
         self.touched.sort_unstable();
         // Whoever is given slots touches its own path, of which the root is among these.
         let count = self.touched.len();

@@ -1,7 +1,5 @@
 //! A limiter: its policies, side by side.
 
-use alloc::boxed::Box;
-
 use super::close::{Gate, GateState};
 use super::counts::Counts;
 use super::hold_back::HoldBackState;
@@ -13,6 +11,7 @@ use super::slots::SlotState;
 use super::stats::StatsState;
 use super::waiters::WaiterState;
 use crate::command::LimiterId;
+use crate::own::{CAPACITY, Own, own};
 use crate::table::{List, NONE};
 use crate::time::Span;
 
@@ -59,7 +58,7 @@ impl LimiterOptions {
     }
 
     /// Whether it is more than a row of slots from the beginning.
-    fn are_plain(&self) -> bool {
+    pub(crate) fn are_plain(&self) -> bool {
         self.parent.is_none() && self.bypass == 0 && self.order != Order::Priority
     }
 }
@@ -122,9 +121,9 @@ pub(crate) struct Limiter {
     /// Nobody can reach it any more.
     pub(crate) orphan: bool,
     /// If it keeps statistics.
-    pub(crate) stats: Option<Box<StatsState>>,
+    pub(crate) stats: Option<Own<StatsState>>,
     /// What it is more than a row of slots.
-    pub(crate) node: Option<Box<Node>>,
+    pub(crate) node: Option<Own<Node>>,
 }
 
 impl Limiter {
@@ -145,7 +144,8 @@ impl Limiter {
             room_told: true,
             orphan: false,
             stats: None,
-            node: (!options.are_plain()).then(|| Box::new(Node::new(options.parent.unwrap_or(NONE), options.bypass))),
+            node: (CAPACITY && !options.are_plain())
+                .then(|| own(Node::new(options.parent.unwrap_or(NONE), options.bypass))),
         }
     }
 
@@ -236,7 +236,7 @@ impl Limiter {
     pub(crate) fn node_mut(&mut self) -> &mut Node {
         // So far every slot was taken by a task of its own that weighs one.
         let holders = self.slots.taken();
-        self.node.get_or_insert_with(|| Box::new(Node { holders, ..Node::new(NONE, 0) }))
+        self.node.get_or_insert_with(|| own(Node { holders, ..Node::new(NONE, 0) }))
     }
 
     /// Tasks that wait, in the queue and in the slots of their parents.

@@ -1,10 +1,10 @@
 //! Keeps those who wait, the oldest at the front.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{Order, Overflow};
 use crate::limit::priority::PriorityQueue;
+use crate::own::{CAPACITY, Own, own};
 use crate::table::{List, NONE, Tasks};
 use crate::time::{Span, Time};
 
@@ -12,7 +12,7 @@ use crate::time::{Span, Time};
 pub(crate) struct QueueState {
     list: List,
     /// Takes the place of the list where priorities decide.
-    heap: Option<Box<PriorityQueue>>,
+    heap: Option<Own<PriorityQueue>>,
     order: Order,
     max: u32,
     overflow: Overflow,
@@ -31,7 +31,7 @@ pub(crate) enum Place {
 
 impl QueueState {
     pub(crate) fn new(order: Order, ageing: Span, max: u32, overflow: Overflow) -> Self {
-        let heap = (order == Order::Priority).then(|| Box::new(PriorityQueue::new(order, Some(ageing))));
+        let heap = (CAPACITY && order == Order::Priority).then(|| own(PriorityQueue::new(order, Some(ageing))));
         Self { list: List::default(), heap, order, max, overflow }
     }
 

@@ -178,9 +178,12 @@ impl Window {
         self.set(rule);
         if old.shape == Shape::Smooth {
             self.pace.change(now, spacing, self.spacing());
-        } else if let Some((last, units)) = self.ledger.newest() {
+        } else {
+            // The pace of a window that did not go by one may be left from before that, in units of another limit.
             self.pace = Pace::default();
-            self.pace.take(last, units, self.spacing());
+            if let Some((last, units)) = self.ledger.newest() {
+                self.pace.take(last, units, self.spacing());
+            }
         }
         if self.rule.interval > old.interval {
             let mut ledger = Ledger::default();
