@@ -1,4 +1,4 @@
-//! A service with a known best limit, and callers who always have more to do, on the whole engine: whether adaptive limits
+//! A service with a known best limit, and callers with as much to do as is wanted, on the whole engine: whether adaptive limits
 //! find it.
 //!
 //! The service has so many hands. Each does one call at a time; calls that find none free wait in line, so that more
@@ -33,6 +33,8 @@ pub struct Service {
     pub refuses: bool,
     /// The host's event loop is stalled once in so many calls, for up to 100 ms; zero for never.
     pub stalled_in: u32,
+    /// As many calls as callers want to make at a time; those beyond the limit wait.
+    pub wanted: u32,
 }
 
 /// What was seen in a stretch of time.
@@ -99,6 +101,11 @@ impl Trial {
         self.hands = (0..hands).map(|_| Reverse(self.now)).collect();
     }
 
+    /// From now on callers want to make so many calls at a time.
+    pub fn want(&mut self, calls: u32) {
+        self.service.wanted = calls;
+    }
+
     /// Lets time pass; what was seen meanwhile.
     pub fn run(&mut self, micros: u64) -> Seen {
         let end = self.now + micros;
@@ -119,10 +126,10 @@ impl Trial {
         self.seen
     }
 
-    /// So many wait, whatever happens.
+    /// So many wait, as long as callers want no less.
     fn submit(&mut self) {
-        let waiting = self.engine.snapshot(1).map_or(0, |stand| stand.queued);
-        for _ in waiting..WAITING {
+        let (waiting, active) = self.engine.snapshot(1).map_or((0, 0), |stand| (stand.queued, stand.active));
+        for _ in waiting..WAITING.min(self.service.wanted.saturating_sub(active)) {
             let task = self.free.pop().expect("few run at a time");
             self.engine.handle(Command::Submit { limiter: 1, task, admission: Admission::PLAIN });
         }

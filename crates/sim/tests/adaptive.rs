@@ -8,7 +8,14 @@ const SECOND: u64 = 1_000_000;
 
 /// Aimd sees nothing but failures.
 fn service(hands: u32, algorithm: Algorithm) -> Service {
-    Service { hands, time: 10_000, scatter: 200, refuses: algorithm == Algorithm::Aimd, stalled_in: 0 }
+    Service {
+        hands,
+        time: 10_000,
+        scatter: 200,
+        refuses: algorithm == Algorithm::Aimd,
+        stalled_in: 0,
+        wanted: u32::MAX,
+    }
 }
 
 fn options(algorithm: Algorithm, initial: u32) -> AdaptiveOptions {
@@ -55,5 +62,19 @@ fn a_host_that_is_stalled_finds_it_all_the_same() {
         let service = Service { stalled_in: 400, ..service(40, algorithm) };
         let mut trial = Trial::new(service, options(algorithm, 10), false, 7);
         assert_settles(&mut trial, 40, &format!("{algorithm:?}"));
+    }
+}
+
+#[test]
+fn while_callers_want_little_nothing_is_learnt() {
+    for algorithm in ALGORITHMS {
+        // Sixteen would say much of a service with ten hands, if not of a limit of forty.
+        let mut trial = Trial::new(Service { wanted: 16, ..service(10, algorithm) }, options(algorithm, 40), false, 5);
+        trial.run(SECOND);
+        let seen = trial.run(5 * SECOND);
+        assert_eq!(seen.limits, (40, 40), "{seen:?}, {algorithm:?}");
+        // As soon as they want more it is found.
+        trial.want(u32::MAX);
+        assert_settles(&mut trial, 10, &format!("{algorithm:?}"));
     }
 }
