@@ -167,11 +167,20 @@ impl Stage {
     /// Lets everything end and go, and sees that nothing is left and that the engine still works.
     fn come_to_rest(&mut self) -> Result<(), String> {
         for limiter in self.model.limiter_ids() {
-            self.host.say(Command::Resume { limiter });
-            self.host.say(Command::LiftHold { limiter });
-            // Who weighs more than a lowered limit waits until it is raised.
-            self.host.say(Command::Resize { limiter, concurrency: u32::MAX });
-            self.host.say(Command::Settle { limiter });
+            let commands = [
+                Command::Resume { limiter },
+                Command::LiftHold { limiter },
+                // Who weighs more than a lowered limit waits until it is raised.
+                Command::Resize { limiter, concurrency: u32::MAX },
+                Command::Settle { limiter },
+            ];
+            // One that nobody can reach is gone as soon as a breaker refuses the last who waited, here or below.
+            for command in commands {
+                if self.model.limiter_ids().contains(&limiter) {
+                    self.host.say(command);
+                    self.drain()?;
+                }
+            }
         }
         // Nobody lets the time pass any more that rates would take.
         for limiter in self.model.rated() {
