@@ -164,6 +164,15 @@ impl Stage {
         Err("starts without end".into())
     }
 
+    /// One that nobody can reach any more is gone as soon as a breaker refuses the last who waited, here or below.
+    fn say_if_there(&mut self, limiter: LimiterId, command: Command) -> Result<(), String> {
+        if !self.model.limiter_ids().contains(&limiter) {
+            return Ok(());
+        }
+        self.host.say(command);
+        self.drain()
+    }
+
     /// Lets everything end and go, and sees that nothing is left and that the engine still works.
     fn come_to_rest(&mut self) -> Result<(), String> {
         for limiter in self.model.limiter_ids() {
@@ -174,18 +183,14 @@ impl Stage {
                 Command::Resize { limiter, concurrency: u32::MAX },
                 Command::Settle { limiter },
             ];
-            // One that nobody can reach is gone as soon as a breaker refuses the last who waited, here or below.
             for command in commands {
-                if self.model.limiter_ids().contains(&limiter) {
-                    self.host.say(command);
-                    self.drain()?;
-                }
+                self.say_if_there(limiter, command)?;
             }
         }
         // Nobody lets the time pass any more that rates would take.
         for limiter in self.model.rated() {
             for nth in 0..8 {
-                self.host.say(Command::SetRate { limiter, nth, rule: None });
+                self.say_if_there(limiter, Command::SetRate { limiter, nth, rule: None })?;
             }
         }
         for limiter in self.model.reachable() {

@@ -26,7 +26,7 @@ impl Guards {
             }
             Command::LiftHold { limiter } => self.freed(limiter),
             Command::Resize { limiter, .. } => self.fixed.push(limiter),
-            Command::SetAdaptive { limiter, .. } => self.fixed.retain(|&fixed| fixed != limiter),
+            Command::SetAdaptive { limiter, options: Some(_) } => self.fixed.retain(|&fixed| fixed != limiter),
             _ => {}
         }
     }
