@@ -1,5 +1,7 @@
 //! Commands from words.
 
+mod by_hand;
+
 use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::nested::NestedPolicy;
@@ -8,12 +10,12 @@ use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::retry::{Backoff, BackoffKind, BudgetOptions, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
-use crate::layout::{COMMANDS, NONE, SPAN_DEFAULT, command, flags, group, rate, retry};
+use crate::layout::{NONE, SPAN_DEFAULT, command, command_of, flags, group, rate, retry};
 use crate::words::{get, get_float, get_span, get_wide};
 
 /// How many words the operation with this code has; none if there is no such operation.
 pub(crate) fn length_of(code: u32) -> Option<usize> {
-    Some(COMMANDS.get((code as usize).checked_sub(1)?)?.words)
+    command_of(code).map(|operation| operation.words)
 }
 
 /// The command in the words of one operation. Plain submissions, completions and what is answered in the header
@@ -36,7 +38,7 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
         command::SUBMIT_FULL => Command::Submit {
             limiter: aux,
             task: handle,
-            admission: Admission { weight: get(words, 8), priority: signed(get(words, 9)), ..admission(words) },
+            admission: Admission { weight: get(words, 8), priority: signed(get(words, 9)).into(), ..admission(words) },
         },
         command::OPEN => Command::Open { limiter: subject, options: options(words, aux) },
         command::OPEN_FULL => Command::Open {
@@ -48,7 +50,7 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
                 ..options(words, aux)
             },
         },
-        command::REPRIORITIZE => Command::Reprioritize { task: handle, priority: signed(get(words, 2)) },
+        command::REPRIORITIZE => Command::Reprioritize { task: handle, priority: signed(get(words, 2)).into() },
         command::SET_RATE => Command::SetRate { limiter: subject, nth: aux & 0xff, rule: rule(words, aux) },
         command::COST => Command::Cost { task: handle, resource: aux, units: get_wide(words, 2) },
         command::SETTLE_COST => Command::SettleCost { task: handle, resource: aux, actual: get_wide(words, 2) },
@@ -87,7 +89,7 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
         command::SEAL => Command::Seal { group: handle, members: get_wide(words, 2) },
         command::HOLD => Command::Hold { limiter: aux, call: handle },
         command::DISBAND => Command::Disband { group: handle },
-        _ => return None,
+        _ => return by_hand::decode(code, aux, words),
     })
 }
 

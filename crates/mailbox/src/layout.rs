@@ -1,5 +1,7 @@
 //! What is where in the block, and which numbers mean what.
 
+pub mod by_hand;
+
 use alloc::string::String;
 use core::fmt::Write as _;
 
@@ -67,6 +69,8 @@ pub mod header {
     pub const BLOCKED_BY: usize = 35;
     /// Engine: and what it waits for there; 0 for nothing.
     pub const BLOCK: usize = 36;
+    /// Engine: the answer to a question: the task that is the next, or [`NONE`](super::NONE).
+    pub const FIRST: usize = 60;
     /// Engine: the counters, each a float, in the order of [`COUNTERS`](super::COUNTERS).
     pub const COUNTS: usize = 16;
 }
@@ -283,6 +287,16 @@ pub const EFFECTS: [Operation; 14] = [
     operation("GROUP_DECIDED", effect::GROUP_DECIDED, 3, "fulfilled; handle, member (NONE for the end of all)"),
 ];
 
+/// The command with this number.
+pub fn command_of(code: u32) -> Option<&'static Operation> {
+    find(&COMMANDS, 1, code).or_else(|| find(&by_hand::COMMANDS, by_hand::FIRST, code))
+}
+
+/// Numbers are dense from the first on.
+fn find(operations: &'static [Operation], first: u32, code: u32) -> Option<&'static Operation> {
+    operations.get(code.checked_sub(first)? as usize)
+}
+
 /// The longest effect, in words.
 pub const LONGEST_EFFECT: usize = 8;
 
@@ -393,11 +407,12 @@ pub fn typescript() -> String {
         ("RESTING", header::RESTING),
         ("BLOCKED_BY", header::BLOCKED_BY),
         ("BLOCK", header::BLOCK),
+        ("FIRST", header::FIRST),
     ] {
         let _ = writeln!(out, "export const HEADER_{name} = {at};");
     }
     let _ = writeln!(out, "\n/** The longest command, in words. */");
-    let longest = COMMANDS.iter().map(|command| command.words).max().unwrap_or(0);
+    let longest = COMMANDS.iter().chain(&by_hand::COMMANDS).map(|command| command.words).max().unwrap_or(0);
     let _ = writeln!(out, "export const LONGEST_COMMAND = {longest};");
     let _ = writeln!(out, "\n/** The counters of an answer, each a float, from HEADER_COUNTS on. */");
     let _ = writeln!(out, "export const COUNTERS = [");
@@ -405,7 +420,7 @@ pub fn typescript() -> String {
         let _ = writeln!(out, "  '{counter}',");
     }
     let _ = writeln!(out, "] as const;");
-    for (prefix, operations) in [("COMMAND", &COMMANDS[..]), ("EFFECT", &EFFECTS[..])] {
+    for (prefix, operations) in [("COMMAND", &COMMANDS[..]), ("COMMAND", &by_hand::COMMANDS), ("EFFECT", &EFFECTS)] {
         for Operation { name, code, words, operands } in operations {
             let _ = writeln!(out, "\n/** {words} words: {operands}. */");
             let _ = writeln!(out, "export const {prefix}_{name} = {code};");
@@ -502,8 +517,8 @@ mod tests {
 
     #[test]
     fn numbers_are_distinct_and_in_order() {
-        for operations in [&COMMANDS[..], &EFFECTS[..]] {
-            for (position, operation) in (1..).zip(operations) {
+        for (first, operations) in [(1, &COMMANDS[..]), (by_hand::FIRST, &by_hand::COMMANDS), (1, &EFFECTS)] {
+            for (position, operation) in (first..).zip(operations) {
                 assert_eq!(operation.code, position, "{}", operation.name);
             }
         }
@@ -528,7 +543,7 @@ mod tests {
     #[test]
     fn the_module_names_every_operation() {
         let module = typescript();
-        for operation in COMMANDS.iter().chain(&EFFECTS) {
+        for operation in COMMANDS.iter().chain(&by_hand::COMMANDS).chain(&EFFECTS) {
             assert!(module.contains(operation.name), "{}", operation.name);
         }
         assert!(module.contains("export const VERDICT_QUEUE_FULL = 1;"));

@@ -5,7 +5,7 @@ use fanfold_core::{Admission, Engine, Fault, Handle, Time};
 use crate::decode::{decode, length_of};
 use crate::encode::{answer, encode, reason};
 use crate::layout::{
-    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, NONE, WORDS, command, header,
+    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, NONE, WORDS, by_hand, command, header,
 };
 use crate::words::{get, get_float, millis_from_time, set, set_float, time_from_millis};
 
@@ -83,6 +83,10 @@ impl Mailbox {
                     };
                     set(words, header::BLOCKED_BY, limiter);
                     set(words, header::BLOCK, block);
+                }
+                by_hand::command::FIRST => {
+                    let first = self.engine.first(subject);
+                    set(words, header::FIRST, first.map_or(NONE, Handle::bits));
                 }
                 _ => match decode(code, aux, operation) {
                     Some(command) => self.engine.handle(command),

@@ -10,6 +10,7 @@ mod hold;
 mod inherit;
 mod kin;
 mod lifecycle;
+mod next;
 mod node;
 mod rates;
 mod retry;
@@ -77,6 +78,8 @@ pub struct Engine {
     effects: VecDeque<Effect>,
     /// The task that this turn let start: the last effect of it.
     started: Option<(Handle, LimiterId)>,
+    /// The limiter whose next one this turn is to let start.
+    asked: Option<LimiterId>,
     /// Limiters with a timeout.
     timed_limiters: u32,
     /// Limiters in which the command changed something, and all above them, each with its depth: if they are more than
@@ -130,6 +133,7 @@ impl Engine {
             Command::Cost { task, resource, units } => self.bill(task, resource, units),
             Command::SettleCost { task, resource, actual } => self.settle_cost(task, resource, actual),
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
+            Command::Next { limiter } => self.ask_for_next(limiter),
         }
         if !self.touched.is_empty() {
             self.settle_touched();

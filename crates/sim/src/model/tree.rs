@@ -135,18 +135,38 @@ impl Model {
 
     fn grant_on_path(&mut self, uid: Uid) {
         let (id, weight) = (self.task(uid).limiter, self.task(uid).weight);
-        let first = self.in_order(id).first().copied();
-        if let Some(first) = first.filter(|&first| first != uid) {
-            self.task_mut(first).passed += 1;
-        }
         let mut contender = Contender::Own;
         for at in self.path(id) {
             self.known(at).ring.serve(contender, u64::from(weight));
             contender = Contender::Child(at);
         }
+        self.take_from_queue(uid);
+        self.make_ready(uid);
+    }
+
+    /// Lets the next one of a limiter start that is paused and below no other; whether there is one that can.
+    pub(super) fn start_next(&mut self, id: LimiterId) -> bool {
+        let alone = self.limiter(id).is_some_and(|it| it.paused.is_some() && it.options.parent.is_none());
+        let ready = |&uid: &Uid| self.has_slots(uid, id) && self.when(id, &self.task(uid).costs) == Ready::Now;
+        let Some(uid) = self.head(id).filter(|uid| alone && ready(uid)) else { return false };
+        self.take_from_queue(uid);
+        let weight = u64::from(self.task(uid).weight);
+        self.known(id).ring.serve(Contender::Own, weight);
+        self.begin(uid);
+        self.expected.start = Some(self.task(uid).handle);
+        self.settle(id);
+        true
+    }
+
+    /// Whoever it passes is passed once more, and what it costs is kept for it.
+    fn take_from_queue(&mut self, uid: Uid) {
+        let id = self.task(uid).limiter;
+        let first = self.in_order(id).first().copied();
+        if let Some(first) = first.filter(|&first| first != uid) {
+            self.task_mut(first).passed += 1;
+        }
         self.known(id).queue.retain(|&other| other != uid);
         self.reserve(uid);
-        self.make_ready(uid);
     }
 
     /// A limiter goes under another one, or under none.
@@ -165,6 +185,11 @@ impl Model {
         for id in self.subtree(id) {
             self.advance_lines(id);
         }
+    }
+
+    /// Who is the next of those who wait in a limiter.
+    pub fn first(&self, id: LimiterId) -> Option<Handle> {
+        self.head(id).map(|uid| self.task(uid).handle)
     }
 
     /// What a task waits for.
