@@ -143,9 +143,9 @@ pub enum Command {
         /// The higher the sooner.
         priority: i64,
     },
-    /// By the end of this turn, let one task start: the next in the queue of a limiter that is paused and below no other,
-    /// if it could start were that not paused. It takes the place of one that has a slot already. Of several such
-    /// commands in a turn the last one counts.
+    /// By the end of this turn, let one task start: the next in the queue of a limiter that is paused and in no tree, if
+    /// it could start were that not paused. It takes the place of one that has a slot already. Of several such commands
+    /// in a turn the last one counts.
     ///
     /// For a host that says itself when each task starts: its limiter is paused for good, and keeps the order and the
     /// slots.

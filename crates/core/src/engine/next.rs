@@ -34,7 +34,6 @@ impl Engine {
         limiter.slots.take(load.weight.into());
         if let Some(node) = limiter.node.as_mut() {
             node.holders += 1;
-            node.tree.serve_own(load.weight);
         }
         if limiter.nested.stuck > 0 {
             self.unblock_kin(index, id);
@@ -50,8 +49,9 @@ impl Engine {
 
     /// Whether a task could start now, were its limiter not paused.
     fn may_be_next(&self, index: u32, id: LimiterId) -> bool {
+        let is_alone = |limiter: &Limiter| limiter.parent() == NONE && !limiter.has_children();
         let fits = |limiter: &Limiter| limiter.slots.fit(self.load(index).weight);
-        self.limiter(id).is_some_and(|limiter| limiter.pause.is_paused() && limiter.parent() == NONE && fits(limiter))
+        self.limiter(id).is_some_and(|limiter| limiter.pause.is_paused() && is_alone(limiter) && fits(limiter))
     }
 }
 
@@ -136,13 +136,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_below_another_is_left_alone_and_what_is_not_there_a_fault() {
+    fn what_is_in_a_tree_is_left_alone_and_what_is_not_there_a_fault() {
         let mut host = paused(&TWO);
         let child = host.open(&LimiterOptions { parent: Some(0), ..TWO });
         host.command(Command::Pause { limiter: child, span: Span::NEVER });
-        host.submit_to(child, Admission::PLAIN);
-        host.command(Command::Next { limiter: child });
-        assert_eq!(host.told(), [""; 0]);
+        for limiter in [0, child] {
+            host.submit_to(limiter, Admission::PLAIN);
+            host.command(Command::Next { limiter });
+            assert_eq!(host.told(), [""; 0]);
+        }
         host.command(Command::Next { limiter: 7 });
         assert_eq!(host.told(), ["fault UnknownLimiter 7"]);
     }

@@ -144,14 +144,13 @@ impl Model {
         self.make_ready(uid);
     }
 
-    /// Lets the next one of a limiter start that is paused and below no other; whether there is one that can.
+    /// Lets the next one of a limiter start that is paused and in no tree; whether there is one that can.
     pub(super) fn start_next(&mut self, id: LimiterId) -> bool {
-        let alone = self.limiter(id).is_some_and(|it| it.paused.is_some() && it.options.parent.is_none());
+        let alone = self.limiter(id).is_some_and(|it| it.paused.is_some() && it.options.parent.is_none())
+            && self.children(id).is_empty();
         let ready = |&uid: &Uid| self.has_slots(uid, id) && self.when(id, &self.task(uid).costs) == Ready::Now;
         let Some(uid) = self.head(id).filter(|uid| alone && ready(uid)) else { return false };
         self.take_from_queue(uid);
-        let weight = u64::from(self.task(uid).weight);
-        self.known(id).ring.serve(Contender::Own, weight);
         self.begin(uid);
         self.expected.start = Some(self.task(uid).handle);
         self.settle(id);
