@@ -1,6 +1,7 @@
 //! What is where in the block, and which numbers mean what.
 
 pub mod by_hand;
+pub mod guards;
 
 use alloc::string::String;
 use core::fmt::Write as _;
@@ -10,7 +11,7 @@ use fanfold_core::limit::Block;
 use fanfold_core::retry::Exhaustion;
 
 /// Words of the header.
-pub const HEADER_WORDS: usize = 64;
+pub const HEADER_WORDS: usize = 128;
 /// Words of the submission ring.
 pub const COMMAND_WORDS: usize = 8_192;
 /// Words of the effect ring.
@@ -289,7 +290,18 @@ pub const EFFECTS: [Operation; 14] = [
 
 /// The command with this number.
 pub fn command_of(code: u32) -> Option<&'static Operation> {
-    find(&COMMANDS, 1, code).or_else(|| find(&by_hand::COMMANDS, by_hand::FIRST, code))
+    find(&COMMANDS, 1, code)
+        .or_else(|| find(&by_hand::COMMANDS, by_hand::FIRST, code))
+        .or_else(|| find(&guards::COMMANDS, guards::FIRST, code))
+}
+
+/// The effect with this number.
+pub fn effect_of(code: u32) -> Option<&'static Operation> {
+    find(&EFFECTS, 1, code).or_else(|| find(&guards::EFFECTS, guards::FIRST, code))
+}
+
+fn all_commands() -> impl Iterator<Item = &'static Operation> {
+    COMMANDS.iter().chain(&by_hand::COMMANDS).chain(&guards::COMMANDS)
 }
 
 /// Numbers are dense from the first on.
@@ -331,7 +343,7 @@ pub mod rate {
     /// How many rules a limiter can have.
     pub const RULES: u32 = fanfold_core::limit::rate::RULES;
     /// How many resources there can be.
-    pub const RESOURCES: u32 = fanfold_core::limit::rate::RESOURCES as u32;
+    pub const RESOURCES: u32 = fanfold_core::limit::rate::RESOURCE_COUNT;
 }
 
 /// Flags of the RETRY command.
@@ -408,11 +420,14 @@ pub fn typescript() -> String {
         ("BLOCKED_BY", header::BLOCKED_BY),
         ("BLOCK", header::BLOCK),
         ("FIRST", header::FIRST),
-    ] {
+    ]
+    .into_iter()
+    .chain(guards::stats::ALL)
+    {
         let _ = writeln!(out, "export const HEADER_{name} = {at};");
     }
     let _ = writeln!(out, "\n/** The longest command, in words. */");
-    let longest = COMMANDS.iter().chain(&by_hand::COMMANDS).map(|command| command.words).max().unwrap_or(0);
+    let longest = all_commands().map(|command| command.words).max().unwrap_or(0);
     let _ = writeln!(out, "export const LONGEST_COMMAND = {longest};");
     let _ = writeln!(out, "\n/** The counters of an answer, each a float, from HEADER_COUNTS on. */");
     let _ = writeln!(out, "export const COUNTERS = [");
@@ -420,7 +435,13 @@ pub fn typescript() -> String {
         let _ = writeln!(out, "  '{counter}',");
     }
     let _ = writeln!(out, "] as const;");
-    for (prefix, operations) in [("COMMAND", &COMMANDS[..]), ("COMMAND", &by_hand::COMMANDS), ("EFFECT", &EFFECTS)] {
+    for (prefix, operations) in [
+        ("COMMAND", &COMMANDS[..]),
+        ("COMMAND", &by_hand::COMMANDS),
+        ("COMMAND", &guards::COMMANDS),
+        ("EFFECT", &EFFECTS),
+        ("EFFECT", &guards::EFFECTS),
+    ] {
         for Operation { name, code, words, operands } in operations {
             let _ = writeln!(out, "\n/** {words} words: {operands}. */");
             let _ = writeln!(out, "export const {prefix}_{name} = {code};");
@@ -466,6 +487,11 @@ fn write_flags(out: &mut String) {
         ("RESOURCES", rate::RESOURCES),
     ] {
         let _ = writeln!(out, "export const RATE_{name} = {flag};");
+    }
+    let _ = writeln!(out, "\n/** What COMMAND_HOLD_BACK holds back. */");
+    for (name, scope) in [("OWN", guards::scope::OWN), ("PARENT", guards::scope::PARENT), ("ROOT", guards::scope::ROOT)]
+    {
+        let _ = writeln!(out, "export const SCOPE_{name} = {scope};");
     }
     let _ = writeln!(out, "\n/** Flags of COMMAND_RETRY. */");
     for (name, flag) in [
@@ -517,7 +543,13 @@ mod tests {
 
     #[test]
     fn numbers_are_distinct_and_in_order() {
-        for (first, operations) in [(1, &COMMANDS[..]), (by_hand::FIRST, &by_hand::COMMANDS), (1, &EFFECTS)] {
+        for (first, operations) in [
+            (1, &COMMANDS[..]),
+            (by_hand::FIRST, &by_hand::COMMANDS),
+            (guards::FIRST, &guards::COMMANDS),
+            (1, &EFFECTS),
+            (guards::FIRST, &guards::EFFECTS),
+        ] {
             for (position, operation) in (first..).zip(operations) {
                 assert_eq!(operation.code, position, "{}", operation.name);
             }
@@ -529,7 +561,8 @@ mod tests {
 
     #[test]
     fn floats_are_aligned_for_a_float64array() {
-        for at in [header::NOW, header::DEADLINE, header::COUNTS] {
+        let stats = guards::stats::ALL.into_iter().map(|(_, at)| at);
+        for at in [header::NOW, header::DEADLINE, header::COUNTS].into_iter().chain(stats) {
             assert_eq!(at % 2, 0);
         }
         assert!(header::COUNTS + 2 * COUNTERS.len() <= header::TIMED);
@@ -537,13 +570,13 @@ mod tests {
 
     #[test]
     fn the_longest_effect_is_the_longest() {
-        assert_eq!(EFFECTS.iter().map(|effect| effect.words).max(), Some(LONGEST_EFFECT));
+        assert_eq!(EFFECTS.iter().chain(&guards::EFFECTS).map(|effect| effect.words).max(), Some(LONGEST_EFFECT));
     }
 
     #[test]
     fn the_module_names_every_operation() {
         let module = typescript();
-        for operation in COMMANDS.iter().chain(&by_hand::COMMANDS).chain(&EFFECTS) {
+        for operation in all_commands().chain(&EFFECTS).chain(&guards::EFFECTS) {
             assert!(module.contains(operation.name), "{}", operation.name);
         }
         assert!(module.contains("export const VERDICT_QUEUE_FULL = 1;"));

@@ -5,6 +5,7 @@ use fanfold_core::{Engine, LimiterId};
 
 use fanfold_core::Handle;
 use fanfold_core::limit::Block;
+use fanfold_core::limit::stats::Stats;
 
 use crate::turn::{Message, Outcome, Subject, Turn};
 
@@ -21,6 +22,13 @@ impl Direct {
     /// Who is the next of those who wait in a limiter.
     pub fn first(&self, limiter: LimiterId) -> Option<Handle> {
         self.0.first(limiter)
+    }
+}
+
+impl Direct {
+    /// What a limiter can tell beyond how it stands.
+    pub fn stats(&mut self, limiter: LimiterId) -> Option<Stats> {
+        self.0.stats(limiter)
     }
 }
 

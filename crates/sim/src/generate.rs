@@ -1,5 +1,6 @@
 //! Random plans, in moods: what happens often in one hardly happens in another.
 
+use crate::plan::guards::Guard;
 use crate::plan::{Attempt, Party, Plan, Purse, Quarters, Raw, Shape, Step, Wishes};
 use crate::rng::Rng;
 
@@ -24,13 +25,15 @@ pub enum Mood {
     Trees,
     /// Rates, some of them below others.
     Rates,
+    /// Limiters that are held back, and break.
+    Guarded,
     /// Commands that no host would send.
     Hostile,
 }
 
 impl Mood {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Mixed,
         Self::Timed,
         Self::Nested,
@@ -40,6 +43,7 @@ impl Mood {
         Self::Heavy,
         Self::Trees,
         Self::Rates,
+        Self::Guarded,
         Self::Hostile,
     ];
 }
@@ -58,7 +62,7 @@ fn shape(mood: Mood, rng: &mut Rng) -> Shape {
     let ranked = if mood == Mood::Heavy { 2 } else { 12 };
     let rooted = match mood {
         Mood::Trees => 4,
-        Mood::Rates => 2,
+        Mood::Rates | Mood::Guarded => 2,
         _ => 1,
     };
     let unbounded = if mood == Mood::Crowded { 6 } else { 2 };
@@ -134,6 +138,9 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
         let rule = if rng.once_in(6) { None } else { Some(rng.byte()) };
         return if rng.once_in(2) { Step::SetRate(at, second, rule) } else { Step::SettleCost(at, second, rng.byte()) };
     }
+    if rng.once_in(if mood == Mood::Guarded { 8 } else { 150 }) {
+        return Step::Guard(guard(rng));
+    }
     let crowded = mood == Mood::Crowded;
     match rng.below(100) {
         0..24 => Step::Submit(at, wishes(mood, rng)),
@@ -159,6 +166,17 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
         96 => Step::WaitBelow(at, rng.byte() % 5),
         97 => Step::Rouse(at),
         _ => Step::Sleep(span(rng), rng.once_in(2)),
+    }
+}
+
+/// A step about what protects a service.
+fn guard(rng: &mut Rng) -> Guard {
+    let at = rng.byte();
+    match rng.below(8) {
+        0 => Guard::Lift(at),
+        1 => Guard::MaxWait(at, span(rng)),
+        2 => Guard::Stats(at),
+        _ => Guard::HoldBack(at, rng.byte(), span(rng), span(rng)),
     }
 }
 

@@ -4,6 +4,7 @@
 //! generation for each new task, an id of a limiter or a signal only when the engine has let go of it. It
 //! knows nothing but what it said and what it was told.
 
+mod guards;
 mod judged;
 mod raw;
 
@@ -153,6 +154,7 @@ impl Host {
                 }
             }
             Step::Raw(raw) => self.say(raw::command(raw)),
+            Step::Guard(guard) => self.guard(guard),
             Step::Retry(_)
             | Step::Hold(_)
             | Step::LetGo(_)
@@ -244,9 +246,11 @@ impl Host {
         self.say(Command::Open { limiter: id(place), options });
     }
 
-    /// Whether a limiter is another one or below it.
+    /// Whether a limiter is another one or below it. Bounded, since after commands that no host sends what this one knows
+    /// may be in a ring.
     fn is_within(&self, id: LimiterId, above: LimiterId) -> bool {
-        core::iter::successors(Some(id), |&id| self.above[id as usize]).any(|id| id == above)
+        let upwards = core::iter::successors(Some(id), |&id| self.above[id as usize]);
+        upwards.take(self.above.len()).any(|id| id == above)
     }
 
     fn submit(&mut self, at: Pick, wishes: Wishes) {
@@ -317,7 +321,7 @@ impl Host {
                         *started = true;
                     }
                 }
-                Effect::Reject { task, .. } => self.leave(task),
+                Effect::Reject { task, .. } | Effect::Refuse { task, .. } => self.leave(task),
                 Effect::Wake { waiter } | Effect::Closed { waiter, .. } => self.leave(waiter),
                 Effect::Exhausted { sleeper, .. } => self.leave(sleeper),
                 Effect::GroupDecided { group, .. } => {
@@ -429,7 +433,7 @@ impl Host {
 /// Who slept or waited, and does no longer.
 fn subject(effect: &Effect) -> Option<Handle> {
     match *effect {
-        Effect::Reject { task, .. } => Some(task),
+        Effect::Reject { task, .. } | Effect::Refuse { task, .. } => Some(task),
         Effect::Wake { waiter } => Some(waiter),
         Effect::Exhausted { sleeper, .. } => Some(sleeper),
         _ => None,

@@ -3,10 +3,10 @@
 
 mod support;
 
+use fanfold_sim::plan::guards::Guard;
 use fanfold_sim::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, Step, Wishes};
 use fanfold_sim::soak::{attempt, explain, plan_of};
 use proptest::collection::vec;
-use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -25,7 +25,17 @@ struct Flavour {
     trees: f64,
     /// How often a task says what it costs; and whether limiters have rates.
     rates: f64,
+    /// Whether limiters are held back, or break.
+    guards: bool,
     hostile: bool,
+}
+
+/// Something, or mostly nothing; never if that is how often.
+fn sometimes<S: Strategy + 'static>(often: f64, strategy: S) -> BoxedStrategy<Option<S::Value>>
+where
+    S::Value: Clone,
+{
+    if often > 0.0 { proptest::option::weighted(often, strategy).boxed() } else { Just(None).boxed() }
 }
 
 fn quarters() -> impl Strategy<Value = Quarters> {
@@ -35,9 +45,9 @@ fn quarters() -> impl Strategy<Value = Quarters> {
 fn shape(flavour: Flavour) -> impl Strategy<Value = Shape> {
     let max_queue = prop_oneof![2 => Just(u8::MAX), 1 => 0..6_u8];
     let policies = (proptest::sample::select(flavour.nested), 0..6_u8).prop_map(|(nested, rest)| nested + rest);
-    let ranked = (weighted(flavour.heavy, 0..4_u8), weighted(flavour.heavy, 0..4_u8), quarters());
+    let ranked = (sometimes(flavour.heavy, 0..4_u8), sometimes(flavour.heavy, 0..4_u8), quarters());
     let slots = if flavour.heavy > 0.0 { 0..8_u8 } else { 0..4_u8 };
-    (slots, max_queue, policies, quarters(), quarters(), ranked, weighted(flavour.trees, any::<u8>())).prop_map(
+    (slots, max_queue, policies, quarters(), quarters(), ranked, sometimes(flavour.trees, any::<u8>())).prop_map(
         |(concurrency, max_queue, policies, queue_timeout, run_timeout, (ranked, bypass, ageing), parent)| Shape {
             concurrency,
             max_queue,
@@ -52,9 +62,9 @@ fn shape(flavour: Flavour) -> impl Strategy<Value = Shape> {
 }
 
 fn wishes(Flavour { wishes: often, heavy, rates, .. }: Flavour) -> impl Strategy<Value = Wishes> {
-    let maybe = move || weighted(often, any::<u8>());
-    let span = move || weighted(often, prop_oneof![5 => 0..40_u8, 1 => Just(u8::MAX)]);
-    let heavy = (weighted(heavy, 0..5_u8), weighted(heavy, -3..4_i8), weighted(rates, any::<u8>()));
+    let maybe = move || sometimes(often, any::<u8>());
+    let span = move || sometimes(often, prop_oneof![5 => 0..40_u8, 1 => Just(u8::MAX)]);
+    let heavy = (sometimes(heavy, 0..5_u8), sometimes(heavy, -3..4_i8), sometimes(rates, any::<u8>()));
     (maybe(), span(), span(), maybe(), heavy).prop_map(
         |(signal, queue_timeout, run_timeout, parent, (weight, priority, cost))| Wishes {
             signal,
@@ -79,6 +89,7 @@ fn step(flavour: Flavour) -> BoxedStrategy<Step> {
     let lawful = prop_oneof![10 => lawful(flavour), flavour.judged => judged()];
     let lawful = if flavour.rates > 0.0 { prop_oneof![10 => lawful, 2 => rates()].boxed() } else { lawful.boxed() };
     let lawful = if live { prop_oneof![10 => lawful, 1 => changes()].boxed() } else { lawful.boxed() };
+    let lawful = if flavour.guards { prop_oneof![10 => lawful, 2 => guards()].boxed() } else { lawful };
     if flavour.hostile { prop_oneof![raw(), lawful].boxed() } else { lawful.boxed() }
 }
 
@@ -115,7 +126,7 @@ fn changes() -> impl Strategy<Value = Step> {
     let at = any::<u8>;
     prop_oneof![
         (at(), -3..4_i8).prop_map(|(at, priority)| Step::Reprioritize(at, priority)),
-        (at(), weighted(0.6, at())).prop_map(|(at, parent)| Step::Move(at, parent)),
+        (at(), sometimes(0.6, at())).prop_map(|(at, parent)| Step::Move(at, parent)),
     ]
 }
 
@@ -123,9 +134,22 @@ fn changes() -> impl Strategy<Value = Step> {
 fn rates() -> impl Strategy<Value = Step> {
     let at = any::<u8>;
     prop_oneof![
-        (at(), any::<bool>(), weighted(0.8, at())).prop_map(|(at, which, rule)| Step::SetRate(at, which, rule)),
+        (at(), any::<bool>(), sometimes(0.8, at())).prop_map(|(at, which, rule)| Step::SetRate(at, which, rule)),
         (at(), any::<bool>(), at()).prop_map(|(at, which, units)| Step::SettleCost(at, which, units)),
     ]
+}
+
+/// What protects a service.
+fn guards() -> impl Strategy<Value = Step> {
+    let at = any::<u8>;
+    prop_oneof![
+        3 => (at(), at(), quarters(), quarters())
+            .prop_map(|(at, scope, span, spread)| Guard::HoldBack(at, scope, span, spread)),
+        1 => at().prop_map(Guard::Lift),
+        1 => at().prop_map(Guard::Stats),
+        1 => (at(), quarters()).prop_map(|(at, span)| Guard::MaxWait(at, span)),
+    ]
+    .prop_map(Step::Guard)
 }
 
 fn judged() -> impl Strategy<Value = Step> {
@@ -145,7 +169,7 @@ fn judged() -> impl Strategy<Value = Step> {
         2 => (at(), at()).prop_map(|(at, more)| Step::Join(at, more)),
         8 => (at(), at(), any::<bool>()).prop_map(|(at, which, fulfilled)| Step::EndMember(at, which, fulfilled)),
         1 => (at(), at()).prop_map(|(at, count)| Step::Tally(at, count)),
-        2 => (at(), weighted(0.2, at())).prop_map(|(at, number)| Step::Seal(at, number)),
+        2 => (at(), sometimes(0.2, at())).prop_map(|(at, number)| Step::Seal(at, number)),
         1 => at().prop_map(Step::Disband),
         2 => Just(Step::PassToDeadline(true)),
     ]
@@ -153,8 +177,8 @@ fn judged() -> impl Strategy<Value = Step> {
 
 fn failed() -> impl Strategy<Value = Attempt> {
     let rules = (any::<u8>(), quarters(), quarters(), prop_oneof![1 => Just(u8::MAX), 1 => 0..8_u8], quarters());
-    let failure = (any::<[u8; 2]>(), quarters(), quarters(), weighted(0.2, 0..40_u8), weighted(0.2, 0..40_u8));
-    let whose = (weighted(0.5, any::<u8>()), weighted(0.6, any::<u8>()));
+    let failure = (any::<[u8; 2]>(), quarters(), quarters(), sometimes(0.2, 0..40_u8), sometimes(0.2, 0..40_u8));
+    let whose = (sometimes(0.5, any::<u8>()), sometimes(0.6, any::<u8>()));
     (rules, failure, whose, any::<bool>()).prop_map(|(rules, failure, (budget, call), holds)| {
         let (rule, base, max, retries, max_elapsed) = rules;
         let ([seed, number], elapsed, slept, given, asked) = failure;
@@ -204,7 +228,16 @@ fn holds(test: &str, flavour: Flavour) {
 fn plain_tasks_and_live_changes() {
     holds(
         "plain",
-        Flavour { nested: &[0], wishes: 0.05, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0],
+            wishes: 0.05,
+            judged: 1,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -212,7 +245,16 @@ fn plain_tasks_and_live_changes() {
 fn signals_and_limits_of_time() {
     holds(
         "signals",
-        Flavour { nested: &[0], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0],
+            wishes: 0.4,
+            judged: 1,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -220,7 +262,16 @@ fn signals_and_limits_of_time() {
 fn tasks_inside_tasks() {
     holds(
         "nested",
-        Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0, 6, 12, 12],
+            wishes: 0.4,
+            judged: 1,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -228,7 +279,16 @@ fn tasks_inside_tasks() {
 fn groups_and_retries() {
     holds(
         "judged",
-        Flavour { nested: &[0], wishes: 0.1, judged: 30, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0],
+            wishes: 0.1,
+            judged: 30,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -236,7 +296,16 @@ fn groups_and_retries() {
 fn heavy_and_urgent_tasks() {
     holds(
         "heavy",
-        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.5, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.5,
+            trees: 0.0,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -244,7 +313,16 @@ fn heavy_and_urgent_tasks() {
 fn limiters_below_limiters() {
     holds(
         "trees",
-        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.7, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.1,
+            trees: 0.7,
+            rates: 0.0,
+            guards: false,
+            hostile: false,
+        },
     );
 }
 
@@ -252,7 +330,33 @@ fn limiters_below_limiters() {
 fn rates_at_any_level() {
     holds(
         "rates",
-        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.4, rates: 0.5, hostile: false },
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.1,
+            trees: 0.4,
+            rates: 0.5,
+            guards: false,
+            hostile: false,
+        },
+    );
+}
+
+#[test]
+fn limiters_that_are_held_back() {
+    holds(
+        "guards",
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.1,
+            trees: 0.4,
+            rates: 0.1,
+            guards: true,
+            hostile: false,
+        },
     );
 }
 
@@ -260,7 +364,16 @@ fn rates_at_any_level() {
 fn commands_that_no_host_sends() {
     holds(
         "hostile",
-        Flavour { nested: &[0, 6, 12], wishes: 0.2, judged: 1, heavy: 0.2, trees: 0.3, rates: 0.2, hostile: true },
+        Flavour {
+            nested: &[0, 6, 12],
+            wishes: 0.2,
+            judged: 1,
+            heavy: 0.2,
+            trees: 0.3,
+            rates: 0.2,
+            guards: true,
+            hostile: true,
+        },
     );
 }
 

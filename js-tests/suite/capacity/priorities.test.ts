@@ -94,17 +94,21 @@ describe('priorities', () => {
       "order: 'priority'",
     );
     const handle = limiter.submit(async () => {});
-    expect(thrownBy(() => {
-      handle.priority = 1;
-    })).toBeInstanceOf(TypeError);
+    expect(
+      thrownBy(() => {
+        handle.priority = 1;
+      }),
+    ).toBeInstanceOf(TypeError);
     const sorted = createLimiter({ concurrency: 1, order: 'priority' });
     for (const priority of [0.5, 2 ** 31, Number.NaN]) {
       expect(thrownBy(() => sorted.acquire({ priority }))).toBeInstanceOf(RangeError);
     }
     const queued = sorted.submit(async () => {});
-    expect(thrownBy(() => {
-      queued.priority = undefined as never;
-    })).toBeInstanceOf(TypeError);
+    expect(
+      thrownBy(() => {
+        queued.priority = undefined as never;
+      }),
+    ).toBeInstanceOf(TypeError);
     expect(thrownBy(() => createLimiter({ concurrency: 1, ageing: 5 }))).toBeInstanceOf(TypeError);
     expect(thrownBy(() => createLimiter({ concurrency: 1, order: 'priority', bypass: 1 }))).toBeInstanceOf(
       TypeError,

@@ -10,7 +10,11 @@ import { reasonOf, thrownBy } from '../support/watch.ts';
 useFakeTime();
 
 /** Submits tasks that end at once, and notes when each began. */
-function starts(limiter: ReturnType<typeof createLimiter>, count: number, cost?: number | Record<string, number>) {
+function starts(
+  limiter: ReturnType<typeof createLimiter>,
+  count: number,
+  cost?: number | Record<string, number>,
+) {
   const began = performance.now();
   const at: number[] = [];
   for (let index = 0; index < count; index++) {
@@ -83,7 +87,10 @@ describe('rates', () => {
   });
 
   test('settleCost gives back what was too much, and takes what was too little', async () => {
-    const limiter = createLimiter({ concurrency: 9, rate: { limit: 100, interval: 1000, resource: 'tokens' } });
+    const limiter = createLimiter({
+      concurrency: 9,
+      rate: { limit: 100, interval: 1000, resource: 'tokens' },
+    });
     await limiter.run(async (task) => task.settleCost({ tokens: 10 }), { cost: { tokens: 100 } });
     const refunded = starts(limiter, 1, { tokens: 90 });
     await settle();
@@ -105,13 +112,40 @@ describe('rates', () => {
     expect(await limiter(async () => 'goes on')).toBe('goes on');
   });
 
+  test('settleCost holds through a change of the rate, or of the limiter above', async () => {
+    const tokens = { limit: 100, interval: 1000, resource: 'tokens' };
+    const limiter = createLimiter({ concurrency: 2, rate: tokens });
+    const other = createLimiter({ concurrency: 2, rate: { limit: 9, interval: 1000 } });
+    await limiter.run(
+      async (task) => {
+        limiter.rate = { limit: 10, interval: 1000 };
+        limiter.parent = other;
+        task.settleCost({ tokens: 5 });
+      },
+      { cost: { tokens: 50 } },
+    );
+    expect(
+      thrownBy(() =>
+        createLimiter({
+          concurrency: 1,
+          rate: [
+            { ...tokens, resource: 'never' },
+            { limit: 0, interval: 1 },
+          ],
+        }),
+      ),
+    ).toBeInstanceOf(RangeError);
+    const unknown = limiter.run(async (task) => task.settleCost({ never: 5 }));
+    expect(((await reasonOf(unknown)) as Error).message).toContain('`actual.never`');
+  });
+
   test('a task that is cancelled before it starts costs nothing', async () => {
     const limiter = createLimiter({ concurrency: 9, rate: { limit: 1, interval: 1000 } });
     const first = limiter.submit(async () => 'first');
     const second = limiter.submit(async () => 'second');
     const reason = reasonOf(first.result);
     first.cancel();
-    expect((await reason as Error).name).toBe('AbortError');
+    expect(((await reason) as Error).name).toBe('AbortError');
     await settle();
     expect(second.state).toBe('done');
     expect(await second.result).toBe('second');
@@ -211,6 +245,9 @@ describe('rates', () => {
       '"requests"',
     );
     expect(thrownBy(() => limiter.run(async () => {}, { cost: '1' as never }))).toBeInstanceOf(TypeError);
+    expect(thrownBy(() => limiter.run(async () => {}, { cost: new Map() as never }))).toBeInstanceOf(
+      TypeError,
+    );
   });
 
   const anyRate = fc.record({
@@ -233,7 +270,9 @@ describe('rates', () => {
       for (const { after, cost } of arrivals) {
         await elapse(after);
         const costs = Math.min(cost, most);
-        all.push(limiter.run(async () => begun.push({ at: performance.now(), cost: costs }), { cost: costs }));
+        all.push(
+          limiter.run(async () => begun.push({ at: performance.now(), cost: costs }), { cost: costs }),
+        );
       }
       await elapse(200 * 3 * arrivals.length);
       await Promise.all(all);

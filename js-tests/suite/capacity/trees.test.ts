@@ -28,7 +28,9 @@ describe('trees', () => {
 
   test('whoever waits for one level holds nothing at another', async () => {
     const root = createLimiter({ concurrency: 2, name: 'root' });
-    const [one, other] = ['one', 'other'].map((name) => createLimiter({ concurrency: 1, name, parent: root }));
+    const [one, other] = ['one', 'other'].map((name) =>
+      createLimiter({ concurrency: 1, name, parent: root }),
+    );
     const gates = new Gates();
     void one!(gates.task('a'));
     const waits = one!.submit(gates.task('b'));
@@ -71,7 +73,7 @@ describe('trees', () => {
     expect(Math.min(...running)).toBeGreaterThanOrEqual(8);
     expect(running.reduce((sum, count) => sum + count)).toBe(30);
     while (done[0]! + done[1]! + done[2]! < 500) {
-      for (const at of gates) at.splice(0).forEach((open) => open());
+      for (const open of gates.flatMap((at) => at.splice(0))) open();
       await settle();
     }
     await Promise.all(all);
@@ -103,17 +105,25 @@ describe('trees', () => {
   test('none can be put below itself', () => {
     const root = createLimiter({ concurrency: 1, name: 'root' });
     const leaf = createLimiter({ concurrency: 1, parent: createLimiter({ concurrency: 1, parent: root }) });
-    expect(thrownBy(() => {
-      root.parent = leaf;
-    })).toBeInstanceOf(RangeError);
-    expect(thrownBy(() => {
-      root.parent = root;
-    })).toBeInstanceOf(RangeError);
+    expect(
+      thrownBy(() => {
+        root.parent = leaf;
+      }),
+    ).toBeInstanceOf(RangeError);
+    expect(
+      thrownBy(() => {
+        root.parent = root;
+      }),
+    ).toBeInstanceOf(RangeError);
     expect(root.parent).toBeUndefined();
-    expect(thrownBy(() => {
-      root.parent = 3 as never;
-    })).toBeInstanceOf(TypeError);
-    expect(thrownBy(() => createLimiter({ concurrency: 1, parent: {} as Limiter }))).toBeInstanceOf(TypeError);
+    expect(
+      thrownBy(() => {
+        root.parent = 3 as never;
+      }),
+    ).toBeInstanceOf(TypeError);
+    expect(thrownBy(() => createLimiter({ concurrency: 1, parent: {} as Limiter }))).toBeInstanceOf(
+      TypeError,
+    );
   });
 
   test('pausing and resizing any level reaches all below it', async () => {
@@ -148,6 +158,28 @@ describe('trees', () => {
     gates.openAll();
     expect(await Promise.all([runs, waits])).toEqual(['runs', 'waits']);
     expect((await closing).drained).toBe(true);
+  });
+
+  test('the signal of a limiter above ends all below it, with its reason', async () => {
+    const controller = new AbortController();
+    const root = createLimiter({ concurrency: 3, signal: controller.signal });
+    const leaf = createLimiter({ concurrency: 1, parent: createLimiter({ concurrency: 1, parent: root }) });
+    const gates = new Gates();
+    const runs = leaf(gates.task('runs'));
+    const waits = leaf(gates.task('waits'));
+    await settle();
+    const reason = new Error('why');
+    const reasons = [runs, waits].map(reasonOf);
+    controller.abort(reason);
+    expect(await Promise.all(reasons)).toEqual([reason, reason]);
+    expect(await reasonOf(leaf(gates.task('late')))).toBe(reason);
+    expect(await reasonOf(leaf.acquire())).toBe(reason);
+    const below = createLimiter({ concurrency: 1, parent: root });
+    expect(await reasonOf(below.run(gates.task('later'), { retry: { retries: 2, backoff: 0 } }))).toBe(
+      reason,
+    );
+    gates.openAll();
+    await leaf.onIdle();
   });
 
   test('blockedBy wants a handle of its own', async () => {

@@ -117,13 +117,15 @@ describe('weights', () => {
   test('every attempt of a task takes what the first one took', async () => {
     const limiter = createLimiter(3);
     const seen: number[] = [];
-    await limiter.run(
-      async ({ attempt }) => {
-        seen.push(limiter.activeCount);
-        if (attempt < 3) throw new Error('again');
-      },
-      { weight: 2, retry: { retries: 2, jitter: 'none', backoff: 0 } },
-    ).catch(() => {});
+    await limiter
+      .run(
+        async ({ attempt }) => {
+          seen.push(limiter.activeCount);
+          if (attempt < 3) throw new Error('again');
+        },
+        { weight: 2, retry: { retries: 2, jitter: 'none', backoff: 0 } },
+      )
+      .catch(() => {});
     expect(new Set(seen)).toEqual(new Set([2]));
   });
 });

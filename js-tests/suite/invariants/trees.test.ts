@@ -12,10 +12,20 @@ useFakeTime();
 const order = fc.constantFrom('fifo' as const, 'lifo' as const, 'priority' as const);
 const node = fc.record({ concurrency: fc.integer({ min: 1, max: 4 }), above: fc.nat(9), order });
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('submit' as const), in: fc.nat(9), weight: fc.nat(3) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('submit' as const), in: fc.nat(9), weight: fc.nat(3) }),
+  },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(99) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), which: fc.nat(99) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('resize' as const), in: fc.nat(9), to: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('resize' as const),
+      in: fc.nat(9),
+      to: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), in: fc.nat(9), to: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const), in: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resume' as const), in: fc.nat(9) }) },
@@ -52,7 +62,11 @@ class Tree {
     const handle = limiter.submit(
       () =>
         new Promise<void>((resolve) => {
-          const running = { limiter, weight, end: () => (this.running.delete(running), resolve()) };
+          const end = (): void => {
+            this.running.delete(running);
+            resolve();
+          };
+          const running = { limiter, weight, end };
           this.running.add(running);
           this.check();
         }),
@@ -93,7 +107,8 @@ describe('trees', () => {
       for (const play of steps) {
         if (play.do === 'submit') tree.submit(tree.at(play.in), play.weight);
         if (play.do === 'end') [...tree.running][play.which % Math.max(tree.running.size, 1)]?.end();
-        if (play.do === 'cancel') tree.handles[play.which % Math.max(tree.handles.length, 1)]?.handle.cancel();
+        if (play.do === 'cancel')
+          tree.handles[play.which % Math.max(tree.handles.length, 1)]?.handle.cancel();
         if (play.do === 'resize') {
           // A lower limit takes nothing back: until then there may be more.
           tree.excused.add(tree.at(play.in));
@@ -121,13 +136,16 @@ describe('trees', () => {
         limiter.concurrency = 4;
       }
       // Nothing stands still while something could run: all ends in as many turns as there are tasks.
-      for (let turns = 0; turns <= tree.handles.length && tree.handles.some(({ handle }) => handle.state !== 'done'); turns++) {
+      const goesOn = () =>
+        tree.running.size > 0 || tree.handles.some(({ handle }) => handle.state !== 'done');
+      for (let turns = 0; turns <= tree.handles.length && goesOn(); turns++) {
         await settle();
         for (const { end } of tree.running) end();
       }
       await settle();
       expect(tree.handles.map(({ handle }) => handle.state)).toEqual(tree.handles.map(() => 'done'));
-      for (const limiter of tree.limiters) expect([limiter.activeCount, limiter.pendingCount]).toEqual([0, 0]);
+      for (const limiter of tree.limiters)
+        expect([limiter.activeCount, limiter.pendingCount]).toEqual([0, 0]);
     },
   );
 });

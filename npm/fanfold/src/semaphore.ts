@@ -47,8 +47,8 @@ class LimiterSemaphore implements Semaphore {
   }
 
   get locked(): boolean {
-    const { active, queued, concurrency, paused } = this.limiter.stats();
-    return active >= concurrency || queued > 0 || paused;
+    const { limiter } = this;
+    return limiter.activeCount >= limiter.concurrency || limiter.pendingCount > 0 || limiter.isPaused;
   }
 }
 

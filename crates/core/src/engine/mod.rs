@@ -7,6 +7,7 @@ mod finish;
 mod gather;
 mod grant;
 mod hold;
+mod hold_back;
 mod inherit;
 mod kin;
 mod lifecycle;
@@ -14,7 +15,9 @@ mod next;
 mod node;
 mod rates;
 mod retry;
+mod shed;
 mod sleep;
+mod stats;
 mod tree;
 
 use alloc::boxed::Box;
@@ -29,6 +32,7 @@ use crate::group::Group;
 use crate::limit::nested::Line;
 use crate::limit::rate::Costs;
 use crate::limit::{Extra, Limiter, Load, Snapshot};
+use crate::own::CAPACITY;
 use crate::retry::Budget;
 use crate::signals::Signals;
 use crate::table::{Handle, List, NONE, Slab, State, Task, Tasks};
@@ -62,6 +66,10 @@ pub struct Engine {
     bill: Option<Bill>,
     /// Limiters with a rate.
     meters: u32,
+    /// Limiters that keep statistics.
+    with_stats: u32,
+    /// Limiters that are held back, or start again after that.
+    held_back: u32,
     lines: Slab<Line>,
     groups: Slab<Group>,
     /// By id, as limiters are.
@@ -128,11 +136,29 @@ impl Engine {
             Command::Tally { group, fulfilled } => self.judge_group(group, |group| group.tally(fulfilled)),
             Command::Seal { group, members } => self.judge_group(group, |group| group.seal(members)),
             Command::Disband { group } => self.disband(group),
+            Command::Reprioritize { .. }
+            | Command::SetRate { .. }
+            | Command::Cost { .. }
+            | Command::SettleCost { .. }
+            | Command::Move { .. }
+            | Command::HoldBack { .. }
+            | Command::LiftHold { .. }
+            | Command::SetMaxWait { .. }
+            | Command::EnableStats { .. }
+            | Command::Next { .. }
+                if !CAPACITY =>
+            {
+                self.fault(Fault::Malformed, 0);
+            }
             Command::Reprioritize { task, priority } => self.reprioritize(task, priority),
             Command::SetRate { limiter, nth, rule } => self.set_rate(limiter, nth, rule),
             Command::Cost { task, resource, units } => self.bill(task, resource, units),
             Command::SettleCost { task, resource, actual } => self.settle_cost(task, resource, actual),
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
+            Command::HoldBack { limiter, scope, span, spread } => self.hold_back(limiter, scope, span, spread),
+            Command::LiftHold { limiter } => self.lift_hold(limiter),
+            Command::EnableStats { limiter } => self.enable_stats(limiter),
+            Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
             Command::Next { limiter } => self.ask_for_next(limiter),
         }
         if !self.touched.is_empty() {
@@ -197,6 +223,13 @@ impl Engine {
     #[cfg(test)]
     pub(crate) fn lines_kept(&self) -> usize {
         self.lines.iter().count()
+    }
+
+    /// How many tasks statistics keep, waiting or not.
+    #[cfg(test)]
+    pub(crate) fn arrivals_kept(&self) -> usize {
+        let stats = self.limiters.iter().flatten().filter_map(|limiter| limiter.stats.as_ref());
+        stats.map(|stats| stats.kept()).sum()
     }
 
     /// How many places limiters have.

@@ -29,6 +29,7 @@ impl Engine {
         }
         self.count_pass(index, id);
         self.reserve_at_meters(index);
+        self.take_places(id);
         self.leave_queue(index, id);
         let Some(limiter) = pick(&mut self.limiters, id) else { return false };
         limiter.slots.take(load.weight.into());
@@ -38,6 +39,7 @@ impl Engine {
         if limiter.nested.stuck > 0 {
             self.unblock_kin(index, id);
         }
+        self.flow_on(index, id);
         self.begin(index, id);
         self.started = self.tasks.get(index).map(|task| (task.handle, id));
         self.settle_down(id);
@@ -51,7 +53,9 @@ impl Engine {
     fn may_be_next(&self, index: u32, id: LimiterId) -> bool {
         let is_alone = |limiter: &Limiter| limiter.parent() == NONE && !limiter.has_children();
         let fits = |limiter: &Limiter| limiter.slots.fit(self.load(index).weight);
-        self.limiter(id).is_some_and(|limiter| limiter.pause.is_paused() && is_alone(limiter) && fits(limiter))
+        let is_held = |limiter: &Limiter| limiter.is_spaced() || limiter.hold_back().is_some_and(|held| held.is_held());
+        self.limiter(id)
+            .is_some_and(|limiter| limiter.pause.is_paused() && is_alone(limiter) && !is_held(limiter) && fits(limiter))
     }
 }
 

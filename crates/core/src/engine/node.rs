@@ -33,11 +33,16 @@ impl Engine {
             self.block_kin(index, id);
         } else if is_last && place == Place::Free {
             // Behind others it changes nothing about who is next.
+            if self.sheds(index, id) {
+                self.settle_touched();
+            }
             return self.note_peak(id);
         }
         self.touch(id);
         self.grant_touched();
-        if place != Place::Free && self.tasks.find(handle).is_some_and(|task| task.state() == State::Queued) {
+        if self.sheds(index, id) {
+            self.grant_touched();
+        } else if place != Place::Free && self.tasks.find(handle).is_some_and(|task| task.state() == State::Queued) {
             let least = self.limiter(id).and_then(|limiter| limiter.queue.least());
             let victim = match place {
                 Place::InsteadOf(victim) => least.unwrap_or(victim),

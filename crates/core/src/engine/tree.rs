@@ -7,6 +7,7 @@ use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::limit::Limiter;
 use crate::limit::tree::{OWN, Standing};
+use crate::own::CAPACITY;
 use crate::table::{NONE, Task, give_back};
 use crate::time::Time;
 
@@ -42,12 +43,18 @@ impl Engine {
 
     /// All that a command touched: slots are given, then whoever watches is told.
     pub(super) fn settle_touched(&mut self) {
+        if !CAPACITY {
+            return;
+        }
         self.grant_touched();
         self.attend_touched();
     }
 
     /// Tells whoever watches what was touched, once all slots are given.
     pub(super) fn attend_touched(&mut self) {
+        if !CAPACITY {
+            return;
+        }
         while !self.touched.is_empty() {
             // The deepest first, then by id: so the order is the same whatever touched them.
             self.touched.sort_unstable();
@@ -72,6 +79,9 @@ impl Engine {
 
     /// Gives slots to all who fit, in what was touched.
     pub(super) fn grant_touched(&mut self) {
+        if !CAPACITY {
+            return;
+        }
         self.touched.sort_unstable();
         // Whoever is given slots touches its own path, of which the root is among these.
         let count = self.touched.len();
@@ -109,6 +119,9 @@ impl Engine {
             Some(child) => self.limiter(child).and_then(|child| child.node.as_ref()?.tree.offer),
             None => None,
         };
+        if self.held_back > 0 {
+            self.tend_hold_back(id, waits);
+        }
         let fits = front.is_some_and(|index| self.fits(index, id));
         // Where slots are lacking, or nobody waits, rates are no reason to come back.
         let offer = match front {
@@ -146,7 +159,8 @@ impl Engine {
     /// Whether a limiter, taken for itself, could give a task the slots that it needs now.
     fn fits(&self, index: u32, id: LimiterId) -> bool {
         let weight = self.load(index).weight;
-        self.limiter(id).is_some_and(|limiter| !limiter.pause.is_paused() && limiter.slots.fit(weight))
+        self.limiter(id)
+            .is_some_and(|limiter| !limiter.is_stopped() && !limiter.is_spaced() && limiter.slots.fit(weight))
     }
 
     /// Gives a task that waits slots of its limiter and all above, where it is the offer.
@@ -155,6 +169,7 @@ impl Engine {
         let weight = self.load(index).weight;
         self.count_pass(index, id);
         self.reserve_at_meters(index);
+        self.take_places(id);
         let mut below: Option<Standing> = None;
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {
@@ -176,6 +191,7 @@ impl Engine {
         if limiter.nested.stuck > 0 {
             self.unblock_kin(index, id);
         }
+        self.flow_on(index, id);
         self.make_ready(index);
         self.touch(id);
         let mut at = id;

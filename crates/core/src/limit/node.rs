@@ -2,6 +2,8 @@
 
 use alloc::boxed::Box;
 
+use super::flow::MaxWait;
+use super::hold_back::HoldBackState;
 use super::rate::Meter;
 use super::tree::TreeState;
 use crate::command::LimiterId;
@@ -12,6 +14,10 @@ pub(crate) struct Node {
     pub(crate) tree: TreeState,
     /// Its rates, if it has any.
     pub(crate) meter: Option<Box<Meter>>,
+    /// While it is held back, or starts again after that.
+    pub(crate) hold_back: Option<Box<HoldBackState>>,
+    /// The longest wait that a newcomer may expect, if there is one.
+    pub(crate) max_wait: Option<Box<MaxWait>>,
     /// How many lighter tasks may pass one that waits for slots.
     pub(crate) bypass: u32,
     /// Tasks of its own that have slots.
@@ -22,6 +28,19 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(parent: LimiterId, bypass: u32) -> Self {
-        Self { tree: TreeState::new(parent), meter: None, bypass, holders: 0, touched: None }
+        Self {
+            tree: TreeState::new(parent),
+            meter: None,
+            hold_back: None,
+            max_wait: None,
+            bypass,
+            holders: 0,
+            touched: None,
+        }
+    }
+
+    /// Whether what it does depends on the time.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.meter.is_some() || self.max_wait.is_some()
     }
 }

@@ -7,6 +7,7 @@ use fanfold_core::{Command, Handle, LimiterId, Time};
 /// Something that was counted in a limiter: units of a resource at a moment, by a start.
 #[derive(Clone, Copy, Debug)]
 struct Counted {
+    number: u64,
     limiter: LimiterId,
     resource: u32,
     at: Time,
@@ -18,8 +19,8 @@ struct Watched {
     limiter: LimiterId,
     nth: u32,
     rule: Rule,
-    /// Starts before it was set where there was none are not its affair.
-    since: Time,
+    /// Starts up to this number, before it was set where there was none, are not its affair.
+    since: u64,
     /// There was a debt, or a limiter was moved: what happened cannot be refused.
     is_void: bool,
     /// The last start and its units: two at one moment are one.
@@ -31,11 +32,12 @@ struct Watched {
 pub(super) struct Windows {
     rules: Vec<Watched>,
     counted: Vec<Counted>,
+    count: u64,
     costs: Vec<(Handle, u32, u64)>,
 }
 
 impl Windows {
-    pub(super) fn command(&mut self, command: &Command, now: Time) {
+    pub(super) fn command(&mut self, command: &Command) {
         match *command {
             Command::SetRate { limiter, nth, rule } => {
                 let place = self.rules.iter().position(|known| (known.limiter, known.nth) == (limiter, nth));
@@ -45,7 +47,7 @@ impl Windows {
                         self.rules.remove(place);
                     }
                     (None, Some(rule)) => {
-                        self.rules.push(Watched { limiter, nth, rule, since: now, is_void: false, last: None });
+                        self.rules.push(Watched { limiter, nth, rule, since: self.count, is_void: false, last: None });
                     }
                     (None, None) => {}
                 }
@@ -72,10 +74,12 @@ impl Windows {
             let told =
                 self.costs.iter().rev().find(|(other, resource, _)| (*other, *resource) == (task, rule.resource));
             let units = told.map_or(u64::from(rule.resource == 0), |&(.., units)| units);
-            self.counted.push(Counted { limiter, resource: rule.resource, at: now, units });
+            self.count += 1;
+            let number = self.count;
+            self.counted.push(Counted { number, limiter, resource: rule.resource, at: now, units });
             let in_window = self.counted.iter().filter(|counted| {
                 (counted.limiter, counted.resource) == (limiter, rule.resource)
-                    && counted.at >= known.since
+                    && counted.number > known.since
                     && counted.at.after(rule.interval) > now
             });
             let seen: u64 = in_window.map(|counted| counted.units).sum();

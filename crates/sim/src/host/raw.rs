@@ -3,10 +3,11 @@
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
+use crate::plan::guards::scope;
 use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule};
 
 /// Kinds of commands, some of them counted more than once.
-const KINDS: u8 = 41;
+const KINDS: u8 = 44;
 
 /// A command of numbers that mean nothing, though small ones meet each other.
 pub(super) fn command(raw: Raw) -> Command {
@@ -69,6 +70,7 @@ fn handle(Raw { place, generation, .. }: Raw) -> Handle {
 fn judged(kind: u8, raw: Raw) -> Command {
     let Raw { place, generation, other, .. } = raw;
     let task = handle(raw);
+    let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };
     let budget = if raw.limiter == u8::MAX { u32::MAX - 1 } else { u32::from(raw.limiter) % 5 };
     let party = Party { rule: other, members: 0, sealed: false, careless: true };
     match kind {
@@ -115,7 +117,14 @@ fn judged(kind: u8, raw: Raw) -> Command {
             let rule = (other % 5 != 0).then(|| rule(limiter, nth, generation));
             Command::SetRate { limiter, nth: if raw.limiter > 250 { 8 } else { nth }, rule }
         }
-        37 | 38 => Command::Next { limiter: u32::from(raw.limiter) % 5 },
+        37 => Command::Next { limiter: u32::from(raw.limiter) % 5 },
+        39 | 40 => {
+            let scope = scope(generation);
+            Command::HoldBack { limiter, scope, span: Quarters(other).span(), spread: Quarters(place).span() }
+        }
+        41 => Command::LiftHold { limiter },
+        43 => Command::EnableStats { limiter },
+        42 => Command::SetMaxWait { limiter, max_wait: Quarters(other).span() },
         _ => {
             let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };
             Command::Move { limiter, parent: (other % 4 != 0).then_some(u32::from(other) % 7) }

@@ -6,6 +6,7 @@ use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
 use fanfold_core::{Admission, Effect, Fault, Handle, LimiterId, Span, Until, Verdict};
 
+use super::flow::overloaded;
 use super::limiter::Limiter;
 use super::rate::{ONE, Ready};
 use super::task::{Phase, Task, Uid};
@@ -113,7 +114,9 @@ impl Model {
         limiter.queue.push(uid);
         let options = limiter.options;
         self.grant_trees();
-        if self.task(uid).phase == Phase::Waiting && queue.len() >= options.max_queue as usize {
+        if self.sheds(uid, overloaded(&self.told, handle)) {
+            self.grant_trees();
+        } else if self.task(uid).phase == Phase::Waiting && queue.len() >= options.max_queue as usize {
             let victim = match (options.overflow, options.order) {
                 (Overflow::Reject, _) => None,
                 (_, Order::Priority) => self.in_order(id).last().copied(),
@@ -191,7 +194,8 @@ impl Model {
             self.fault(Fault::UnknownLimiter, id);
             return false;
         }
-        if !self.path(id).into_iter().all(|id| self.has_room(id) && self.when(id, &ONE) == Ready::Now) {
+        let free = |id| self.has_room(id) && !self.is_spaced(id) && self.when(id, &ONE) == Ready::Now;
+        if !self.path(id).into_iter().all(free) {
             return false;
         }
         if !self.is_free(handle) {
@@ -202,6 +206,7 @@ impl Model {
             Admission { queue_timeout: Some(Span::NEVER), run_timeout: Some(Span::NEVER), ..Admission::PLAIN };
         let uid = self.enter(id, handle, &without_limits);
         self.reserve(uid);
+        self.take_places(id);
         self.begin(uid);
         true
     }

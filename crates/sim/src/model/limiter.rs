@@ -6,8 +6,11 @@ use fanfold_core::limit::{Counts, LimiterOptions};
 use fanfold_core::{Handle, LimiterId, Time};
 
 use super::Deadline;
+use super::flow::Flow;
+use super::hold_back::HoldBack;
 use super::rate::Meter;
 use super::ring::Ring;
+use super::stats::Spans;
 use super::task::Uid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,12 @@ pub(super) struct Limiter {
     pub(super) is_node: bool,
     pub(super) ring: Ring,
     pub(super) meter: Meter,
+    /// While it is held back, or starts again.
+    pub(super) hold_back: Option<HoldBack>,
+    /// If it keeps statistics.
+    pub(super) spans: Option<Spans>,
+    /// If newcomers may be turned away.
+    pub(super) flow: Option<Flow>,
     /// The task that it would give slots to, if those above it would.
     pub(super) offer: Option<Uid>,
 }
@@ -62,6 +71,9 @@ impl Limiter {
             is_node: options.parent.is_some() || options.bypass > 0 || options.order == Order::Priority,
             ring: Ring::default(),
             meter: Meter::default(),
+            hold_back: None,
+            flow: None,
+            spans: None,
             offer: None,
         }
     }

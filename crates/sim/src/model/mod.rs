@@ -10,13 +10,16 @@ mod budget;
 mod delay;
 mod end;
 mod enter;
+mod flow;
 mod group;
 mod hold;
+mod hold_back;
 mod limiter;
 mod rate;
 mod retry;
 mod ring;
 mod settle;
+mod stats;
 mod task;
 mod time;
 mod tree;
@@ -63,6 +66,8 @@ pub struct Model {
     bill: Option<(Handle, rate::Costs)>,
     /// What the engine answered to those who asked for a retry in this turn.
     answers: VecDeque<Result<Span, Exhaustion>>,
+    /// All that it told in this turn, for where it has a choice.
+    told: Vec<Effect>,
     /// Who may start, and since when.
     ready: Vec<(u64, Uid)>,
     /// The limiter whose next one the host wants to start.
@@ -76,6 +81,7 @@ impl Model {
     pub fn turn(&mut self, turn: &Turn, outcome: &Outcome) -> Result<Expected, String> {
         self.expected = Expected::default();
         self.answers = outcome.effects.iter().filter_map(answered).collect();
+        self.told.clone_from(&outcome.effects);
         self.now = self.now.max(turn.now);
         for &message in &turn.messages {
             match message {
@@ -137,7 +143,7 @@ impl Model {
                 let unknown = [Some(limiter), parent].into_iter().flatten().find(|&id| self.limiter(id).is_none());
                 if let Some(id) = unknown {
                     self.fault(Fault::UnknownLimiter, id);
-                } else if parent.is_some_and(|parent| self.path(parent).contains(&limiter)) {
+                } else if parent.is_some_and(|parent| self.is_within(parent, limiter)) {
                     self.fault(Fault::Cycle, limiter);
                 } else {
                     self.move_under(limiter, parent);
@@ -155,6 +161,10 @@ impl Model {
             | Command::Close { limiter, .. }
             | Command::Abort { limiter }
             | Command::Hold { limiter, .. }
+            | Command::HoldBack { limiter, .. }
+            | Command::LiftHold { limiter }
+            | Command::SetMaxWait { limiter, .. }
+            | Command::EnableStats { limiter }
             | Command::Wait { limiter, .. } => {
                 if self.limiter(limiter).is_some() {
                     self.manage(limiter, command);
@@ -198,6 +208,12 @@ impl Model {
             Command::Close { waiter, grace, .. } => self.close(id, waiter, grace),
             Command::Abort { .. } => self.shut_down(id, Gate::Aborted, Verdict::LimiterAborted),
             Command::Hold { call, .. } => self.hold(id, call),
+            Command::HoldBack { scope, span, spread, .. } => self.hold_back(id, scope, span, spread),
+            Command::LiftHold { .. } => self.lift_hold(id),
+            Command::EnableStats { .. } => {
+                self.known(id).spans.get_or_insert_default();
+            }
+            Command::SetMaxWait { max_wait, .. } => self.set_max_wait(id, max_wait),
             Command::Wait { waiter, until, .. } => self.wait(id, waiter, until),
             _ => {}
         }
@@ -221,6 +237,7 @@ impl Model {
         self.limiter(id)
             .is_some_and(|limiter| limiter.gate == Gate::Open && limiter.queue.is_empty() && limiter.ring.is_empty())
             && self.may_grant(id)
+            && !self.is_stopped(id)
     }
 
     /// The limit that holds now.

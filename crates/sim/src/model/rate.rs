@@ -3,7 +3,7 @@
 use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::{Fault, Handle, LimiterId, Time};
 
-use super::task::{Phase, Task, Uid};
+use super::task::{Task, Uid};
 use super::{Deadline, Model};
 
 /// Costs by resource.
@@ -250,6 +250,15 @@ impl Meter {
         self.windows.iter_mut().flatten()
     }
 
+    /// How many units of a rule one task could take now.
+    pub(super) fn left(&self, nth: usize, now: Time) -> Option<u64> {
+        let mut window = self.windows.get(nth)?.clone()?;
+        window.advance(now);
+        let is_spaced = window.reserved > 0 || window.fine(now) < window.due;
+        let gone = window.total() + window.owed;
+        Some(if window.is_smooth() && is_spaced { 0 } else { window.capacity().saturating_sub(gone) })
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.windows.iter().all(Option::is_none)
     }
@@ -279,15 +288,13 @@ impl Model {
                 window.adopt(&running);
             }
         }
-        for id in self.subtree(id) {
-            self.advance_lines(id);
-        }
+        self.advance_lines_below(id);
     }
 
     /// Those who run and have slots of their own, here or below, and what they cost.
     fn paying(&self, id: LimiterId) -> Vec<(Uid, Costs)> {
         let tasks = self.tasks.iter().filter(|task| task.runs() && task.slot_of.is_none());
-        let below = tasks.filter(|task| self.path(task.limiter).contains(&id));
+        let below = tasks.filter(|task| self.is_within(task.limiter, id));
         below.map(|task| (task.uid, task.costs)).collect()
     }
 
@@ -333,7 +340,7 @@ impl Model {
     }
 
     pub(super) fn start_paying(&mut self, uid: Uid) {
-        self.at_windows(uid, |window, now, cost| window.start(now, cost));
+        self.at_windows(uid, Window::start);
     }
 
     pub(super) fn end_paying(&mut self, uid: Uid) {

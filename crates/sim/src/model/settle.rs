@@ -10,7 +10,7 @@ use super::{Deadline, Model};
 impl Model {
     /// Slots taken, here or below: as many as it weighs for each task that has its own, however many run in them.
     pub(super) fn taken(&self, id: LimiterId) -> u32 {
-        let below = |task: &Task| task.limiter == id || self.path(task.limiter).contains(&id);
+        let below = |task: &Task| task.limiter == id || self.is_within(task.limiter, id);
         let holders = self.tasks.iter().filter(|task| task.holds_slot() && below(task));
         holders.fold(0, |sum, task| sum.saturating_add(task.weight))
     }
@@ -55,11 +55,23 @@ impl Model {
     /// Where nobody has the turn among the children of a task, the oldest has it now. Several at one moment
     /// (after a pause) may start in any order.
     pub(super) fn advance_lines(&mut self, id: LimiterId) {
-        if self.path(id).into_iter().any(|id| self.limiter(id).is_none_or(|limiter| limiter.paused.is_some())) {
+        let stamp = self.next_stamp();
+        self.advance_lines_at(id, stamp);
+    }
+
+    /// The same in a limiter and all below it, at one moment.
+    pub(super) fn advance_lines_below(&mut self, id: LimiterId) {
+        let stamp = self.next_stamp();
+        for id in self.subtree(id) {
+            self.advance_lines_at(id, stamp);
+        }
+    }
+
+    fn advance_lines_at(&mut self, id: LimiterId, stamp: u64) {
+        if self.path(id).into_iter().any(|id| self.limiter(id).is_none() || self.is_stopped(id)) {
             return;
         }
         let parents: Vec<Uid> = self.tasks.iter().filter(|task| task.limiter == id).map(|task| task.uid).collect();
-        let stamp = self.next_stamp();
         for parent in parents {
             let children = || self.tasks.iter().filter(|task| task.slot_of == Some(parent));
             if children().all(|child| child.phase == Phase::Waiting)
@@ -89,11 +101,16 @@ impl Model {
         self.start_paying(uid);
         let task = self.task_mut(uid);
         task.phase = Phase::Running;
-        task.waited = Span::from_millis(now.since(task.since).as_millis());
+        let waited = now.since(task.since);
+        task.waited = Span::from_millis(waited.as_millis());
         task.since = now;
         task.due = Deadline::at(now.after(task.run_timeout), stamp);
         let id = task.limiter;
-        self.known(id).counts.started += 1;
+        let limiter = self.known(id);
+        limiter.counts.started += 1;
+        if let Some(spans) = &mut limiter.spans {
+            spans.waited.push(waited);
+        }
     }
 
     pub(super) fn note_peak(&mut self, id: LimiterId) {

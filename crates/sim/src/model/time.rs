@@ -33,6 +33,7 @@ impl Model {
             .chain(pauses.map(|deadline| (deadline, Due::Pause)))
             .chain(graces.map(|deadline| (deadline, Due::Grace)))
             .chain(self.limiters.iter().filter_map(|limiter| Some((limiter.meter.due?, Due::Rate))))
+            .chain(self.hold_backs().into_iter().map(|(deadline, _)| (deadline, Due::HoldBack)))
             .chain(self.sleeps().into_iter().map(|(deadline, _)| (deadline, Due::Sleep)))
             .collect()
     }
@@ -42,6 +43,12 @@ impl Model {
         let sleepers = self.sleepers.iter().filter_map(|sleeper| Some((sleeper.until?, sleeper.holds)));
         let rests = self.calls.iter().filter_map(|call| call.rest);
         sleepers.chain(rests.filter_map(|rest| Some((rest.until?, rest.holds)))).collect()
+    }
+
+    /// When limiters are held back no longer, or the next place in a restart comes, and which they are.
+    fn hold_backs(&self) -> Vec<(Deadline, LimiterId)> {
+        let held = self.limiters.iter().filter_map(|limiter| Some((limiter.hold_back.as_ref()?.due?, limiter.id)));
+        held.collect()
     }
 
     pub(super) fn expire_due(&mut self) {
@@ -64,6 +71,12 @@ impl Model {
                     let ready = self.limiters.iter_mut().find(|limiter| limiter.meter.due == Some(deadline));
                     if let Some(limiter) = ready {
                         limiter.meter.due = None;
+                    }
+                }
+                Due::HoldBack => {
+                    let over = self.hold_backs().into_iter().find(|&(due, _)| due == deadline);
+                    if let Some((_, id)) = over {
+                        self.ring_hold_back(id);
                     }
                 }
                 Due::Queue | Due::Run => {
@@ -108,20 +121,23 @@ impl Model {
 
     /// Whether anything is due some day that is more than a sleep nobody has to stay alive for.
     pub(super) fn holds(&self) -> bool {
-        let sleeps = self.sleeps();
-        sleeps.iter().any(|&(_, holds)| holds) || self.all_due().len() > sleeps.len()
+        let sleeps = self.sleeps().into_iter().map(|(_, holds)| holds);
+        let holding = self.hold_backs().into_iter().map(|(_, id)| self.holds_for(id));
+        let optional: Vec<bool> = sleeps.chain(holding).collect();
+        optional.contains(&true) || self.all_due().len() > optional.len()
     }
 
     pub(super) fn pause(&mut self, id: LimiterId, span: Span) {
         let until = Deadline::at(self.now.after(span), self.next_stamp());
         self.known(id).paused = Some(Pause { until });
         self.take_back(id);
+        self.interrupt_flows(id);
         self.note_peak(id);
     }
 
     /// Takes the slots back from all who were not called yet, here and below.
     pub(super) fn take_back(&mut self, id: LimiterId) {
-        let below = |uid: u64| self.path(self.task(uid).limiter).contains(&id);
+        let below = |uid: u64| self.is_within(self.task(uid).limiter, id);
         let mut back: Vec<(u64, u64)> = self.ready.iter().copied().filter(|&(_, uid)| below(uid)).collect();
         back.sort_unstable();
         self.ready.retain(|entry| !back.contains(entry));
@@ -146,9 +162,7 @@ impl Model {
         if self.known(id).paused.take().is_none() {
             return;
         }
-        for id in self.subtree(id) {
-            self.advance_lines(id);
-        }
+        self.advance_lines_below(id);
         while self.grant_one(id) {}
         self.settle(id);
     }

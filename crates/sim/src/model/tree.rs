@@ -16,13 +16,21 @@ use super::task::{Phase, Uid};
 impl Model {
     /// A limiter and all above it, from itself to the root.
     pub(super) fn path(&self, id: LimiterId) -> Vec<LimiterId> {
-        let parent = |&id: &LimiterId| self.limiter(id).and_then(|limiter| limiter.options.parent);
-        core::iter::successors(Some(id), parent).collect()
+        self.upwards(id).collect()
+    }
+
+    fn upwards(&self, id: LimiterId) -> impl Iterator<Item = LimiterId> {
+        core::iter::successors(Some(id), |&id| self.limiter(id).and_then(|limiter| limiter.options.parent))
+    }
+
+    /// Whether a limiter is another one or below it.
+    pub(super) fn is_within(&self, id: LimiterId, above: LimiterId) -> bool {
+        self.upwards(id).any(|at| at == above)
     }
 
     /// A limiter and all below it.
     pub(super) fn subtree(&self, id: LimiterId) -> Vec<LimiterId> {
-        self.limiter_ids().into_iter().filter(|&other| self.path(other).contains(&id)).collect()
+        self.limiter_ids().into_iter().filter(|&other| self.is_within(other, id)).collect()
     }
 
     pub(super) fn is_node(&self, id: LimiterId) -> bool {
@@ -37,7 +45,7 @@ impl Model {
     /// All that are more than rows of slots, the deepest first.
     fn nodes(&self) -> Vec<LimiterId> {
         let mut nodes: Vec<LimiterId> = self.limiter_ids().into_iter().filter(|&id| self.is_node(id)).collect();
-        nodes.sort_by_key(|&id| (Reverse(self.path(id).len()), id));
+        nodes.sort_by_cached_key(|&id| (Reverse(self.upwards(id).count()), id));
         nodes
     }
 
@@ -57,7 +65,7 @@ impl Model {
 
     pub(super) fn grant_trees(&mut self) {
         self.look();
-        let roots: Vec<LimiterId> = self.nodes().into_iter().filter(|&id| self.path(id).len() == 1).collect();
+        let roots: Vec<LimiterId> = self.nodes().into_iter().filter(|&id| self.upwards(id).count() == 1).collect();
         for root in roots {
             while let Some(uid) = self.known(root).offer {
                 self.grant_on_path(uid);
@@ -68,6 +76,7 @@ impl Model {
 
     /// Who contends for what, from the leaves to the roots.
     fn look(&mut self) {
+        self.end_restarts();
         for id in self.nodes() {
             let own = self.head(id);
             let is_leaf = self.children(id).is_empty();
@@ -92,10 +101,10 @@ impl Model {
     }
 
     fn fits(&self, uid: Uid, id: LimiterId) -> bool {
-        self.limiter(id).is_some_and(|limiter| limiter.paused.is_none()) && self.has_slots(uid, id)
+        !self.is_stopped(id) && !self.is_spaced(id) && self.has_slots(uid, id)
     }
 
-    fn has_slots(&self, uid: Uid, id: LimiterId) -> bool {
+    pub(super) fn has_slots(&self, uid: Uid, id: LimiterId) -> bool {
         let limit = self.concurrency(id).unwrap_or_default();
         self.taken(id).saturating_add(self.task(uid).weight) <= limit
     }
@@ -121,7 +130,7 @@ impl Model {
     }
 
     /// The task of its own queue that a limiter would serve next.
-    fn head(&self, id: LimiterId) -> Option<Uid> {
+    pub(super) fn head(&self, id: LimiterId) -> Option<Uid> {
         let queue = self.in_order(id);
         let first = *queue.first()?;
         let options = self.limiter(id)?.options;
@@ -141,16 +150,22 @@ impl Model {
             contender = Contender::Child(at);
         }
         self.take_from_queue(uid);
+        self.take_places(id);
+        self.flow_on(uid);
         self.make_ready(uid);
     }
 
     /// Lets the next one of a limiter start that is paused and in no tree; whether there is one that can.
     pub(super) fn start_next(&mut self, id: LimiterId) -> bool {
         let alone = self.limiter(id).is_some_and(|it| it.paused.is_some() && it.options.parent.is_none())
+            && self.held_until(id).is_none()
+            && !self.is_spaced(id)
             && self.children(id).is_empty();
         let ready = |&uid: &Uid| self.has_slots(uid, id) && self.when(id, &self.task(uid).costs) == Ready::Now;
         let Some(uid) = self.head(id).filter(|uid| alone && ready(uid)) else { return false };
         self.take_from_queue(uid);
+        self.take_places(id);
+        self.flow_on(uid);
         self.begin(uid);
         self.expected.start = Some(self.task(uid).handle);
         self.settle(id);
@@ -181,9 +196,7 @@ impl Model {
             self.known(parent).is_node = true;
         }
         self.come_to_meters(id);
-        for id in self.subtree(id) {
-            self.advance_lines(id);
-        }
+        self.advance_lines_below(id);
     }
 
     /// Who is the next of those who wait in a limiter.
@@ -195,7 +208,7 @@ impl Model {
     pub fn blocked_by(&self, handle: Handle) -> Option<(LimiterId, Block)> {
         let task = self.by_handle(handle).filter(|task| task.phase == Phase::Waiting)?;
         let (id, path) = (task.limiter, self.path(task.limiter));
-        let paused = |&id: &LimiterId| self.limiter(id).is_some_and(|limiter| limiter.paused.is_some());
+        let paused = |&id: &LimiterId| self.is_stopped(id);
         if task.slot_of.is_some() {
             return Some(path.into_iter().find(paused).map_or((id, Block::Order), |at| (at, Block::Paused)));
         }
@@ -207,7 +220,7 @@ impl Model {
                 Block::Concurrency
             } else if taken.saturating_add(task.weight) > limit {
                 Block::Weight
-            } else if self.when(at, &task.costs) != Ready::Now {
+            } else if self.is_spaced(at) || self.when(at, &task.costs) != Ready::Now {
                 Block::Rate
             } else {
                 continue;
@@ -223,7 +236,7 @@ impl Model {
 
     /// Somebody waits though there are slots for everybody on every path.
     pub fn wastes(&self) -> Option<LimiterId> {
-        self.nodes().into_iter().filter(|&root| self.path(root).len() == 1).find(|&root| {
+        self.nodes().into_iter().filter(|&root| self.upwards(root).count() == 1).find(|&root| {
             let tree = self.subtree(root);
             let waiting: Vec<Uid> = tree.iter().flat_map(|&id| self.in_order(id)).collect();
             let ready = |id, uid| self.when(id, &self.task(uid).costs) == Ready::Now;

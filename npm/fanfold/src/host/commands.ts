@@ -4,7 +4,9 @@ import type { LimiterLedger, Slottable, Watcher } from './residents.js';
 import { WorkCommands } from './work-commands.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
-const { NONE, COMMAND_SUBMIT, COMMAND_COMPLETE } = mailbox;
+const NONE = mailbox.NONE;
+const COMMAND_SUBMIT = mailbox.COMMAND_SUBMIT;
+const COMMAND_COMPLETE = mailbox.COMMAND_COMPLETE;
 
 /** What a task takes that is not one slot in its turn. */
 export interface Load {
@@ -65,7 +67,8 @@ export abstract class Commands extends WorkCommands {
     load: Load | undefined,
   ): number {
     const handle = this.register(resident);
-    for (const [resource, units] of load?.costs ?? []) this.#cost(mailbox.COMMAND_COST, handle, resource, units);
+    for (const [resource, units] of load?.costs ?? [])
+      this.#cost(mailbox.COMMAND_COST, handle, resource, units);
     const at = this.reserve();
     const command = load === undefined ? mailbox.COMMAND_SUBMIT_WITH : mailbox.COMMAND_SUBMIT_FULL;
     this.words[at] = command | (limiter << 8);
@@ -170,7 +173,8 @@ export abstract class Commands extends WorkCommands {
 
   /** What a task that runs costs in truth. */
   settleCost(handle: number, costs: Load['costs']): void {
-    for (const [resource, units] of costs ?? []) this.#cost(mailbox.COMMAND_SETTLE_COST, handle, resource, units);
+    for (const [resource, units] of costs ?? [])
+      this.#cost(mailbox.COMMAND_SETTLE_COST, handle, resource, units);
     this.flush();
   }
 
@@ -226,6 +230,20 @@ export abstract class Commands extends WorkCommands {
     this.turn(0);
   }
 
+  /** Starts nothing in a limiter, or one above it (the SCOPE numbers), for a span; then spreads those who wait. */
+  holdBack(limiter: number, scope: number, ms: number, spread: number): void {
+    const at = this.append(mailbox.COMMAND_HOLD_BACK | (scope << 8), limiter, 6);
+    this.writeSpan(at + 2, ms);
+    this.writeSpan(at + 4, spread);
+    this.flush();
+  }
+
+  /** Turns new tasks away that would probably wait for longer. */
+  setMaxWait(limiter: number, ms: number): void {
+    const at = this.append(mailbox.COMMAND_SET_MAX_WAIT, limiter, 4);
+    this.writeSpan(at + 2, ms);
+  }
+
   resume(limiter: number): void {
     this.append(mailbox.COMMAND_RESUME, limiter);
     this.turn(0);
@@ -253,6 +271,18 @@ export abstract class Commands extends WorkCommands {
   ask(limiter: number): void {
     this.append(mailbox.COMMAND_QUERY, limiter);
     this.exchange();
+  }
+
+  /** Asks what a limiter knows of times, which it keeps from the first time on. The answer is in {@link float}. */
+  askStats(limiter: number): void {
+    this.append(mailbox.COMMAND_ENABLE_STATS, limiter);
+    this.append(mailbox.COMMAND_QUERY_STATS, limiter);
+    this.exchange();
+  }
+
+  /** A float of the last answer. */
+  float(header: number): number {
+    return this.floats[header / 2] as number;
   }
 
   /** A word of the last answer. */

@@ -4,7 +4,10 @@ import type { Judged, LimiterLedger, SignalLedger, Slottable, Watcher } from './
 import { Table } from './table.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
-const { COMMANDS_AT, COMMAND_WORDS, LONGEST_COMMAND, NONE } = mailbox;
+const COMMANDS_AT = mailbox.COMMANDS_AT;
+const COMMAND_WORDS = mailbox.COMMAND_WORDS;
+const LONGEST_COMMAND = mailbox.LONGEST_COMMAND;
+const NONE = mailbox.NONE;
 const WIDE = 2 ** 32;
 
 /** A float as the two words it has in the ring, where it may lie at any word. */

@@ -3,7 +3,7 @@ import { inMicrotask } from './microtask.js';
 import type { Judged, Retrier, Watcher } from './residents.js';
 import { Ring } from './ring.js';
 
-const { NONE } = mailbox;
+const NONE = mailbox.NONE;
 
 /** An attempt that failed, and how its call is retried. Spans in milliseconds. */
 export interface FailedAttempt {

@@ -1,5 +1,6 @@
 import { coreOf } from '../check/limiter.js';
 import * as mailbox from '../engine/mailbox.gen.js';
+import type { Heard, Heed } from '../feedback/heed.js';
 import { onAbort } from '../host/abort.js';
 import type { Load, OpenOptions } from '../host/commands.js';
 import { type RunningTask, runningStorage, type Scope } from '../host/context.js';
@@ -7,18 +8,18 @@ import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import type { Slottable } from '../host/residents.js';
 import type { RetryPolicy } from '../retry/types.js';
-import { ContextTask } from '../task/context-task.js';
 import { lastSettle, pending } from '../task/promise.js';
 import { keepShapes } from '../task/shapes.js';
 import { type AnyFunction, Task } from '../task/task.js';
 import { Waiter } from '../task/waiter.js';
-import { type Permit, PermitRequest, SlotPermit } from './permit.js';
-import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
-import { SignalListener } from './signals.js';
+import { ContextTask } from './context-task.js';
 import type { TaskPlan } from './options.js';
+import { type Permit, PermitRequest, SlotPermit } from './permit.js';
 import type { LimiterPlan } from './plan.js';
 import type { RatePlan } from './rates.js';
-import type { BlockedBy, CloseReport, Limiter, LimiterStats } from './types.js';
+import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
+import { SignalListener } from './signals.js';
+import type { BlockedBy, CloseReport, Limiter, LimiterStats, Quantiles } from './types.js';
 
 /** Frees in the engine what was collected here. */
 const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ host, limiter }) =>
@@ -38,6 +39,7 @@ export class LimiterCore {
   readonly #byPriority: boolean;
   #parent: Limiter | undefined;
   #rates: readonly RatePlan[];
+  readonly #heed: Heed | undefined;
   #isShared = false;
   /** Whether tasks must be seen from inside after awaits too, whatever it costs. */
   readonly #tracked: boolean;
@@ -54,6 +56,7 @@ export class LimiterCore {
     this.#tracked = plan.nested !== 'warn';
     this.#record = new LimiterRecord(plan.name, plan.signal, this.#tracked, plan.maxQueue);
     this.#parent = plan.parent;
+    this.#record.above = plan.parent && coreOf(plan.parent).#record;
     this.#byPriority = plan.order === 'priority';
     const { queueTimeout, runTimeout } = plan;
     const id = host.open(this.#record, {
@@ -66,7 +69,11 @@ export class LimiterCore {
     });
     this.#id = id;
     this.#rates = plan.rates;
-    plan.rates.forEach((rate, nth) => { host.setRate(id, nth, rate); });
+    this.#heed = plan.heed;
+    if (plan.maxWait !== Number.POSITIVE_INFINITY) host.setMaxWait(id, plan.maxWait);
+    plan.rates.forEach((rate, nth) => {
+      host.setRate(id, nth, rate);
+    });
     if (collectable) this.share();
     if (plan.signal !== undefined) listen(host, id, this.#record, plan.signal);
   }
@@ -82,6 +89,11 @@ export class LimiterCore {
   free(): void {
     collected.unregister(this);
     this.#host.free(this.#id);
+  }
+
+  /** The host that it belongs to. */
+  get host(): Host {
+    return this.#host;
   }
 
   /** Its number in the engine. */
@@ -110,8 +122,7 @@ export class LimiterCore {
 
   /** Why it was aborted, if it was: nothing will ever run in it. */
   get aborted(): { readonly reason: unknown } | undefined {
-    const { signal } = this.#record;
-    return signal?.aborted ? signal : undefined;
+    return this.#record.aborted;
   }
 
   get concurrency(): number {
@@ -130,6 +141,7 @@ export class LimiterCore {
 
   set parent(parent: Limiter | undefined) {
     this.#parent = parent;
+    this.#record.above = parent && coreOf(parent).#record;
     this.#host.move(this.#id, parent && coreOf(parent).id);
   }
 
@@ -189,10 +201,19 @@ export class LimiterCore {
     options: TaskPlan & Pick<RetryPolicy, 'attemptTimeout'>,
     limiter: Limiter,
     attempt = 1,
+    retried: Heard['retried'] = 'nothing',
   ): { task: ContextTask; result: Promise<unknown> } {
     const result = pending<unknown>();
     const { signal } = options;
-    const task = new ContextTask(this.#host, this.track(fn), lastSettle(), limiter, signal, attempt, options.priority);
+    const task = new ContextTask(
+      this.#host,
+      this.track(this.hear(fn, limiter, attempt, retried)),
+      lastSettle(),
+      limiter,
+      signal,
+      attempt,
+      options.priority,
+    );
     if (signal?.aborted) {
       task.reject(signal.reason);
     } else {
@@ -223,6 +244,16 @@ export class LimiterCore {
     return handle;
   }
 
+  /** Whether the outcomes of its functions are heard. */
+  get hears(): boolean {
+    return this.#heed !== undefined;
+  }
+
+  /** A function whose outcome is heard first, where there is somebody to hear it. */
+  hear(fn: AnyFunction, limiter: Limiter, attempt: number, retried: Heard['retried']): AnyFunction {
+    return this.#heed?.(fn, { core: this, limiter, attempt, retried }) ?? fn;
+  }
+
   /** A function whose inside is known as the task's, after awaits too, where this limiter has to know it. */
   track(fn: AnyFunction): AnyFunction {
     return this.#tracked ? this.#track(fn) : fn;
@@ -251,6 +282,11 @@ export class LimiterCore {
   tryAcquire(): Permit | undefined {
     const handle = this.#host.tryAcquire(this.#id, new PermitRequest(nobody, undefined));
     return handle === undefined ? undefined : new SlotPermit(this.#host, handle);
+  }
+
+  /** Starts nothing for a span, then spreads those who wait. */
+  holdBack(scope: 'self' | 'parent' | 'root', ms: number, spread: number): void {
+    this.#host.holdBack(this.#id, SCOPES[scope], ms, spread);
   }
 
   pause(ms: number): void {
@@ -315,6 +351,25 @@ export class LimiterCore {
       paused: host.answer(mailbox.HEADER_PAUSED) === 1,
       closed: host.answer(mailbox.HEADER_CLOSED) === 1,
       ...(counters as Record<(typeof mailbox.COUNTERS)[number], number>),
+      ...this.#times(),
+    };
+  }
+
+  /** What it knows of times, from the first time on that it is asked. */
+  #times(): Times {
+    const host = this.#host;
+    host.askStats(this.#id);
+    const quantiles = (at: number): Quantiles | undefined => {
+      const [count, p50, p95, p99] = [0, 2, 4, 6].map((word) => host.float(at + word)) as FourNumbers;
+      return count === 0 ? undefined : { count, p50, p95, p99 };
+    };
+    const starts = host.float(mailbox.HEADER_NEXT_START);
+    return {
+      oldestWait: host.float(mailbox.HEADER_OLDEST_WAIT) || 0,
+      nextStart: starts === Number.POSITIVE_INFINITY ? undefined : Math.max(starts - host.now(), 0),
+      waited: quantiles(mailbox.HEADER_WAITED),
+      ran: quantiles(mailbox.HEADER_RAN),
+      tokensLeft: this.#rates.map((_, nth) => host.float(mailbox.HEADER_LEFT + 2 * nth)),
     };
   }
 
@@ -348,7 +403,16 @@ export class LimiterCore {
   }
 }
 
+type Times = Pick<LimiterStats, 'oldestWait' | 'nextStart' | 'waited' | 'ran' | 'tokensLeft'>;
+type FourNumbers = [number, number, number, number];
+
 const nobody = (): void => {};
+
+const SCOPES = {
+  self: mailbox.SCOPE_OWN,
+  parent: mailbox.SCOPE_PARENT,
+  root: mailbox.SCOPE_ROOT,
+} as const;
 
 /** The reasons of the BLOCK numbers. */
 const REASONS: Readonly<Record<number, BlockedBy['reason']>> = {
@@ -385,6 +449,7 @@ function flags(plan: LimiterPlan): number {
   if (plan.order === 'lifo') bits |= mailbox.FLAG_LIFO;
   if (plan.overflow === 'drop-oldest') bits |= mailbox.FLAG_DROP_OLDEST;
   if (plan.overflow === 'drop-newest') bits |= mailbox.FLAG_DROP_NEWEST;
+  if (plan.overflow === 'drop-lowest') bits |= mailbox.FLAG_DROP_LOWEST;
   if (plan.nested === 'error') bits |= mailbox.FLAG_NESTED_ERROR;
   if (plan.nested === 'inherit') bits |= mailbox.FLAG_NESTED_INHERIT;
   return bits;

@@ -5,10 +5,17 @@ import { wrongType } from '../errors/misuse.js';
 import { asyncDispose } from '../host/dispose.js';
 import type { RetryPlan } from '../retry/options.js';
 import { policyPlan } from '../retry/policy.js';
-import { Handle, TASK, type Tasked } from '../task/context-task.js';
 import type { AnyFunction } from '../task/task.js';
 import { LimiterCore } from './core.js';
-import { ACQUIRE_OPTIONS, checkParent, LIMITER_OPTIONS, limiterPlan, TASK_OPTIONS, taskOptions } from './options.js';
+import { Handle, TASK, type Tasked } from './handle.js';
+import {
+  ACQUIRE_OPTIONS,
+  checkParent,
+  LIMITER_OPTIONS,
+  limiterPlan,
+  TASK_OPTIONS,
+  taskOptions,
+} from './options.js';
 import type { Permit } from './permit.js';
 import { plainPlan } from './plan.js';
 import { checkRates } from './rates.js';
@@ -72,7 +79,8 @@ export function openLimiter(
 export function faceOf(core: LimiterCore, retry: RetryPlan | undefined): Limiter {
   const call = (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
     checkFunction('fn', fn);
-    return core.call(fn, args.length === 0 ? undefined : args);
+    const heard = core.hears ? core.hear(fn, limiterOf(limiter as unknown as WithCore), 1, 'nothing') : fn;
+    return core.call(heard, args.length === 0 ? undefined : args);
   };
   const limiter =
     retry === undefined
@@ -207,7 +215,8 @@ class LimiterFace implements Omit<Limiter, 'name'> {
 
   blockedBy(handle: TaskHandle<unknown>): BlockedBy | null {
     const task = (handle as Partial<Tasked> | undefined)?.[TASK]?.();
-    if (task?.limiter !== limiterOf(this)) throw wrongType('handle', 'what `submit` of this limiter gave', handle);
+    if (task?.limiter !== limiterOf(this))
+      throw wrongType('handle', 'what `submit` of this limiter gave', handle);
     return this[CORE].blockedBy(task);
   }
 

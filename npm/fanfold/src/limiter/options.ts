@@ -1,7 +1,15 @@
 import { checkLimiter, coreOf } from '../check/limiter.js';
 import { checkOptions, type Names } from '../check/names.js';
-import { checkCount, checkOneOf, checkSignal, checkTimeout, checkWhole } from '../check/options.js';
+import {
+  checkCount,
+  checkOneOf,
+  checkSignal,
+  checkSpan,
+  checkTimeout,
+  checkWhole,
+} from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
+import { heedOf } from '../feedback/heed.js';
 import type { LimiterCore } from './core.js';
 import type { LimiterPlan } from './plan.js';
 import { type Costs, checkCost, checkRates } from './rates.js';
@@ -19,6 +27,8 @@ export const MUTEX_OPTIONS: Names<Omit<LimiterOptions, 'concurrency'>> = {
   ageing: true,
   bypass: true,
   parent: true,
+  maxWait: true,
+  feedback: true,
   rate: true,
   queueTimeout: true,
   runTimeout: true,
@@ -49,6 +59,15 @@ export function limiterPlan(
   const order = checkOneOf('order', options.order, ['fifo', 'lifo', 'priority']);
   const ageing = checkTimeout('ageing', options.ageing) ?? POSITIVE_INFINITY;
   if (ageing !== POSITIVE_INFINITY && order !== 'priority') throw misplaced('ageing', "order: 'priority'");
+  const overflow = checkOneOf('overflow', options.overflow, [
+    'reject',
+    'drop-oldest',
+    'drop-newest',
+    'drop-lowest',
+  ]);
+  if (overflow === 'drop-lowest' && order !== 'priority') {
+    throw misplaced("overflow: 'drop-lowest'", "order: 'priority'");
+  }
   const bypass = checkWhole('bypass', options.bypass ?? 0, 0, MOST);
   if (bypass > 0 && order === 'priority') throw misplaced('bypass', "order: 'fifo' or 'lifo'");
   return {
@@ -56,10 +75,12 @@ export function limiterPlan(
     name,
     signal: checkSignal('signal', options.signal),
     maxQueue: checkCount('maxQueue', maxQueue, 0),
-    overflow: checkOneOf('overflow', options.overflow, ['reject', 'drop-oldest', 'drop-newest']),
+    overflow,
     order,
     ageing,
     bypass,
+    maxWait: checkSpan('maxWait', options.maxWait ?? POSITIVE_INFINITY),
+    heed: heedOf(options.feedback),
     parent: checkLimiter('parent', options.parent),
     rates: checkRates(options.rate),
     queueTimeout: checkTimeout('queueTimeout', options.queueTimeout) ?? POSITIVE_INFINITY,
@@ -114,7 +135,8 @@ export function checkPriority(core: LimiterCore, priority: unknown): number {
 /** A limiter cannot be above itself, however many are between. */
 export function checkParent(core: LimiterCore, parent: Limiter | undefined): void {
   for (let at = parent; at !== undefined; at = coreOf(at).parent) {
-    if (coreOf(at) === core) throw outOfRange('parent', 'a limiter that is not this one nor below it', parent);
+    if (coreOf(at) === core)
+      throw outOfRange('parent', 'a limiter that is not this one nor below it', parent);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Heed } from '../feedback/heed.js';
 import type { RatePlan } from './rates.js';
 import type { Limiter, NestedPolicy, Order, Overflow } from './types.js';
 
@@ -13,6 +14,8 @@ export interface LimiterPlan {
   readonly order: Order;
   readonly ageing: number;
   readonly bypass: number;
+  readonly maxWait: number;
+  readonly heed: Heed | undefined;
   readonly parent: Limiter | undefined;
   readonly rates: readonly RatePlan[];
   readonly queueTimeout: number;
@@ -31,6 +34,8 @@ export function plainPlan(concurrency: number, name: string): LimiterPlan {
     order: 'fifo',
     ageing: POSITIVE_INFINITY,
     bypass: 0,
+    maxWait: POSITIVE_INFINITY,
+    heed: undefined,
     parent: undefined,
     rates: [],
     queueTimeout: POSITIVE_INFINITY,

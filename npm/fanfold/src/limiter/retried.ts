@@ -1,9 +1,10 @@
 import { coreOf } from '../check/limiter.js';
-import { currentHost } from '../host/current.js';
 import { Call } from '../retry/call.js';
 import type { RetryPlan } from '../retry/options.js';
-import { type ContextTask, TASK, type Tasked } from '../task/context-task.js';
+import { contented } from '../retry/unsatisfied.js';
 import { lastSettle, pending, refused, silence } from '../task/promise.js';
+import type { ContextTask } from './context-task.js';
+import { TASK, type Tasked } from './handle.js';
 import { checkPriority, type TaskPlan } from './options.js';
 import type { Limiter, TaskContext, TaskHandle } from './types.js';
 
@@ -20,19 +21,19 @@ export function submitRetried(
   const nth = served.get(plan) ?? 0;
   served.set(plan, nth + 1);
   const result = pending<unknown>();
-  const settle = lastSettle();
   const core = coreOf(limiter);
+  const settle = core.hears ? contented(lastSettle()) : lastSettle();
   const attemptOptions = { ...options, attemptTimeout: plan.attemptTimeout };
   const handle = new RetriedHandle(result, limiter, attemptOptions);
   const call = new Call(
     plan,
-    currentHost(),
+    core.host,
     (attempt, _elapsed, begins) => {
       const called = (context: TaskContext) => {
         begins();
         return fn(context);
       };
-      const submitted = core.submit(called, attemptOptions, limiter, attempt);
+      const submitted = core.submit(called, attemptOptions, limiter, attempt, 'all');
       handle.task = submitted.task;
       return submitted.result;
     },

@@ -1,4 +1,5 @@
 // What users see of a limiter, by topic.
+export type * from './types/feedback.js';
 export type * from './types/limiter.js';
 export type * from './types/options.js';
 export type * from './types/rates.js';

@@ -5,7 +5,10 @@ use crate::deadlines::DeadlineId;
 use crate::time::Time;
 
 /// Resources that a task can cost units of.
-pub const RESOURCES: usize = 8;
+pub const RESOURCE_COUNT: u32 = 8;
+
+/// The same, for lists.
+pub(crate) const RESOURCES: usize = RESOURCE_COUNT as usize;
 
 /// Rules that a limiter can have.
 pub const RULES: u32 = 8;

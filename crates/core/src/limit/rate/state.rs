@@ -202,9 +202,9 @@ impl Window {
     }
 
     /// How many units one task could take now. May be too few after a jump of the clock, until time is told.
-    #[cfg(test)]
     pub(crate) fn left(&self, now: Time) -> u64 {
-        if self.rule.shape == Shape::Smooth && self.pace.due(now, self.spacing()) > now {
+        let is_spaced = self.reserved > 0 || self.pace.due(now, self.spacing()) > now;
+        if self.rule.shape == Shape::Smooth && is_spaced {
             return 0;
         }
         let gone = |&(at, _): &(Time, u64)| at.after(self.rule.interval) <= now;

@@ -166,7 +166,10 @@ export interface Limiter extends AsyncDisposable {
    */
   blockedBy(handle: TaskHandle<unknown>): BlockedBy | null;
 
-  /** How it stands now and what happened so far. A copy: it does not change any more. */
+  /**
+   * How it stands now and what happened so far. A copy: it does not change any more. The first call begins to keep times,
+   * which costs each task a little: call it once at the beginning to have them all.
+   */
   stats(): LimiterStats;
 
   /** `close()` with its default grace. */

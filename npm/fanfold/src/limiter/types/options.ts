@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '../../retry/types.js';
+import type { Feedback } from './feedback.js';
 import type { Limiter } from './limiter.js';
 import type { Rate } from './rates.js';
 
@@ -13,9 +14,10 @@ export type Order = 'fifo' | 'lifo' | 'priority';
 
 /**
  * Whose promise is rejected with `QueueFullError` when the queue is full: that of the new task (`'reject'`),
- * of the task that waits longest (`'drop-oldest'`), or of the waiting task that came last (`'drop-newest'`).
+ * of the task that waits longest (`'drop-oldest'`), of the waiting task that came last (`'drop-newest'`), or, with
+ * `order: 'priority'`, of the one of the lowest priority that came last among those, be it the new one (`'drop-lowest'`).
  */
-export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest';
+export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'drop-lowest';
 
 /**
  * What becomes of tasks submitted from inside a task of the same limiter. `'warn'`: they are tasks like any
@@ -41,6 +43,17 @@ export interface LimiterOptions {
   readonly maxQueue?: number | undefined;
   /** Who goes when more want to wait. Default `'reject'`. */
   readonly overflow?: Overflow | undefined;
+  /**
+   * A task that would probably wait for longer is refused at once with `OverloadedError`, in milliseconds from 0 up. The
+   * estimate goes by who waits before it, how long tasks run, and the pace of starts; until something is known nobody is
+   * refused. Default `Infinity`.
+   */
+  readonly maxWait?: Milliseconds | undefined;
+  /**
+   * Asked after every attempt, before its slot is free: may hold the limiter back, and make or prevent another attempt.
+   * `httpFeedback()` is one. Default: none.
+   */
+  readonly feedback?: Feedback | undefined;
   /** Who is next. Default `'fifo'`. */
   readonly order?: Order | undefined;
   /**
@@ -62,7 +75,8 @@ export interface LimiterOptions {
   /**
    * The limiter above it. Its tasks take their slots here and in all limiters above, at once or not at all; while they
    * wait they hold nothing anywhere. Limiters below the same one take turns where it is full, by slots given. Closing,
-   * pausing or aborting a limiter reaches all below it. Default: none. Can be changed at any time.
+   * pausing or aborting a limiter, and its rates and holds, reach all below it, and its `onIdle` waits for them; its other
+   * options (timeouts, `maxQueue`, `feedback`, `retry`), `clear`, `pendingCount` and counts are of its own tasks only. Default: none. Can be changed at any time.
    */
   readonly parent?: Limiter | undefined;
   /** How long a task may wait for its start, in milliseconds above 0. Default `Infinity`. */

@@ -5,7 +5,10 @@ import type { Milliseconds } from './options.js';
  * `cost` says otherwise. Each attempt of a call that is retried costs anew; a task that never starts costs nothing.
  */
 export interface Rate {
-  /** Units: an integer from 1 up. A task that costs more is refused with a `RangeError`. */
+  /**
+   * Units: an integer from 1 up. A new task that costs more is refused with a `RangeError`; one that waits when the limit
+   * is lowered below its cost waits on, and those behind it too, until the limit is raised or it is given up.
+   */
   readonly limit: number;
   /** Length of the window: from 1 millisecond to 366 days. */
   readonly interval: Milliseconds;

@@ -51,12 +51,37 @@ export interface LimiterStats {
   readonly aborted: number;
   /** Tasks that waited or ran for too long. */
   readonly timedOut: number;
-  /** Tasks that found the queue full or were pushed out of it, and nested ones refused. */
+  /** Tasks shed: that found the queue full, were pushed out of it or would have waited for too long; nested ones refused. */
   readonly dropped: number;
   /** Tasks that `clear` or `close` rejected, or that came after a `close`. */
   readonly cleared: number;
   /** The longest queue there was. */
   readonly peakQueued: number;
+  /** How long the one has waited that waits longest; 0 if nobody does. */
+  readonly oldestWait: Milliseconds;
+  /**
+   * How long until the next one may start, where that is only a matter of time: of a rate, of a hold by `feedback`, of a
+   * pause with an end. `undefined` if nobody waits, or if something has to happen first.
+   */
+  readonly nextStart: Milliseconds | undefined;
+  /** How long tasks waited that started since the first call of `stats()`; `undefined` before one has. */
+  readonly waited: Quantiles | undefined;
+  /** How long functions ran that ended since the first call of `stats()`; `undefined` before one has. */
+  readonly ran: Quantiles | undefined;
+  /** How many units a task could take now of each of its rates, in the order of `rate`. */
+  readonly tokensLeft: readonly number[];
+}
+
+/** Of many spans, told to within 3.2 %. Kept in a histogram of a fixed size. */
+export interface Quantiles {
+  /** How many there were. */
+  readonly count: number;
+  /** Half of them were no longer. */
+  readonly p50: Milliseconds;
+  /** Ninety-five in a hundred were no longer. */
+  readonly p95: Milliseconds;
+  /** Ninety-nine in a hundred were no longer. */
+  readonly p99: Milliseconds;
 }
 
 /** What a waiting task waits for, and where. */
@@ -65,7 +90,7 @@ export interface BlockedBy {
   readonly limiter: string;
   /**
    * `'concurrency'`: all its slots are taken. `'weight'`: slots are free, but fewer than the task needs. `'paused'`: it
-   * starts nothing now. `'rate'`: it would be more than a rate allows. `'order'`: others are to be served first.
+   * starts nothing now, as `pause` or `feedback` say. `'key'`: its key has all that one may have. `'rate'`: it would be more than a rate allows. `'order'`: others are to be served first.
    */
   readonly reason: 'concurrency' | 'weight' | 'rate' | 'paused' | 'key' | 'order';
 }

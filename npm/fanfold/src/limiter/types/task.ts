@@ -15,7 +15,8 @@ export interface TaskOptions {
   readonly retry?: RetryPolicy | false | undefined;
   /**
    * How many slots it takes: an integer from 1 up to the lowest limit of its limiter and those above. All at once, when
-   * they are free; who is behind it waits too, but for `bypass`. Default 1.
+   * they are free; who is behind it waits too, but for `bypass`. If a limit is lowered below it meanwhile it waits on until
+   * that is raised, or it is given up. Default 1.
    */
   readonly weight?: number | undefined;
   /**

@@ -1,17 +1,8 @@
-import { coreOf } from '../check/limiter.js';
 import type { Host } from '../host/host.js';
-import { checkPriority } from '../limiter/options.js';
-import { checkActual } from '../limiter/rates.js';
-import type { Cost, Limiter, TaskContext, TaskHandle } from '../limiter/types.js';
-import { lastSettle, pending, Rejection, type Settle, silence } from './promise.js';
-import { type AnyFunction, Task } from './task.js';
-
-/** Where a handle tells the task that it stands for now. */
-export const TASK: unique symbol = Symbol('fanfold.task');
-
-export interface Tasked {
-  [TASK](): Pick<ContextTask, 'limiter' | 'state' | 'handle'>;
-}
+import { lastSettle, pending, Rejection, type Settle, silence } from '../task/promise.js';
+import { type AnyFunction, Task } from '../task/task.js';
+import { checkActual } from './rates.js';
+import type { Cost, Limiter, TaskContext } from './types.js';
 
 let lastId = 0;
 
@@ -107,8 +98,9 @@ export class ContextTask extends Task {
   }
 
   settleCost(actual: Cost): void {
-    const costs = checkActual(coreOf(this.limiter), actual);
-    if (this.#ended) throw new Error('The task has ended: `settleCost` has to be called while its function runs');
+    const costs = checkActual(actual);
+    if (this.#ended)
+      throw new Error('The task has ended: `settleCost` has to be called while its function runs');
     this.#host.settleCost(this.handle, costs);
   }
 
@@ -150,48 +142,8 @@ class Context implements TaskContext {
     return this.#task.signal;
   }
 
-  settleCost(actual: Cost): void {
-    this.#task.settleCost(actual);
-  }
-}
-
-/** What the submitter holds. */
-export class Handle<T> implements TaskHandle<T>, Tasked {
-  readonly #task: ContextTask;
-  readonly result: Promise<T>;
-
-  constructor(task: ContextTask, result: Promise<T>) {
-    this.#task = task;
-    this.result = result;
-  }
-
-  get id(): number {
-    return this.#task.id;
-  }
-
-  get state(): 'queued' | 'running' | 'done' {
-    return this.#task.state;
-  }
-
-  get started(): Promise<void> {
-    return this.#task.started;
-  }
-
-  get priority(): number {
-    return this.#task.priority;
-  }
-
-  set priority(priority: number) {
-    this.#task.priority = checkPriority(coreOf(this.#task.limiter), priority);
-  }
-
-  [TASK](): ContextTask {
-    return this.#task;
-  }
-
-  cancel(reason: unknown = new DOMException('The task was cancelled', 'AbortError')): boolean {
-    // Whoever cancels knows how it ends, and need not look at the result for it.
-    if (this.#task.state !== 'done') silence(this.result);
-    return this.#task.cancel(reason);
+  /** A function of its own, so that it can be taken out of the context by its name. */
+  get settleCost(): (actual: Cost) => void {
+    return (actual) => this.#task.settleCost(actual);
   }
 }
