@@ -3,6 +3,7 @@
 use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::limit::Limiter;
+use crate::limit::hold_back::HoldBackState;
 use crate::limit::rate::Ready;
 use crate::table::{Handle, NONE};
 
@@ -53,7 +54,8 @@ impl Engine {
     fn may_be_next(&self, index: u32, id: LimiterId) -> bool {
         let is_alone = |limiter: &Limiter| limiter.parent() == NONE && !limiter.has_children();
         let fits = |limiter: &Limiter| limiter.slots.fit(self.load(index).weight);
-        let is_held = |limiter: &Limiter| limiter.is_spaced() || limiter.hold_back().is_some_and(|held| held.is_held());
+        let is_held =
+            |limiter: &Limiter| limiter.is_spaced() || limiter.hold_back().is_some_and(HoldBackState::is_held);
         self.limiter(id)
             .is_some_and(|limiter| limiter.pause.is_paused() && is_alone(limiter) && !is_held(limiter) && fits(limiter))
     }
