@@ -142,7 +142,8 @@ describe('fanfold/p-queue', () => {
       return [new WeakRef(paused), new WeakRef(idle)];
     };
     const refs = fill();
-    for (let round = 0; round < 20 && refs.some((ref) => ref.deref() !== undefined); round++) await collected();
+    for (let round = 0; round < 20 && refs.some((ref) => ref.deref() !== undefined); round++)
+      await collected();
     expect(refs.map((ref) => ref.deref())).toEqual([undefined, undefined]);
   });
 });

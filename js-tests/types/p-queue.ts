@@ -167,6 +167,10 @@ export class Client extends PQueue {
     return this.add(async ({ signal }) => fetch(path, signal ? { signal } : {}), { timeout: 1_000 });
   }
 }
-export async function all<T, R>(items: readonly T[], concurrency: number, work: (item: T) => Promise<R>): Promise<R[]> {
+export async function all<T, R>(
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   return new PQueue({ concurrency }).addAll(items.map((item) => () => work(item)));
 }

@@ -3,6 +3,7 @@
 // classes apart: what can be the same is all that users see of them.
 import type ours = require('fanfold/async-mutex');
 import type theirs = require('async-mutex');
+
 import type { Holds, Same } from './expect.ts' with { 'resolution-mode': 'import' };
 
 /** What all can use of a class. */

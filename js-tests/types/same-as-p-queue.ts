@@ -31,7 +31,9 @@ type Run = () => Promise<unknown>;
 type Custom = theirs.Queue<Run, theirs.QueueAddOptions & { colour: string }>;
 type CustomOptions = theirs.QueueAddOptions & { colour: string };
 
-export type OptionsType = Holds<Same<ours.Options<Custom, CustomOptions>, theirs.Options<Custom, CustomOptions>>>;
+export type OptionsType = Holds<
+  Same<ours.Options<Custom, CustomOptions>, theirs.Options<Custom, CustomOptions>>
+>;
 export type QueueInterface = Holds<Same<ours.Queue<Run, CustomOptions>, theirs.Queue<Run, CustomOptions>>>;
 export type QueueAddOptionsType = Holds<Same<ours.QueueAddOptions, theirs.QueueAddOptions>>;
 export type PriorityQueueType = Holds<Same<Visible<ours.PriorityQueue>, Visible<theirs.PriorityQueue>>>;

@@ -11,13 +11,8 @@ use fanfold_core::limit::queue::{Order, Overflow};
 use fanfold_core::retry::{Backoff, BackoffKind, BudgetOptions, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, CAPACITY, Command, Handle, Span, Until};
 
-use crate::layout::{NONE, SPAN_DEFAULT, command, command_of, flags, group, retry};
+use crate::layout::{NONE, SPAN_DEFAULT, command, flags, group, retry};
 use crate::words::{get, get_float, get_span, get_wide};
-
-/// How many words the operation with this code has; none if there is no such operation.
-pub(crate) fn length_of(code: u32) -> Option<usize> {
-    command_of(code).map(|operation| operation.words)
-}
 
 /// The command in the words of one operation. Plain submissions, completions and what is answered in the header
 /// are not here: the turn itself takes those.

@@ -2,6 +2,9 @@
 
 pub mod by_hand;
 pub mod guards;
+mod lengths;
+
+pub(crate) use lengths::{length_of_command, length_of_effect};
 
 use alloc::string::String;
 use core::fmt::Write as _;

@@ -84,7 +84,8 @@ describe('a mutex', () => {
     stage.follow('free', mutex.waitForUnlock());
     stage.acquire('a', () => mutex.acquire());
     stage.acquire('b', () => mutex.acquire());
-    for (const priority of [0, 2, -1, 2]) stage.follow(`unlock at ${priority}`, mutex.waitForUnlock(priority));
+    for (const priority of [0, 2, -1, 2])
+      stage.follow(`unlock at ${priority}`, mutex.waitForUnlock(priority));
     stage.acquire('c', () => mutex.acquire(1));
     await stage.flush();
     for (const name of ['a', 'c', 'b']) {
@@ -169,15 +170,18 @@ describe('a semaphore', () => {
     await stage.flush();
   });
 
-  sameAsAsyncMutex('cancel leaves those who only wait for the unlock until the next release', async (stage) => {
-    const semaphore = stage.semaphore(1);
-    stage.acquire('heavy', () => semaphore.acquire(2));
-    stage.follow('unlock', semaphore.waitForUnlock());
-    semaphore.cancel();
-    await stage.flush();
-    semaphore.release();
-    await stage.flush();
-  });
+  sameAsAsyncMutex(
+    'cancel leaves those who only wait for the unlock until the next release',
+    async (stage) => {
+      const semaphore = stage.semaphore(1);
+      stage.acquire('heavy', () => semaphore.acquire(2));
+      stage.follow('unlock', semaphore.waitForUnlock());
+      semaphore.cancel();
+      await stage.flush();
+      semaphore.release();
+      await stage.flush();
+    },
+  );
 
   sameAsAsyncMutex('weights that are none', async (stage) => {
     const semaphore = stage.semaphore(1);
@@ -185,7 +189,10 @@ describe('a semaphore', () => {
       stage.acquire('acquire', () => semaphore.acquire(weight));
       stage.attempt('release', () => semaphore.release(weight));
       stage.attempt('unlock', () => void semaphore.waitForUnlock(weight));
-      stage.follow('run', semaphore.runExclusive(() => 'never', weight));
+      stage.follow(
+        'run',
+        semaphore.runExclusive(() => 'never', weight),
+      );
     }
     await stage.flush();
   });

@@ -1,7 +1,7 @@
 // Random scripts, played on async-mutex and on the drop-in in fake time. The traces must be equal, event by event.
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { FANFOLD, LockStage, type Mutex, play, REAL, type Semaphore } from '../support/async-mutex.ts';
+import { FANFOLD, type LockStage, type Mutex, play, REAL, type Semaphore } from '../support/async-mutex.ts';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
 import { inOrder } from '../support/recorder.ts';
 import { propertyTest } from '../support/seeds.ts';
@@ -10,7 +10,12 @@ import { microtasks } from '../support/turns.ts';
 useFakeTime();
 
 type Step =
-  | { readonly do: 'acquire' | 'unlock'; readonly weight: number; readonly priority: number; readonly limited: boolean }
+  | {
+      readonly do: 'acquire' | 'unlock';
+      readonly weight: number;
+      readonly priority: number;
+      readonly limited: boolean;
+    }
   | {
       readonly do: 'run';
       readonly weight: number;
@@ -47,7 +52,10 @@ const step = (weight: fc.Arbitrary<number>): fc.Arbitrary<Step> => {
     { weight: 2, arbitrary: fc.record({ do: fc.constant('release' as const), weight }) },
     {
       weight: 1,
-      arbitrary: fc.record({ do: fc.constant('set' as const), value: fc.constantFrom(-2, -1, 0, 1, 2, 3, 5) }),
+      arbitrary: fc.record({
+        do: fc.constant('set' as const),
+        value: fc.constantFrom(-2, -1, 0, 1, 2, 3, 5),
+      }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('probe' as const) }) },
@@ -55,7 +63,10 @@ const step = (weight: fc.Arbitrary<number>): fc.Arbitrary<Step> => {
     { weight: 2, arbitrary: fc.record({ do: fc.constant('microtasks' as const), amount: fc.nat(6) }) },
     {
       weight: 2,
-      arbitrary: fc.record({ do: fc.constant('elapse' as const), amount: fc.constantFrom(0, 1, 19, 20, 21, 60) }),
+      arbitrary: fc.record({
+        do: fc.constant('elapse' as const),
+        amount: fc.constantFrom(0, 1, 19, 20, 21, 60),
+      }),
     },
   );
 };
@@ -141,7 +152,12 @@ async function playSteps(stage: LockStage, { value, timeout, steps }: Script): P
   await stage.openEach(...gated);
 }
 
-function workOf(stage: LockStage, lock: Mutex | Semaphore, name: string, body: string): () => Promise<unknown> {
+function workOf(
+  stage: LockStage,
+  lock: Mutex | Semaphore,
+  name: string,
+  body: string,
+): () => Promise<unknown> {
   const works: Record<string, () => unknown> = {
     gated: stage.worker(name),
     value: () => name,
@@ -177,7 +193,10 @@ describe('random scripts', () => {
   );
   propertyTest(
     'leave the same trace on a semaphore',
-    scripts(fc.constantFrom(-3, 0, 1, 2, 3, 8), fc.oneof({ weight: 30, arbitrary: whole }, fc.constantFrom(0, -1))),
+    scripts(
+      fc.constantFrom(-3, 0, 1, 2, 3, 8),
+      fc.oneof({ weight: 30, arbitrary: whole }, fc.constantFrom(0, -1)),
+    ),
     same,
     { runs: 200 },
   );

@@ -17,7 +17,7 @@ test('has the same names', () => {
 
 test('its errors have the same words, and are those that users compare with', () => {
   const [ours, theirs] = both(({ E_ALREADY_LOCKED, E_CANCELED, E_TIMEOUT }) =>
-    [E_ALREADY_LOCKED, E_CANCELED, E_TIMEOUT].map(({ constructor, name, message }) => [constructor, name, message]),
+    [E_ALREADY_LOCKED, E_CANCELED, E_TIMEOUT].map((error) => [error.constructor, error.name, error.message]),
   );
   expect(ours).toEqual(theirs);
 });
@@ -50,7 +50,9 @@ describe.each(['Mutex', 'Semaphore'] as const)('%s', (name) => {
 test.each(['withTimeout', 'tryAcquire'] as const)('%s gives an object with the same methods', (name) => {
   for (const kind of ['Mutex', 'Semaphore'] as const) {
     const [ours, theirs] = both((module) =>
-      Object.keys((module[name] as typeof module.withTimeout)(new module[kind](1 as never) as never, 5)).sort(),
+      Object.keys(
+        (module[name] as typeof module.withTimeout)(new module[kind](1 as never) as never, 5),
+      ).sort(),
     );
     expect(ours).toEqual(theirs);
   }

@@ -215,7 +215,11 @@ describe.each(BOTH)('%s', (_name, module) => {
       for (const error of [undefined, new Error('of its own')]) {
         const lock = attempt(error);
         for (let place = 0; place < places; place++) await lock.acquire();
-        const waiting = [watch(lock.acquire()), watch(lock.runExclusive(() => {})), watch(lock.waitForUnlock())];
+        const waiting = [
+          watch(lock.acquire()),
+          watch(lock.runExclusive(() => {})),
+          watch(lock.waitForUnlock()),
+        ];
         await elapse(0);
         const reason = error ?? E_ALREADY_LOCKED;
         for (const each of waiting) expect(each).toMatchObject({ state: 'rejected', reason });

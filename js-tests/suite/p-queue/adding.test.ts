@@ -163,7 +163,9 @@ describe.each(BOTH)('%s', (_name, { default: PQueue, TimeoutError }) => {
       const queue = new PQueue({ concurrency: 1 });
       let ran = 0;
       const failure = new RangeError('broken');
-      expect(await reasonOf(queue.addAll<unknown>([() => Promise.reject(failure), () => ran++]))).toBe(failure);
+      expect(await reasonOf(queue.addAll<unknown>([() => Promise.reject(failure), () => ran++]))).toBe(
+        failure,
+      );
       await queue.onIdle();
       expect(ran).toBe(1);
     });
@@ -301,7 +303,9 @@ describe.each(BOTH)('%s', (_name, { default: PQueue, TimeoutError }) => {
       }
       for (const priority of [Number.NaN, Number.POSITIVE_INFINITY, '1', undefined]) {
         expect(() => queue.setPriority('waits', priority as number)).toThrow(
-          new TypeError(`Expected \`priority\` to be a finite number, got \`${priority}\` (${typeof priority})`),
+          new TypeError(
+            `Expected \`priority\` to be a finite number, got \`${priority}\` (${typeof priority})`,
+          ),
         );
       }
     });
@@ -309,7 +313,8 @@ describe.each(BOTH)('%s', (_name, { default: PQueue, TimeoutError }) => {
 
   test('sizeBy counts those of a priority who wait', () => {
     const queue = new PQueue({ autoStart: false });
-    for (const priority of [1, 0, 1, undefined, -3]) void queue.add(() => 0, { priority: priority as number, id: 'x' });
+    for (const priority of [1, 0, 1, undefined, -3])
+      void queue.add(() => 0, { priority: priority as number, id: 'x' });
     const sizes = () => [1, 0, -3, 7].map((priority) => queue.sizeBy({ priority }));
     expect(sizes()).toEqual([2, 2, 1, 0]);
     expect([queue.sizeBy({}), queue.sizeBy({ id: 'x' })]).toEqual([0, 0]);

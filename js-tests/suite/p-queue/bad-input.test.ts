@@ -32,14 +32,17 @@ const values: unknown[] = [
   () => 1,
 ];
 
-describe.each(['concurrency', 'intervalCap', 'interval', 'timeout', 'autoStart', 'strict'] as const)('%s', (name) => {
-  test.each(values.map((value) => [value]))('of a new queue: %o', async (value) => {
-    await same(({ default: PQueue }) => {
-      const queue = new PQueue({ [name]: value } as never);
-      return [queue.concurrency, queue.timeout, queue.isPaused];
+describe.each(['concurrency', 'intervalCap', 'interval', 'timeout', 'autoStart', 'strict'] as const)(
+  '%s',
+  (name) => {
+    test.each(values.map((value) => [value]))('of a new queue: %o', async (value) => {
+      await same(({ default: PQueue }) => {
+        const queue = new PQueue({ [name]: value } as never);
+        return [queue.concurrency, queue.timeout, queue.isPaused];
+      });
     });
-  });
-});
+  },
+);
 
 test.each(values.map((value) => [value]))('a concurrency that is set to %o', async (value) => {
   await same(({ default: PQueue }) => {
@@ -79,6 +82,7 @@ test('strict needs an interval and a cap', async () => {
 test('options that are none', async () => {
   for (const options of [null, undefined, 5, 'text', [], { unknown: 1 }]) {
     await same(({ default: PQueue }) => new PQueue(options as never).concurrency);
-    if (options !== null) await same(({ default: PQueue }) => new PQueue().add(() => 'value', options as never));
+    if (options !== null)
+      await same(({ default: PQueue }) => new PQueue().add(() => 'value', options as never));
   }
 });

@@ -115,18 +115,32 @@ describe.each(BOTH)('%s', (_name, { default: PQueue }) => {
     test('are removed by function, context and kind', () => {
       const queue = new PQueue();
       const [a, b, context] = [note('a'), note('b'), {}];
-      const listen = () => queue.removeAllListeners().on('idle', a).on('idle', a, context).once('idle', a).on('idle', b);
-      const left = () => queue.listeners('idle').map((each) => (each === a ? 'a' : 'b')).join('');
-      expect((listen(), left())).toBe('aaab');
+      const listen = () =>
+        queue.removeAllListeners().on('idle', a).on('idle', a, context).once('idle', a).on('idle', b);
+      const left = () =>
+        queue
+          .listeners('idle')
+          .map((each) => (each === a ? 'a' : 'b'))
+          .join('');
+      listen();
+      expect(left()).toBe('aaab');
       expect(queue.listenerCount('idle')).toBe(4);
-      expect((listen().off('idle', a), left())).toBe('b');
-      expect((listen().off('idle', a, context), left())).toBe('aab');
-      expect((listen().removeListener('idle', a, undefined, true), left())).toBe('aab');
-      expect((listen().off('idle', note('a stranger')), left())).toBe('aaab');
-      expect((listen().off('idle'), left())).toBe('');
-      expect((listen().removeAllListeners('idle'), left())).toBe('');
-      expect((listen().removeAllListeners('add'), left())).toBe('aaab');
-      expect((listen().removeAllListeners(), queue.eventNames())).toEqual([]);
+      listen().off('idle', a);
+      expect(left()).toBe('b');
+      listen().off('idle', a, context);
+      expect(left()).toBe('aab');
+      listen().removeListener('idle', a, undefined, true);
+      expect(left()).toBe('aab');
+      listen().off('idle', note('a stranger'));
+      expect(left()).toBe('aaab');
+      listen().off('idle');
+      expect(left()).toBe('');
+      listen().removeAllListeners('idle');
+      expect(left()).toBe('');
+      listen().removeAllListeners('add');
+      expect(left()).toBe('aaab');
+      listen().removeAllListeners();
+      expect(queue.eventNames()).toEqual([]);
     });
 
     test('that come while others are called wait for the next time, and those that go are called once more', () => {
@@ -147,7 +161,9 @@ describe.each(BOTH)('%s', (_name, { default: PQueue }) => {
     test('have to be functions', () => {
       const queue = new PQueue();
       for (const method of ['on', 'once', 'addListener'] as const) {
-        expect(() => queue[method]('add', 'text' as never)).toThrow(new TypeError('The listener must be a function'));
+        expect(() => queue[method]('add', 'text' as never)).toThrow(
+          new TypeError('The listener must be a function'),
+        );
       }
     });
 

@@ -41,8 +41,10 @@ describe('inside the call', () => {
   sameAsPQueue('thenables, and promises that are not native', async (stage) => {
     const queue = stage.create();
     class Own<T> extends Promise<T> {}
-    // biome-ignore lint/suspicious/noThenProperty: a thenable is one kind of result
-    stage.add(queue, 'thenable', undefined, () => ({ then: (fulfil: (value: string) => void) => fulfil('value') }));
+    stage.add(queue, 'thenable', undefined, () => ({
+      // biome-ignore lint/suspicious/noThenProperty: a thenable is one kind of result
+      then: (fulfil: (value: string) => void) => fulfil('value'),
+    }));
     stage.add(queue, 'own promise', undefined, () => Own.resolve('value'));
     for (let probe = 0; probe < 10; probe++) {
       stage.probe(`${probe}`);

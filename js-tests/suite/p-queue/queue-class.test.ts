@@ -27,7 +27,7 @@ function stackOf(told: unknown[]) {
     }
 
     filter({ colour }: { colour?: string }): Run[] {
-      return this.entries.filter(({ options }) => options['colour'] === colour).map(({ run }) => run);
+      return this.entries.filter(({ options }) => options.colour === colour).map(({ run }) => run);
     }
 
     setPriority(id: string, priority: number): void {
@@ -45,10 +45,15 @@ describe.each(BOTH)('%s', (_name, module) => {
       const queue = new PQueue({ concurrency: 1, timeout: 500, queueClass: stackOf(told) as never });
       const order: string[] = [];
       for (const name of ['a', 'b', 'c']) {
-        void queue.add(() => order.push(name), { colour: name === 'c' ? 'red' : 'blue', priority: 1 } as never);
+        void queue.add(() => order.push(name), {
+          colour: name === 'c' ? 'red' : 'blue',
+          priority: 1,
+        } as never);
       }
       expect([queue.size, queue.pending]).toEqual([2, 1]);
-      expect([queue.sizeBy({ colour: 'red' } as never), queue.sizeBy({ colour: 'green' } as never)]).toEqual([1, 0]);
+      expect([queue.sizeBy({ colour: 'red' } as never), queue.sizeBy({ colour: 'green' } as never)]).toEqual([
+        1, 0,
+      ]);
       queue.setPriority('2', 7);
       await queue.onIdle();
       expect(order).toEqual(['a', 'c', 'b']);
@@ -104,7 +109,7 @@ describe.each(BOTH)('%s', (_name, module) => {
       class Removing extends stackOf([]) {
         remove(id: string): void {
           removed.push(id);
-          const place = this.entries.findIndex(({ options }) => options['id'] === id);
+          const place = this.entries.findIndex(({ options }) => options.id === id);
           if (place !== -1) this.entries.splice(place, 1);
         }
       }
@@ -154,7 +159,9 @@ describe.each(BOTH)('%s', (_name, module) => {
     test('may extend PriorityQueue', async () => {
       const names: unknown[] = [];
       class Counting extends PriorityQueue {
-        override enqueue(...[run, options]: Parameters<InstanceType<PQueueModule['PriorityQueue']>['enqueue']>) {
+        override enqueue(
+          ...[run, options]: Parameters<InstanceType<PQueueModule['PriorityQueue']>['enqueue']>
+        ) {
           names.push(options?.id);
           super.enqueue(run, options);
         }

@@ -3,7 +3,15 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
-import { FANFOLD, later, type Options, type PQueue, play, type QueueStage, REAL } from '../support/p-queue.ts';
+import {
+  FANFOLD,
+  later,
+  type Options,
+  type PQueue,
+  play,
+  type QueueStage,
+  REAL,
+} from '../support/p-queue.ts';
 import { inOrder } from '../support/recorder.ts';
 import { propertyTest } from '../support/seeds.ts';
 import { microtasks } from '../support/turns.ts';
@@ -28,13 +36,17 @@ type Step =
   | { readonly do: 'concurrency' | 'timeout'; readonly to: number }
   | { readonly do: 'setPriority'; readonly id: string; readonly priority: number }
   | { readonly do: 'sizeBy'; readonly priority: number | undefined }
-  | { readonly do: 'wait'; readonly what: 'onEmpty' | 'onIdle' | 'onPendingZero' | 'onRateLimit' | 'onRateLimitCleared' }
+  | {
+      readonly do: 'wait';
+      readonly what: 'onEmpty' | 'onIdle' | 'onPendingZero' | 'onRateLimit' | 'onRateLimitCleared';
+    }
   | { readonly do: 'fewer than'; readonly limit: number }
   | { readonly do: 'start' | 'pause' | 'clear' | 'probe' | 'flush' | 'running' }
   | { readonly do: 'microtasks' | 'elapse'; readonly amount: number };
 
 const which = fc.nat(50);
-const sometimes = <T>(times: number, arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 + times });
+const sometimes = <T>(times: number, arbitrary: fc.Arbitrary<T>) =>
+  fc.option(arbitrary, { nil: undefined, freq: 1 + times });
 const rarely = <T>(times: number, arbitrary: fc.Arbitrary<T>) =>
   fc.oneof({ weight: times, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 const priority = fc.constantFrom(0, 0, 1, 1, 2, -1, -2.5, 1e15, Number.NEGATIVE_INFINITY);
@@ -66,10 +78,16 @@ const add: fc.Arbitrary<Step> = fc.record({
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 20, arbitrary: add },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('addAll' as const), size: fc.nat(3) }) },
-  { weight: 9, arbitrary: fc.record({ do: fc.constantFrom('open' as const, 'open' as const, 'fail' as const), which }) },
+  {
+    weight: 9,
+    arbitrary: fc.record({ do: fc.constantFrom('open' as const, 'open' as const, 'fail' as const), which }),
+  },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constantFrom('abort' as const, 'abort and go on' as const), which: fc.nat(2) }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('abort' as const, 'abort and go on' as const),
+      which: fc.nat(2),
+    }),
   },
   {
     weight: 2,
@@ -78,9 +96,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       to: fc.constantFrom(1, 2, 2.5, 3, 5, Number.POSITIVE_INFINITY),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('timeout' as const), to: fc.constantFrom(7, 25, 1000) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('timeout' as const), to: fc.constantFrom(7, 25, 1000) }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('setPriority' as const), id, priority }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('sizeBy' as const), priority: sometimes(9, priority) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('sizeBy' as const), priority: sometimes(9, priority) }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -89,14 +113,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('fewer than' as const), limit: fc.nat(4) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('start' as const, 'start' as const, 'pause' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('start' as const, 'start' as const, 'pause' as const) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('probe' as const, 'running' as const) }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('microtasks' as const), amount: fc.nat(8) }) },
   {
     weight: 5,
-    arbitrary: fc.record({ do: fc.constant('elapse' as const), amount: fc.constantFrom(0, 1, 7, 20, 50, 130) }),
+    arbitrary: fc.record({
+      do: fc.constant('elapse' as const),
+      amount: fc.constantFrom(0, 1, 7, 20, 50, 130),
+    }),
   },
 );
 
@@ -106,7 +136,11 @@ interface Script {
 }
 
 const concurrency = fc.constantFrom(1, 1, 2, 3, Number.POSITIVE_INFINITY);
-const common = { concurrency, autoStart: fc.constantFrom(true, true, true, false), timeout: fc.constantFrom(12, 60) };
+const common = {
+  concurrency,
+  autoStart: fc.constantFrom(true, true, true, false),
+  timeout: fc.constantFrom(12, 60),
+};
 const scripts = (options: fc.Arbitrary<Options>): fc.Arbitrary<Script> =>
   fc.record({ options, steps: fc.array(step, { minLength: 1, maxLength: 50 }) });
 

@@ -41,7 +41,14 @@ test('and nothing of its own but its timeout', () => {
 test('a TimeoutError is an error with a name of its own', () => {
   same(({ TimeoutError }) => {
     const error = new TimeoutError('text', { cause: 5 });
-    return [error instanceof Error, error.name, error.message, error.cause, Object.keys(error), new TimeoutError().message];
+    return [
+      error instanceof Error,
+      error.name,
+      error.message,
+      error.cause,
+      Object.keys(error),
+      new TimeoutError().message,
+    ];
   });
 });
 
@@ -62,7 +69,13 @@ test('a queue is a class to be extended', async () => {
 test('promises are native', () => {
   same(({ default: PQueue }) => {
     const queue = new PQueue();
-    const promises = [queue.add(() => 1), queue.addAll([]), queue.onIdle(), queue.onEmpty(), queue.onSizeLessThan(1)];
+    const promises = [
+      queue.add(() => 1),
+      queue.addAll([]),
+      queue.onIdle(),
+      queue.onEmpty(),
+      queue.onSizeLessThan(1),
+    ];
     return promises.map((promise) => promise.constructor === Promise);
   });
 });

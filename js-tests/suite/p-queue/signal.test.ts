@@ -107,7 +107,9 @@ describe.each(BOTH)('%s', (_name, { default: PQueue }) => {
   test('several at the same time, each by its own', async () => {
     const queue = new PQueue({ concurrency: 1 });
     const controllers = [0, 1, 2].map(() => new AbortController());
-    const reasons = controllers.map(({ signal }) => reasonOf(queue.add(() => new Promise(() => {}), { signal })));
+    const reasons = controllers.map(({ signal }) =>
+      reasonOf(queue.add(() => new Promise(() => {}), { signal })),
+    );
     controllers.forEach((controller, index) => {
       controller.abort(index);
     });
@@ -194,7 +196,9 @@ test('ten thousand tasks share a signal with one listener, and leave none', asyn
   const controller = new AbortController();
   const { signal } = controller;
   const listeners = listened(signal);
-  const reasons = Array.from({ length: 10_000 }, () => reasonOf(queue.add(() => new Promise(() => {}), { signal })));
+  const reasons = Array.from({ length: 10_000 }, () =>
+    reasonOf(queue.add(() => new Promise(() => {}), { signal })),
+  );
   expect(listeners()).toBe(1);
   controller.abort('reason');
   expect(new Set(await Promise.all(reasons))).toEqual(new Set(['reason']));

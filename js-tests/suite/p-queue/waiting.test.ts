@@ -16,11 +16,11 @@ describe.each(BOTH)('%s', (_name, { default: PQueue }) => {
   test('onEmpty fulfils when nothing waits, as often as it is asked', async () => {
     const queue = new PQueue({ concurrency: 1 });
     for (let round = 0; round < 2; round++) {
-      fill(queue, 2, 0);
+      fill(queue, 2, 1);
       expect(counts(queue)).toEqual([1, 1]);
       const empty = queue.onEmpty();
-      await elapse(0);
-      await elapse(0);
+      await elapse(1);
+      await elapse(1);
       await empty;
       expect(counts(queue)).toEqual([0, 0]);
     }

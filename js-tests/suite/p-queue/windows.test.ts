@@ -183,11 +183,14 @@ describe.each(BOTH)('%s', (_name, { default: PQueue }) => {
       expect(order.join('')).toBe('adbc');
     });
 
-    test.each([{ interval: 0, intervalCap: 1 }, { interval: 100 }, { intervalCap: 1 }])('%o is no limit', (options) => {
-      const { queue, add } = timed(options);
-      add(10, 10);
-      expect([queue.pending, queue.isRateLimited]).toEqual([10, false]);
-    });
+    test.each([{ interval: 0, intervalCap: 1 }, { interval: 100 }, { intervalCap: 1 }])(
+      '%o is no limit',
+      (options) => {
+        const { queue, add } = timed(options);
+        add(10, 10);
+        expect([queue.pending, queue.isRateLimited]).toEqual([10, false]);
+      },
+    );
   });
 
   describe('strict', () => {
@@ -270,7 +273,12 @@ describe.each(BOTH)('%s', (_name, { default: PQueue }) => {
     });
 
     test('carrying over means nothing', async () => {
-      const { starts, add } = timed({ interval: 50, intervalCap: 1, strict: true, carryoverIntervalCount: true });
+      const { starts, add } = timed({
+        interval: 50,
+        intervalCap: 1,
+        strict: true,
+        carryoverIntervalCount: true,
+      });
       add(3, 200);
       await pass(100);
       expect(starts).toEqual([0, 50, 100]);

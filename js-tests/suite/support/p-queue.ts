@@ -61,7 +61,9 @@ export class QueueStage extends Recorder {
     const queue = new this.module.default(options);
     this.#queue = queue;
     for (const event of EVENTS) {
-      queue.on(event, (...args: unknown[]) => this.note(`${event}${args.map((arg) => ` ${show(arg)}`)}`, 'event'));
+      queue.on(event, (...args: unknown[]) =>
+        this.note(`${event}${args.map((arg) => ` ${show(arg)}`)}`, 'event'),
+      );
     }
     return queue;
   }
@@ -79,7 +81,12 @@ export class QueueStage extends Recorder {
   }
 
   /** Adds a function, one that waits at its gate by default, and follows its promise. */
-  add(queue: PQueue, name: string, options?: AddOptions, fn: (told: object) => unknown = this.gated(name)): void {
+  add(
+    queue: PQueue,
+    name: string,
+    options?: AddOptions,
+    fn: (told: object) => unknown = this.gated(name),
+  ): void {
     this.follow(name, queue.add(fn, options));
     this.note(`${name} added`);
   }
@@ -100,7 +107,11 @@ export class QueueStage extends Recorder {
 
 export type QueueScenario = (stage: QueueStage) => void | Promise<void>;
 
-export async function play(module: PQueueModule, scenario: QueueScenario, now?: () => number): Promise<Seen[]> {
+export async function play(
+  module: PQueueModule,
+  scenario: QueueScenario,
+  now?: () => number,
+): Promise<Seen[]> {
   const stage = new QueueStage(module, now);
   await scenario(stage);
   await stage.flush('end of scenario');

@@ -285,7 +285,13 @@ export default class PQueue<
       timeout ? Math.max(0, startTime + timeout - Date.now()) : undefined;
     return Array.from(this.#running, (task) => {
       const { id, wished: priority, startTime, timeout } = task;
-      return { id, priority, startTime, timeout: timeout as number, timeoutRemaining: remaining(task) as number };
+      return {
+        id,
+        priority,
+        startTime,
+        timeout: timeout as number,
+        timeoutRemaining: remaining(task) as number,
+      };
     });
   }
 
@@ -344,13 +350,15 @@ export default class PQueue<
       this.#pace?.giveBack();
       this.#doubt();
       this.#running.delete(task);
-      return this.#fail(task, error);
+      this.#fail(task, error);
+      return;
     }
     let outcome: Promise<unknown>;
     try {
       outcome = this.#watched(task, this.#line.call(task));
     } catch (error) {
-      return this.#fail(task, error);
+      this.#fail(task, error);
+      return;
     }
     void then.call(
       outcome,
@@ -387,7 +395,8 @@ export default class PQueue<
       this.emit('completed', value);
     } catch (error) {
       // A listener's.
-      return this.#fail(task, error);
+      this.#fail(task, error);
+      return;
     }
     this.#end(task);
   }
@@ -398,7 +407,8 @@ export default class PQueue<
       this.emit('error', error);
     } catch (thrown) {
       // A listener's too, and nobody's to hear of but the program's.
-      return this.#end(task, { thrown });
+      this.#end(task, { thrown });
+      return;
     }
     this.#end(task);
   }

@@ -7,6 +7,7 @@ use crate::command::LimiterId;
 use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::Effect;
 use crate::limit::close::{Gate, Report};
+use crate::own::CAPACITY;
 use crate::table::{Handle, State};
 
 impl Engine {
@@ -47,7 +48,7 @@ impl Engine {
         while let Some(signal) = self.signals.pop_idle() {
             self.effects.push_back(Effect::SignalIdle { signal });
         }
-        let asked = self.asked.take();
+        let asked = self.asked.take().filter(|_| CAPACITY);
         self.started.is_none() && (asked.is_some_and(|id| self.start_next(id)) || (may_start && self.start()))
     }
 

@@ -26,14 +26,10 @@ export interface MutexInterface {
 
 export declare namespace MutexInterface {
   /** Unlocks the mutex. Called again it does nothing. */
-  export interface Releaser {
-    (): void;
-  }
+  export type Releaser = () => void;
 
   /** What `runExclusive` calls. */
-  export interface Worker<T> {
-    (): Promise<T> | T;
-  }
+  export type Worker<T> = () => Promise<T> | T;
 }
 
 /** What a semaphore can do, also one by {@link withTimeout} or {@link tryAcquire}. */
@@ -86,12 +82,8 @@ export interface SemaphoreInterface {
 
 export declare namespace SemaphoreInterface {
   /** Gives back what was taken. Called again it does nothing. */
-  export interface Releaser {
-    (): void;
-  }
+  export type Releaser = () => void;
 
   /** What `runExclusive` calls. */
-  export interface Worker<T> {
-    (value: number): Promise<T> | T;
-  }
+  export type Worker<T> = (value: number) => Promise<T> | T;
 }

@@ -3,9 +3,9 @@ import type { Port } from '../engine/port.js';
 import { InternalError } from '../errors/internal.js';
 import { Alarm } from './alarm.js';
 import { Clock } from './clock.js';
+import { Commands } from './commands.js';
 import { type Frame, frameKey, NOBODY, type RunningTask, runningStorage, type Scope } from './context.js';
 import { follow } from './follow.js';
-import { HandCommands } from './hand-commands.js';
 import { inMicrotask } from './microtask.js';
 import type {
   Judged,
@@ -55,7 +55,7 @@ const { then } = Promise.prototype;
  * Turns come about in three ways: at once, where an answer or a start is due; in a microtask of its own, for
  * a task whose slot is there; and once at the end of the tick, for commands that are in no hurry.
  */
-export class Host extends HandCommands {
+export class Host extends Commands {
   readonly port: Port;
   readonly #clock = new Clock();
   readonly #alarm: Alarm;
@@ -156,7 +156,7 @@ export class Host extends HandCommands {
     this.#turn(starts);
   }
 
-  protected override exchange(): void {
+  override exchange(): void {
     this.#tellTime();
     this.#take(0);
     if (this.#deferred.length > 0) inMicrotask(this.#callDeferred);

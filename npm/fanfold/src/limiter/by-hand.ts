@@ -1,15 +1,16 @@
 import type { Scope } from '../host/context.js';
 import { currentHost } from '../host/current.js';
+import { drop, first, startNext, submitRanked, withdraw } from '../host/hand-commands.js';
 import type { Host } from '../host/host.js';
 import type { Runnable, Slottable } from '../host/residents.js';
 import type { Slot } from '../host/slot.js';
-import { LimiterCore } from './core.js';
+import { CapacityCore } from './capacity-core.js';
 import { plainPlan } from './plan.js';
 import type { ClearedAs } from './record.js';
 
 /** Drops in the engine what was collected here: nobody is left who could start those who wait. */
 const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ host, limiter }) =>
-  host.drop(limiter),
+  drop(host, limiter),
 );
 
 /** What waits until its owner starts it. */
@@ -41,10 +42,10 @@ export function given(task: HandStarted): void {
  */
 export class ByHand<Task extends HandStarted> {
   readonly #host = currentHost();
-  readonly #core: LimiterCore;
+  readonly #core: CapacityCore;
 
   constructor(concurrency: number, name: string) {
-    this.#core = new LimiterCore({ ...plainPlan(concurrency, name), order: 'priority' }, false);
+    this.#core = new CapacityCore({ ...plainPlan(concurrency, name), order: 'priority' }, false);
     this.#core.pause(Number.POSITIVE_INFINITY);
     collected.register(this, { host: this.#host, limiter: this.#core.id });
   }
@@ -61,7 +62,7 @@ export class ByHand<Task extends HandStarted> {
   /** Enters a task behind all of its priority. Where it is submitted from inside is known by its scope, if it has one. */
   enter(task: Task, priority: number, scope: Scope | undefined): void {
     const parent = this.#host.parent(this.id, scope, false);
-    task.handle = this.#host.submitRanked(this.id, task, parent, priority);
+    task.handle = submitRanked(this.#host, this.id, task, parent, priority);
     task.limiter = this.id;
   }
 
@@ -71,7 +72,7 @@ export class ByHand<Task extends HandStarted> {
     const outer = started;
     started = undefined;
     try {
-      this.#host.next(this.id);
+      startNext(this.#host, this.id);
       return started as Task | undefined;
     } finally {
       started = outer;
@@ -95,13 +96,13 @@ export class ByHand<Task extends HandStarted> {
 
   /** The next one, whether there is a slot for it or not. */
   first(): Task | undefined {
-    return this.#host.first(this.id) as Task | undefined;
+    return first(this.#host, this.id) as Task | undefined;
   }
 
   /** Takes one out of the line, without a word to it. Taken with the next turn. */
   withdraw(task: Task): void {
     task.limiter = NOWHERE;
-    this.#host.withdraw(task.handle);
+    withdraw(this.#host, task.handle);
   }
 
   /** Empties the line: all are refused with what `as` makes, the next one first, or not told. */
@@ -111,7 +112,9 @@ export class ByHand<Task extends HandStarted> {
 
   /** All who wait, in no order. */
   waiting(): readonly Task[] {
-    return this.#host.everybody().filter((each): each is Task => (each as Partial<Task>).limiter === this.id);
+    return this.#host.residents
+      .all()
+      .filter((each): each is Task => (each as Partial<Task>).limiter === this.id);
   }
 
   /** Sees to it that the engine knows by the end of the tick. */

@@ -65,7 +65,10 @@ export class EngineLine implements Line {
   setPriority(id: string, priority: number): void {
     this.#byId ??= this.#index();
     const tasks = [...(this.#byId.get(id) ?? [])];
-    const task = tasks.reduce<QueueTask | undefined>((first, each) => (first && isBefore(first, each) ? first : each), undefined);
+    const task = tasks.reduce<QueueTask | undefined>(
+      (first, each) => (first && isBefore(first, each) ? first : each),
+      undefined,
+    );
     if (task === undefined) throw unknownId(id);
     this.withdraw(task);
     task.priority = priority;

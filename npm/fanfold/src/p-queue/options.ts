@@ -9,7 +9,10 @@ type TimeoutOptions = {
 };
 
 /** The options of a queue. */
-export type Options<QueueType extends Queue<RunFunction, QueueOptions>, QueueOptions extends QueueAddOptions> = {
+export type Options<
+  QueueType extends Queue<RunFunction, QueueOptions>,
+  QueueOptions extends QueueAddOptions,
+> = {
   /** How many may run at once: a number from 1 up. Default `Infinity`. */
   readonly concurrency?: number;
 

@@ -62,7 +62,8 @@ export class PriorityQueue implements Queue<RunFunction, PriorityQueueOptions> {
   remove(id: string): void;
   remove(run: RunFunction): void;
   remove(idOrRun: string | RunFunction): void {
-    const isMeant = typeof idOrRun === 'string' ? ({ id }: Entry) => id === idOrRun : ({ run }: Entry) => run === idOrRun;
+    const isMeant =
+      typeof idOrRun === 'string' ? ({ id }: Entry) => id === idOrRun : ({ run }: Entry) => run === idOrRun;
     const place = this.#find(isMeant);
     if (place !== -1) this.#entries.splice(place, 1);
   }

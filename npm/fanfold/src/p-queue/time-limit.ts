@@ -11,11 +11,14 @@ export function inTime<T>(promise: Promise<T>, ms: number, message: string): Pro
   let timer: ReturnType<typeof setTimeout>;
   const first = new Promise<T>((resolve, reject) => {
     promise.then(resolve, reject);
-    timer = setTimeout(() => {
-      // For promises that can be told that nobody waits for them any more.
-      (promise as Partial<Record<'cancel', () => void>>).cancel?.();
-      reject(new TimeoutError(message));
-    }, Math.min(ms, LONGEST_DELAY));
+    timer = setTimeout(
+      () => {
+        // For promises that can be told that nobody waits for them any more.
+        (promise as Partial<Record<'cancel', () => void>>).cancel?.();
+        reject(new TimeoutError(message));
+      },
+      Math.min(ms, LONGEST_DELAY),
+    );
   });
   return first.finally(() => clearTimeout(timer));
 }

@@ -188,7 +188,10 @@ export class SlidingWindow implements Pace {
 
   #forget(now: number): void {
     const { interval } = this.#options;
-    while (this.#forgotten < this.#starts.length && now - (this.#starts[this.#forgotten] as number) >= interval) {
+    while (
+      this.#forgotten < this.#starts.length &&
+      now - (this.#starts[this.#forgotten] as number) >= interval
+    ) {
       this.#forgotten++;
     }
     if (this.#forgotten > this.#starts.length / 2) {
