@@ -2,11 +2,12 @@
 
 use fanfold_core::{Admission, CAPACITY, Engine, Fault, Handle, Time};
 
+use crate::decode::decode;
 use crate::decode::guards::end_of_call;
-use crate::decode::{decode, length_of};
 use crate::encode::{answer, answer_stats, encode, reason};
 use crate::layout::{
-    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, NONE, WORDS, command, guards, header,
+    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, NONE, WORDS, by_hand, command, guards,
+    header, length_of_command,
 };
 use crate::words::{get, get_float, millis_from_time, set, set_float, time_from_millis};
 
@@ -56,7 +57,7 @@ impl Mailbox {
         while at < end {
             let first = get(words, at);
             let (code, aux) = (first & 0xff, first >> 8);
-            let length = length_of(code).filter(|length| at + length <= end);
+            let length = length_of_command(code).filter(|length| at + length <= end);
             let Some((length, operation)) = length.and_then(|length| Some((length, words.get(at..at + length)?)))
             else {
                 // Where one operation is unreadable nobody knows where the next begins.
@@ -92,6 +93,10 @@ impl Mailbox {
                     };
                     set(words, header::BLOCKED_BY, limiter);
                     set(words, header::BLOCK, block);
+                }
+                by_hand::command::FIRST if CAPACITY => {
+                    let first = self.engine.first(subject);
+                    set(words, header::FIRST, first.map_or(NONE, Handle::bits));
                 }
                 _ => match decode(code, aux, operation) {
                     Some(command) => self.engine.handle(command),

@@ -22,6 +22,11 @@ impl Direct {
     pub fn blocked_by(&mut self, task: Handle) -> Option<(LimiterId, Block)> {
         self.engine.blocked_by(task)
     }
+
+    /// Who is the next of those who wait in a limiter.
+    pub fn first(&self, limiter: LimiterId) -> Option<Handle> {
+        self.engine.first(limiter)
+    }
 }
 
 impl Direct {

@@ -41,13 +41,15 @@ impl Engine {
     }
 
     /// Ends a turn: what is due happens, the earliest first; signals that nobody listens to any more are told;
-    /// and if it may, the longest-ready task starts, as the last effect. Tells whether one did.
+    /// and if it may, the longest-ready task starts, or the one that was asked for, as the last effect. Tells whether one
+    /// did.
     pub fn end_turn(&mut self, may_start: bool) -> bool {
         self.expire_due();
         while let Some(signal) = self.signals.pop_idle() {
             self.effects.push_back(Effect::SignalIdle { signal });
         }
-        may_start && self.started.is_none() && self.start()
+        let asked = self.asked.take().filter(|_| CAPACITY);
+        self.started.is_none() && (asked.is_some_and(|id| self.start_next(id)) || (may_start && self.start()))
     }
 
     fn start(&mut self) -> bool {

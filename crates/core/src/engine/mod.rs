@@ -14,6 +14,7 @@ mod inherit;
 mod kin;
 mod lifecycle;
 mod measure;
+mod next;
 mod node;
 mod rates;
 mod retry;
@@ -98,6 +99,8 @@ pub struct Engine {
     effects: VecDeque<Effect>,
     /// The task that this turn let start: the last effect of it.
     started: Option<(Handle, LimiterId)>,
+    /// The limiter whose next one this turn is to let start.
+    asked: Option<LimiterId>,
     /// Limiters with a timeout.
     timed_limiters: u32,
     /// Limiters in which the command changed something, and all above them, each with its depth: if they are more than
@@ -158,6 +161,7 @@ impl Engine {
             | Command::SetAdaptive { .. }
             | Command::CompleteAs { .. }
             | Command::EnableStats { .. }
+            | Command::Next { .. }
                 if !CAPACITY =>
             {
                 self.fault(Fault::Malformed, 0);
@@ -174,6 +178,7 @@ impl Engine {
             Command::SetAdaptive { limiter, options } => self.set_adaptive(limiter, options),
             Command::EnableStats { limiter } => self.enable_stats(limiter),
             Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
+            Command::Next { limiter } => self.ask_for_next(limiter),
         }
         if !self.touched.is_empty() {
             self.settle_touched();

@@ -15,7 +15,7 @@ pub(super) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
         command::SUBMIT_FULL => Command::Submit {
             limiter: aux,
             task: handle,
-            admission: Admission { weight: get(words, 8), priority: signed(get(words, 9)), ..admission(words) },
+            admission: Admission { weight: get(words, 8), priority: signed(get(words, 9)).into(), ..admission(words) },
         },
         command::OPEN_FULL => Command::Open {
             limiter: subject,
@@ -26,7 +26,7 @@ pub(super) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
                 ..options(words, aux)
             },
         },
-        command::REPRIORITIZE => Command::Reprioritize { task: handle, priority: signed(get(words, 2)) },
+        command::REPRIORITIZE => Command::Reprioritize { task: handle, priority: signed(get(words, 2)).into() },
         command::SET_RATE => Command::SetRate { limiter: subject, nth: aux & 0xff, rule: rule(words, aux) },
         command::COST => Command::Cost { task: handle, resource: aux, units: get_wide(words, 2) },
         command::SETTLE_COST => Command::SettleCost { task: handle, resource: aux, actual: get_wide(words, 2) },

@@ -78,6 +78,8 @@ pub struct Model {
     probe: Option<Deadline>,
     /// Who may start, and since when.
     ready: Vec<(u64, Uid)>,
+    /// The limiter whose next one the host wants to start.
+    asked: Option<LimiterId>,
     expected: Expected,
 }
 
@@ -108,7 +110,10 @@ impl Model {
                 self.expected.idle.push(id);
             }
         }
-        if turn.may_start {
+        let asked = self.asked.take();
+        if asked.is_some_and(|id| self.start_next(id)) {
+            self.settle_trees();
+        } else if turn.may_start {
             self.start(started(outcome))?;
             self.settle_trees();
         }
@@ -159,6 +164,8 @@ impl Model {
                     self.move_under(limiter, parent);
                 }
             }
+            Command::Next { limiter } if self.limiter(limiter).is_some() => self.asked = Some(limiter),
+            Command::Next { limiter } => self.fault(Fault::UnknownLimiter, limiter),
             Command::Resize { limiter, concurrency: 0 } => self.fault(Fault::ZeroConcurrency, limiter),
             Command::Free { limiter }
             | Command::Resize { limiter, .. }

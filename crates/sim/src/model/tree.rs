@@ -148,20 +148,50 @@ impl Model {
         }
         self.enter_breakers(uid);
         let (id, weight) = (self.task(uid).limiter, self.task(uid).weight);
-        let first = self.in_order(id).first().copied();
-        if let Some(first) = first.filter(|&first| first != uid) {
-            self.task_mut(first).passed += 1;
-        }
         let mut contender = Contender::Own;
         for at in self.path(id) {
             self.known(at).ring.serve(contender, u64::from(weight));
             contender = Contender::Child(at);
         }
-        self.known(id).queue.retain(|&other| other != uid);
-        self.reserve(uid);
+        self.take_from_queue(uid);
         self.take_places(id);
         self.flow_on(uid);
         self.make_ready(uid);
+    }
+
+    /// Lets the next one of a limiter start that is paused and in no tree; whether there is one that can.
+    pub(super) fn start_next(&mut self, id: LimiterId) -> bool {
+        let alone = self.limiter(id).is_some_and(|it| it.paused.is_some() && it.options.parent.is_none())
+            && self.held_until(id).is_none()
+            && !self.is_spaced(id)
+            && !self.awaits_trial(id)
+            && self.children(id).is_empty();
+        let ready = |&uid: &Uid| self.has_slots(uid, id) && self.when(id, &self.task(uid).costs) == Ready::Now;
+        let Some(uid) = self.head(id).filter(|uid| alone && ready(uid)) else { return false };
+        if let Some(refused) = self.broken(uid) {
+            self.reject(uid, Verdict::BreakerOpen, refused);
+            self.settle(id);
+            return false;
+        }
+        self.enter_breakers(uid);
+        self.take_from_queue(uid);
+        self.take_places(id);
+        self.flow_on(uid);
+        self.begin(uid);
+        self.expected.start = Some(self.task(uid).handle);
+        self.settle(id);
+        true
+    }
+
+    /// Whoever it passes is passed once more, and what it costs is kept for it.
+    fn take_from_queue(&mut self, uid: Uid) {
+        let id = self.task(uid).limiter;
+        let first = self.in_order(id).first().copied();
+        if let Some(first) = first.filter(|&first| first != uid) {
+            self.task_mut(first).passed += 1;
+        }
+        self.known(id).queue.retain(|&other| other != uid);
+        self.reserve(uid);
     }
 
     /// A limiter goes under another one, or under none.
@@ -178,6 +208,11 @@ impl Model {
         }
         self.come_to_meters(id);
         self.advance_lines_below(id);
+    }
+
+    /// Who is the next of those who wait in a limiter.
+    pub fn first(&self, id: LimiterId) -> Option<Handle> {
+        self.head(id).map(|uid| self.task(uid).handle)
     }
 
     /// What a task waits for.

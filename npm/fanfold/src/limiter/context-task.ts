@@ -1,3 +1,4 @@
+import { reprioritize, settleCost } from '../host/capacity-commands.js';
 import type { Host } from '../host/host.js';
 import { lastSettle, pending, Rejection, type Settle, silence } from '../task/promise.js';
 import { type AnyFunction, Task } from '../task/task.js';
@@ -101,7 +102,7 @@ export class ContextTask extends Task {
     const costs = checkActual(actual);
     if (this.#ended)
       throw new Error('The task has ended: `settleCost` has to be called while its function runs');
-    this.#host.settleCost(this.handle, costs);
+    settleCost(this.#host, this.handle, costs);
   }
 
   get priority(): number {
@@ -110,7 +111,7 @@ export class ContextTask extends Task {
 
   set priority(priority: number) {
     this.#priority = priority;
-    if (this.state === 'queued') this.#host.reprioritize(this.handle, priority);
+    if (this.state === 'queued') reprioritize(this.#host, this.handle, priority);
   }
 
   cancel(reason: unknown): boolean {

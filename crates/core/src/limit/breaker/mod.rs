@@ -19,6 +19,7 @@
 //!   cancelled says nothing, nor does an end that was said to be [neutral](crate::Health::Neutral).
 //! - A task goes through its breakers when it is given slots; if it is cancelled or paused before its call, it gives that
 //!   back. What runs in the slot of its parent goes by what that one was given, and is not counted.
+//! - Who is asked for with [`Command::Next`](crate::Command::Next) goes by it as well.
 //! - It is half-open on time, whether somebody calls or not, and never keeps the host alive for that.
 //! - Set anew it is closed, with nothing counted. Calls that went through the earlier one do not count for the new one.
 //!

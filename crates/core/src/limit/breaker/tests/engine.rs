@@ -297,3 +297,26 @@ fn by_rate_in_a_window() {
         assert_eq!(circuit(&mut host), Some(state));
     }
 }
+
+#[test]
+fn who_is_asked_for_goes_by_it_too() {
+    let mut host = with_breaker(&LimiterOptions::slots(3), after(1, 1));
+    host.pause();
+    let [first, _, third, fourth] = core::array::from_fn(|_| host.submit());
+    let next = |host: &mut Host| {
+        host.command(Command::Next { limiter: 0 });
+        host.told()
+    };
+    next(&mut host);
+    end(&mut host, first, Health::Bad);
+    host.effects();
+    assert_eq!(next(&mut host), ["refuse 1 BreakerOpen by 0 after 100 ms"]);
+    host.pass(100);
+    host.effects();
+    assert_eq!(next(&mut host), ["start 2"]);
+    assert_eq!(next(&mut host), [""; 0], "one trial at a time");
+    end(&mut host, third, Health::Good);
+    host.effects();
+    assert_eq!(next(&mut host), ["start 3"]);
+    end(&mut host, fourth, Health::Good);
+}
