@@ -111,9 +111,12 @@ impl Model {
             }
         }
         let asked = self.asked.take();
-        if asked.is_some_and(|id| self.start_next(id)) {
+        let has_started = asked.is_some_and(|id| self.start_next(id));
+        if asked.is_some() {
+            // It may have been refused, too.
             self.settle_trees();
-        } else if turn.may_start {
+        }
+        if turn.may_start && !has_started {
             self.start(started(outcome))?;
             self.settle_trees();
         }
