@@ -1,10 +1,11 @@
 import type { RetryPolicy } from '../../retry/types.js';
+import type { Fallback } from './fallback.js';
 import type { Limiter } from './limiter.js';
 import type { Milliseconds } from './options.js';
 import type { Cost } from './rates.js';
 
 /** The options of one task. */
-export interface TaskOptions {
+export interface TaskOptions<Substitute = never> {
   /** Rejects the task with the signal's reason at once, waiting or running. */
   readonly signal?: AbortSignal | undefined;
   /** How long it may wait, in milliseconds above 0. Default: the limiter's. */
@@ -14,7 +15,13 @@ export interface TaskOptions {
   /** How it is tried again when it fails; `false` for not at all. Default: as the limiter says. */
   readonly retry?: RetryPolicy | false | undefined;
   /**
-   * How many slots it takes: an integer from 1 up to the lowest limit of its limiter and those above. All at once, when
+   * Gives it a value if it would fail, after its last attempt, or where it is refused; not where it is cancelled. `false`
+   * for none. Default: as the limiter says.
+   */
+  readonly fallback?: Fallback<Substitute> | false | undefined;
+  /**
+   * How many slots it takes: an integer from 1 up to the lowest limit of its limiter and those above, of adaptive ones
+   * their `min`. All at once, when
    * they are free; who is behind it waits too, but for `bypass`. If a limit is lowered below it meanwhile it waits on until
    * that is raised, or it is given up. Default 1.
    */
@@ -31,7 +38,7 @@ export interface TaskOptions {
   readonly cost?: Cost | undefined;
 }
 
-/** The options of `acquire`. A permit has no run timeout: it runs until it is released. */
+/** The options of `acquire`. A permit has no run timeout, and no fallback: it runs until it is released. */
 export type AcquireOptions = Pick<TaskOptions, 'signal' | 'queueTimeout' | 'weight' | 'priority' | 'cost'>;
 
 /** Slots of one's own. */
@@ -48,7 +55,7 @@ interface OwnSlots {
 interface SharedSlots {
   readonly concurrency?: undefined;
   /** Runs the functions, among its other tasks and in its order: each takes a slot. Not beside `concurrency`. */
-  readonly limiter?: Limiter | undefined;
+  readonly limiter?: Limiter<unknown> | undefined;
 }
 
 /** Where the functions of something that has many run. Both at once would be two limits. */
