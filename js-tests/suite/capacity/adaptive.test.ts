@@ -73,7 +73,9 @@ describe('adaptive', () => {
   }
 
   test('the gauge is the limit that holds, in stats() too, and never leaves its bounds', async () => {
-    const limiter = createLimiter({ concurrency: adaptive({ min: 2, max: 5, initial: 3, algorithm: 'aimd' }) });
+    const limiter = createLimiter({
+      concurrency: adaptive({ min: 2, max: 5, initial: 3, algorithm: 'aimd' }),
+    });
     const gauge = new Set<number>();
     let most = 0;
     const callers = Array.from({ length: 20 }, async () => {

@@ -233,7 +233,8 @@ describe('breaker', () => {
     expect(refused.halfOpenAfterMs).toBe(Number.POSITIVE_INFINITY);
     expect(refused.message).toContain('set anew');
     expect(limiter.stats().breaker).toEqual({ state: 'open', halfOpenAfter: Number.POSITIVE_INFINITY });
-    limiter.breaker = limiter.breaker;
+    const { breaker } = limiter;
+    limiter.breaker = breaker;
     expect(await limiter(good)).toBe('good');
     await reasonOf(limiter(bad));
     limiter.breaker = undefined;
@@ -271,11 +272,7 @@ describe('breaker', () => {
       [{ threshold: { failureRate: 0, window: 1 } }, RangeError, '`breaker.threshold.failureRate`'],
       [{ threshold: { failureRate: 0.5 } }, TypeError, '`breaker.threshold.window`'],
       [{ threshold: { failureRate: 0.5, window: 0 } }, RangeError, '`breaker.threshold.window`'],
-      [
-        { threshold: { failureRate: 0.5, window: 9, minimum: 0 } },
-        RangeError,
-        '`breaker.threshold.minimum`',
-      ],
+      [{ threshold: { failureRate: 0.5, window: 9, minimum: 0 } }, RangeError, '`breaker.threshold.minimum`'],
       [{ threshold: { failureRate: 0.5, windows: 9 } }, TypeError, '`breaker.threshold.window`'],
       [{ threshold: 1, halfOpenAfter: 0 }, RangeError, '`breaker.halfOpenAfter`'],
       [{ threshold: 1, halfOpenAfter: '1s' }, TypeError, '`breaker.halfOpenAfter`'],
@@ -290,7 +287,9 @@ describe('breaker', () => {
     const limiter = createLimiter(1);
     expect(thrownBy(() => (limiter.breaker = { threshold: -1 }))).toBeInstanceOf(RangeError);
     expect(limiter.breaker).toBeUndefined();
-    expect(thrownBy(() => createLimiter({ concurrency: 1, isFailure: 1 as never }))).toBeInstanceOf(TypeError);
+    expect(thrownBy(() => createLimiter({ concurrency: 1, isFailure: 1 as never }))).toBeInstanceOf(
+      TypeError,
+    );
   });
 });
 
@@ -326,7 +325,9 @@ describe('fallback', () => {
     const plain = createLimiter(1);
     expect(await plain.submit(bad, { fallback: () => 1 }).result).toBe(1);
     expect(thrownBy(() => plain.run(good, { fallback: 1 as never }))).toBeInstanceOf(TypeError);
-    expect(thrownBy(() => createLimiter({ concurrency: 1, fallback: 'x' as never }))).toBeInstanceOf(TypeError);
+    expect(thrownBy(() => createLimiter({ concurrency: 1, fallback: 'x' as never }))).toBeInstanceOf(
+      TypeError,
+    );
   });
 
   test('what it throws is what the call rejects with', async () => {
@@ -468,7 +469,8 @@ describe('the order of all that is around a call', () => {
   test('breaker around rate and slots: who is refused has taken none of either', async () => {
     const { limiter, open } = broken({ rate: { limit: 5, interval: 60_000 } }, 1);
     await open();
-    for (let call = 0; call < 9; call++) expect(await reasonOf(limiter(good))).toBeInstanceOf(BreakerOpenError);
+    for (let call = 0; call < 9; call++)
+      expect(await reasonOf(limiter(good))).toBeInstanceOf(BreakerOpenError);
     expect(limiter.stats()).toMatchObject({ tokensLeft: [4], active: 0, started: 1 });
   });
 
@@ -514,7 +516,8 @@ describe('the order of all that is around a call', () => {
       retry: { retries: 1, backoff: 10, jitter: 'none' },
     });
     let calls = 0;
-    const result = limiter(() => (++calls === 1 ? lasting(1000)() : good()));
+    const slow = () => lasting(1000)().then(good);
+    const result = limiter(() => (++calls === 1 ? slow() : good()));
     await elapse(110);
     expect([await result, calls]).toEqual(['good', 2]);
     await elapse(1000);
