@@ -16,7 +16,6 @@ import {
   type Limiter,
   map,
   type Rate,
-  retry,
   type TaskHandle,
   type TaskOptions,
   type VerdictError,
@@ -151,13 +150,11 @@ adaptive({ algorithm: 'newton' });
 // @ts-expect-error work of its own has a number of slots
 void map([1], (item) => item, { concurrency: adaptive() });
 
-// Fallbacks: what they give is part of what calls come to.
+// Fallbacks: what a task's own gives is part of what it comes to.
 const substituted = createLimiter({ concurrency: 1, fallback: () => null });
-exactly<Limiter<null>>()(substituted);
-exactly<Promise<number | null>>()(substituted(async (value: number) => value, 3));
-exactly<Promise<number | null>>()(substituted.run(() => 1));
-exactly<Promise<number | string | null>>()(substituted.run(() => 1, { fallback: async () => 'x' }));
-exactly<TaskHandle<number | null>>()(substituted.submit(() => 1));
+exactly<Promise<number>>()(substituted.run(() => 1));
+exactly<Promise<number | string>>()(substituted.run(() => 1, { fallback: async () => 'x' }));
+exactly<TaskHandle<number | null>>()(limiter.submit(() => 1, { fallback: () => null }));
 exactly<Promise<number | boolean>>()(limiter.run(() => 1, { fallback: () => Math.random() > 0.5 }));
 exactly<Promise<number>>()(limiter.run(() => 1, { fallback: false }));
 const wishes: TaskOptions = { weight: 1 };
@@ -169,10 +166,13 @@ void limiter.run(() => 1, {
     return info.limiter.name;
   },
 });
-// It may be given wherever a limiter is.
-createLimiter({ concurrency: 1, parent: substituted });
-limiter.parent = substituted;
-exactly<Promise<number[]>>()(map([1], (item) => item, { limiter: substituted }));
-exactly<Promise<number>>()(retry(() => 1, { limiter: substituted }));
 // @ts-expect-error a permit has no fallback
 void limiter.acquire({ fallback: () => 1 });
+
+// What is asked about a limiter may look at it.
+const self = createLimiter({
+  concurrency: 1,
+  breaker: { threshold: 1, onStateChange: () => self.pause() },
+  isFailure: () => self.isPaused,
+  fallback: () => self.name,
+});

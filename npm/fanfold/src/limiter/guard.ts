@@ -23,7 +23,8 @@ interface Guards {
  */
 export class Guard implements GuardLedger {
   readonly #name: string;
-  readonly #begins: Guards | undefined;
+  /** Until it was told. */
+  #begins: Guards | undefined;
   #listener: WeakRef<(change: BreakerChange) => void> | undefined;
 
   constructor(name: string, begins?: Guards) {
@@ -41,6 +42,7 @@ export class Guard implements GuardLedger {
   install(core: CapacityCore): void {
     if (this.#begins === undefined) return;
     const { maxWait, breaker, adaptive } = this.#begins;
+    this.#begins = undefined;
     if (maxWait !== Number.POSITIVE_INFINITY) setMaxWait(core.host, core.id, maxWait);
     if (adaptive !== undefined) follow(core, adaptive);
     if (breaker !== undefined) this.breakBy(core, breaker);

@@ -60,25 +60,23 @@ const CLOSE_OPTIONS = { grace: true } as const;
  * const pages = await Promise.all(urls.map((url) => limit(fetch, url)));
  * ```
  */
-export function createLimiter<Substitute = never>(
-  options: number | LimiterOptions<Substitute>,
-): Limiter<Substitute> {
+export function createLimiter(options: number | LimiterOptions): Limiter {
   if (typeof options === 'number') {
     return faceOf(
       new CapacityCore(plainPlan(checkCount('concurrency', options, 1), DEFAULT_NAME)),
       undefined,
-    ) as Limiter<Substitute>;
+    );
   }
   if (typeof options !== 'object' || options === null) {
     throw wrongType('options', 'a number or an object with a `concurrency`', options);
   }
   checkOptions(options, LIMITER_OPTIONS);
-  return openLimiter(options, options.concurrency, DEFAULT_NAME) as Limiter<Substitute>;
+  return openLimiter(options, options.concurrency, DEFAULT_NAME);
 }
 
 /** The same, with names of options that were looked at, and under another name if none is given. */
 export function openLimiter(
-  options: Omit<LimiterOptions<unknown>, 'concurrency'>,
+  options: Omit<LimiterOptions, 'concurrency'>,
   concurrency: number | AdaptiveConcurrency,
   byDefault: string,
 ): Limiter {

@@ -21,7 +21,7 @@ import type { AcquireOptions, AdaptiveConcurrency, Limiter, LimiterOptions, Task
 const { POSITIVE_INFINITY } = Number;
 
 /** What a limiter takes besides its concurrency. */
-export const MUTEX_OPTIONS: Names<Omit<LimiterOptions<unknown>, 'concurrency'>> = {
+export const MUTEX_OPTIONS: Names<Omit<LimiterOptions, 'concurrency'>> = {
   name: true,
   signal: true,
   maxQueue: true,
@@ -42,7 +42,7 @@ export const MUTEX_OPTIONS: Names<Omit<LimiterOptions<unknown>, 'concurrency'>> 
   retry: true,
 };
 /** What a limiter takes. */
-export const LIMITER_OPTIONS: Names<LimiterOptions<unknown>> = { concurrency: true, ...MUTEX_OPTIONS };
+export const LIMITER_OPTIONS: Names<LimiterOptions> = { concurrency: true, ...MUTEX_OPTIONS };
 /** What a permit takes. */
 export const ACQUIRE_OPTIONS: Names<AcquireOptions> = {
   signal: true,
@@ -61,7 +61,7 @@ export const TASK_OPTIONS: Names<TaskOptions<unknown>> = {
 
 /** The plan of a limiter, under a name of its own or this one. */
 export function limiterPlan(
-  options: Omit<LimiterOptions<unknown>, 'concurrency'>,
+  options: Omit<LimiterOptions, 'concurrency'>,
   concurrency: number | AdaptiveConcurrency,
   byDefault: string,
 ): LimiterPlan {

@@ -105,7 +105,7 @@ export interface RetryOptions {
   /** Ends all with the signal's reason at once: the attempt that runs, the wait for the next, the place in a queue. */
   readonly signal?: AbortSignal | undefined;
   /** Every attempt takes a slot of it, in its turn. A retry that is waited for holds none. Default: no limiter. */
-  readonly limiter?: Limiter<unknown> | undefined;
+  readonly limiter?: Limiter | undefined;
   /**
    * Asked after every failed attempt that another may follow. `false` rejects with the error as it is; if it throws, its
    * error is what the run rejects with. Default: every error is retried.

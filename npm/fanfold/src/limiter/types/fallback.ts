@@ -3,7 +3,7 @@ import type { Limiter } from './limiter.js';
 /** What is known of a call that came to nothing. */
 export interface FallbackInfo {
   /** The limiter that it was made in. */
-  readonly limiter: Limiter<unknown>;
+  readonly limiter: Limiter;
   /** How often its function was called: 0 where it was refused, more than 1 where it was tried again. */
   readonly calls: number;
 }

@@ -13,7 +13,7 @@ import type { AcquireOptions, TaskContext, TaskHandle, TaskOptions } from './tas
  * is called in a later microtask, never inside the call, in the async context of the caller. A freed slot
  * goes to the next task before the caller of the finished one goes on; nobody overtakes.
  */
-export interface Limiter<Substitute = never> extends AsyncDisposable {
+export interface Limiter extends AsyncDisposable {
   /**
    * Runs `fn(...args)` when there is a slot. The promise is settled as the function's; it rejects with a
    * verdict (`QueueFullError`, `OverloadedError`, `BreakerOpenError`, `TimeoutError`, `ClearedError`, `ClosedError`, `NestedLimitError`) where a
@@ -24,7 +24,7 @@ export interface Limiter<Substitute = never> extends AsyncDisposable {
   <Args extends unknown[], Result>(
     fn: (...args: Args) => PromiseLike<Result> | Result,
     ...args: Args
-  ): Promise<Result | Substitute>;
+  ): Promise<Result>;
 
   /**
    * Runs a function that is told its signal, id and limiter. The promise is settled as that of a plain call, and
@@ -37,7 +37,7 @@ export interface Limiter<Substitute = never> extends AsyncDisposable {
   run<Result, Own = never>(
     fn: (context: TaskContext) => PromiseLike<Result> | Result,
     options?: TaskOptions<Own>,
-  ): Promise<Result | Own | Substitute>;
+  ): Promise<Result | Own>;
 
   /**
    * The same as `run`, with a handle instead of only a promise: to watch the task and to cancel it. Its `result`
@@ -48,7 +48,7 @@ export interface Limiter<Substitute = never> extends AsyncDisposable {
   submit<Result, Own = never>(
     fn: (context: TaskContext) => PromiseLike<Result> | Result,
     options?: TaskOptions<Own>,
-  ): TaskHandle<Result | Own | Substitute>;
+  ): TaskHandle<Result | Own>;
 
   /** Its name, as messages, errors and statistics give it. Default `'limiter'`. */
   readonly name: string;
@@ -70,7 +70,7 @@ export interface Limiter<Substitute = never> extends AsyncDisposable {
    * @throws TypeError when set to what is no limiter; RangeError for itself or one below it.
    */
   get parent(): Limiter | undefined;
-  set parent(parent: Limiter<unknown> | undefined);
+  set parent(parent: Limiter | undefined);
 
   /**
    * Its rates, complete; empty if it has none. A change counts from now on, and what was started before counts in the

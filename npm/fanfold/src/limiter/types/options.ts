@@ -32,7 +32,7 @@ export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'drop-lowest';
 export type NestedPolicy = 'warn' | 'error' | 'inherit';
 
 /** The options of a limiter. */
-export interface LimiterOptions<Substitute = never> {
+export interface LimiterOptions {
   /**
    * How many functions may run at once: an integer from 1 up, `Infinity`, or `adaptive()`, which finds it. Can be changed
    * at any time.
@@ -74,9 +74,10 @@ export interface LimiterOptions<Substitute = never> {
   /**
    * Gives calls a value that would fail: after their last attempt, or where they are refused. Not where they were
    * cancelled: by their signal, their handle, or the limiter's signal. Of `limiter()`, `run` and `submit`, unless the task
-   * has one of its own; work over many has `onFailure`. Default: none.
+   * has one of its own; work over many has `onFailure`. The types do not know of its values: they have to fit what the
+   * functions give. A task's own is part of the type. Default: none.
    */
-  readonly fallback?: Fallback<Substitute> | undefined;
+  readonly fallback?: Fallback<unknown> | undefined;
   /** Who is next. Default `'fifo'`. */
   readonly order?: Order | undefined;
   /**
@@ -101,7 +102,7 @@ export interface LimiterOptions<Substitute = never> {
    * pausing or aborting a limiter, and its rates, holds and breaker, reach all below it, and its `onIdle` waits for them; its other
    * options (timeouts, `maxQueue`, `feedback`, `retry`, `fallback`), `clear`, `pendingCount` and counts are of its own tasks only. Default: none. Can be changed at any time.
    */
-  readonly parent?: Limiter<unknown> | undefined;
+  readonly parent?: Limiter | undefined;
   /** How long a task may wait for its start, in milliseconds above 0. Default `Infinity`. */
   readonly queueTimeout?: Milliseconds | undefined;
   /**

@@ -55,7 +55,7 @@ interface OwnSlots {
 interface SharedSlots {
   readonly concurrency?: undefined;
   /** Runs the functions, among its other tasks and in its order: each takes a slot. Not beside `concurrency`. */
-  readonly limiter?: Limiter<unknown> | undefined;
+  readonly limiter?: Limiter | undefined;
 }
 
 /** Where the functions of something that has many run. Both at once would be two limits. */
