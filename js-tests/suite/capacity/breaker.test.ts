@@ -426,6 +426,17 @@ describe('the order of all that is around a call', () => {
     expect([calls, refused.cause, states()]).toEqual([2, ill, ['open']]);
   });
 
+  test('retry around the breaker: a value that feedback wanted again is what it comes to', async () => {
+    const { limiter, states } = broken(
+      { retry: { retries: 5, backoff: 10, jitter: 'none' }, feedback: () => ({ retry: true }) },
+      2,
+    );
+    let calls = 0;
+    const result = limiter(async () => ++calls);
+    await elapse(100);
+    expect([await result, states()]).toEqual([2, ['open']]);
+  });
+
   test('retry around the breaker: who wants to wait until it is half-open says so', async () => {
     const { limiter, states } = broken(
       {

@@ -124,9 +124,14 @@ export class RetryRun extends ScopeBase implements Retrier {
     const { shouldRetry, retries } = this.#plan;
     // An open breaker is to fail fast: who wants to wait until it is not says so.
     const isRefused = shouldRetry === undefined && error instanceof BreakerOpenError;
-    if (ended !== undefined || isRefused || isFinal(error)) {
-      if (isRefused) because(error, this.#attempts.at(-1)?.error);
+    if (ended !== undefined || isFinal(error)) {
       this.#end(ended === undefined ? error : ended.error);
+      return;
+    }
+    if (isRefused) {
+      const last = this.#attempts.at(-1)?.error;
+      // A value that was there before counts, as it does when there are no more retries.
+      this.#end(last instanceof Unsatisfied ? last : because(error, last));
       return;
     }
     const durationMs = calledAt === undefined ? 0 : Math.max(now - calledAt, 0);
