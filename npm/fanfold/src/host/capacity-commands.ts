@@ -1,5 +1,5 @@
 import * as mailbox from '../engine/mailbox.gen.js';
-import type { OpenOptions, Wishes } from './commands.js';
+import type { OpenOptions } from './commands.js';
 import type { Host } from './host.js';
 import type { LimiterLedger, Slottable } from './residents.js';
 
@@ -13,10 +13,12 @@ const SCOPES = {
 
 /** What a task takes that is not one slot in its turn. */
 export interface Load {
-  readonly weight: number;
-  readonly priority: number;
-  /** Units of resources by their numbers; `undefined` for one of the first. */
-  readonly costs: readonly (readonly [resource: number, units: number])[] | undefined;
+  /** Slots. Default 1. */
+  readonly weight?: number | undefined;
+  /** Default 0. */
+  readonly priority?: number | undefined;
+  /** Units of resources by their numbers. Default: one of the first. */
+  readonly costs?: readonly (readonly [resource: number, units: number])[] | undefined;
 }
 
 /** A rule for the rate of a limiter. */
@@ -53,15 +55,20 @@ export function submitLoad(
   host: Host,
   limiter: number,
   resident: Slottable,
-  wishes: Wishes,
-  load: Load,
+  signal: number | undefined,
+  parent: number | undefined,
+  queueTimeout: number | undefined,
+  runTimeout: number | undefined,
+  { weight = 1, priority = 0, costs }: Load,
 ): number {
   const handle = host.register(resident);
-  for (const [resource, units] of load.costs ?? [])
-    writeCost(host, mailbox.COMMAND_COST, handle, resource, units);
-  const at = host.writeWishes(mailbox.COMMAND_SUBMIT_FULL | (limiter << 8), handle, wishes, 10);
-  host.words[at + 8] = load.weight;
-  host.words[at + 9] = load.priority;
+  if (costs !== undefined) {
+    for (const [resource, units] of costs) writeCost(host, mailbox.COMMAND_COST, handle, resource, units);
+  }
+  const at = host.append(mailbox.COMMAND_SUBMIT_FULL | (limiter << 8), handle, 10);
+  host.writeWishes(at, signal, parent, queueTimeout, runTimeout);
+  host.words[at + 8] = weight;
+  host.words[at + 9] = priority;
   return handle;
 }
 

@@ -10,14 +10,6 @@ const COMMAND_COMPLETE = mailbox.COMMAND_COMPLETE;
 /** A permit was released, which says nothing about what was done with it. */
 const RELEASED = COMMAND_COMPLETE | ((1 | (mailbox.HEALTH_NEUTRAL << mailbox.HEALTH_SHIFT)) << 8);
 
-/** What a task wishes for: `undefined` for what the limiter says, spans in milliseconds. */
-export interface Wishes {
-  readonly signal: number | undefined;
-  readonly parent: number | undefined;
-  readonly queueTimeout: number | undefined;
-  readonly runTimeout: number | undefined;
-}
-
 /** How a limiter begins. Spans in milliseconds. */
 export interface OpenOptions {
   /** The FLAG numbers. */
@@ -43,21 +35,33 @@ export abstract class Commands extends WorkCommands {
     this.length += 2;
   }
 
-  /** The same with wishes. Tells the handle. */
-  submitWith(limiter: number, resident: Slottable, wishes: Wishes): number {
+  /** The same with wishes: `undefined` for what the limiter says, spans in milliseconds. Tells the handle. */
+  submitWith(
+    limiter: number,
+    resident: Slottable,
+    signal: number | undefined,
+    parent: number | undefined,
+    queueTimeout: number | undefined,
+    runTimeout: number | undefined,
+  ): number {
     const handle = this.register(resident);
-    this.writeWishes(mailbox.COMMAND_SUBMIT_WITH | (limiter << 8), handle, wishes, 8);
+    const at = this.append(mailbox.COMMAND_SUBMIT_WITH | (limiter << 8), handle, 8);
+    this.writeWishes(at, signal, parent, queueTimeout, runTimeout);
     return handle;
   }
 
-  /** A submission of so many words, of which the first eight are these. Tells where it is. */
-  writeWishes(first: number, handle: number, wishes: Wishes, length: number): number {
-    const at = this.append(first, handle, length);
-    this.words[at + 2] = wishes.signal ?? NONE;
-    this.words[at + 3] = wishes.parent ?? NONE;
-    this.writeSpan(at + 4, wishes.queueTimeout);
-    this.writeSpan(at + 6, wishes.runTimeout);
-    return at;
+  /** The wishes of a submission, where it is. */
+  writeWishes(
+    at: number,
+    signal: number | undefined,
+    parent: number | undefined,
+    queueTimeout: number | undefined,
+    runTimeout: number | undefined,
+  ): void {
+    this.words[at + 2] = signal ?? NONE;
+    this.words[at + 3] = parent ?? NONE;
+    this.writeSpan(at + 4, queueTimeout);
+    this.writeSpan(at + 6, runTimeout);
   }
 
   /** Enters a resident that gets a slot now or not at all. Tells its handle if it did. */

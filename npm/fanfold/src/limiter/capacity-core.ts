@@ -5,14 +5,13 @@ import {
   askStats,
   blockedBy,
   floatAt,
-  type Load,
   move,
   openWhole,
   type Place,
   setRate,
   submitLoad,
 } from '../host/capacity-commands.js';
-import type { OpenOptions, Wishes } from '../host/commands.js';
+import type { OpenOptions } from '../host/commands.js';
 import type { Slottable } from '../host/residents.js';
 import type { RetryPolicy } from '../retry/types.js';
 import { lastSettle, pending } from '../task/promise.js';
@@ -117,25 +116,24 @@ export class CapacityCore extends LimiterCore {
     if (signal?.aborted) {
       task.reject(signal.reason);
     } else {
-      const { queueTimeout, attemptTimeout } = options;
+      const { attemptTimeout } = options;
       const runTimeout = attemptTimeout ?? options.runTimeout;
       if (attemptTimeout !== undefined) timedAttempts.add(task);
       const parent = this.host.parent(this.id, task, this.tracked);
       const listener = this.#listener(signal);
-      task.handle = this.#enter(task, { signal: listener, parent, queueTimeout, runTimeout }, options);
+      task.handle = this.#enter(task, listener, parent, runTimeout, options);
     }
     return { task, result };
   }
 
   acquire(options: TaskPlan): Promise<Permit> {
-    const { signal, queueTimeout } = options;
+    const { signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const promise = pending<Permit>();
     const request = new PermitRequest(lastSettle(), signal);
     const parent = this.host.parent(this.id, undefined, this.tracked);
     // No run timeout: a permit is held as long as its holder wants.
-    const runTimeout = Number.POSITIVE_INFINITY;
-    this.#enter(request, { signal: this.#listener(signal), parent, queueTimeout, runTimeout }, options);
+    this.#enter(request, this.#listener(signal), parent, Number.POSITIVE_INFINITY, options);
     return promise;
   }
 
@@ -193,11 +191,18 @@ export class CapacityCore extends LimiterCore {
     };
   }
 
-  #enter(task: Slottable, wishes: Wishes, plan: TaskPlan): number {
+  #enter(
+    task: Slottable,
+    signal: number | undefined,
+    parent: number | undefined,
+    runTimeout: number | undefined,
+    plan: TaskPlan,
+  ): number {
     const { host, id } = this;
-    const load = loadOf(plan);
-    const handle =
-      load === undefined ? host.submitWith(id, task, wishes) : submitLoad(host, id, task, wishes, load);
+    const { queueTimeout } = plan;
+    const handle = isLight(plan)
+      ? host.submitWith(id, task, signal, parent, queueTimeout, runTimeout)
+      : submitLoad(host, id, task, signal, parent, queueTimeout, runTimeout, plan);
     this.admitted();
     return handle;
   }
@@ -222,9 +227,9 @@ const REASONS: Readonly<Record<number, BlockedBy['reason']>> = {
   [mailbox.BLOCK_ORDER]: 'order',
 };
 
-/** What a task takes, where that is not one slot in its turn. */
-function loadOf({ weight = 1, priority = 0, costs }: TaskPlan): Load | undefined {
-  return weight === 1 && priority === 0 && costs === undefined ? undefined : { weight, priority, costs };
+/** Whether a task takes one slot in its turn. */
+function isLight({ weight, priority, costs }: TaskPlan): boolean {
+  return (weight ?? 1) === 1 && (priority ?? 0) === 0 && costs === undefined;
 }
 
 /** What makes a limiter more than a row of slots. */

@@ -1,7 +1,7 @@
 import * as mailbox from '../engine/mailbox.gen.js';
 import type { Heard, Heed } from '../feedback/heed.js';
 import { onAbort } from '../host/abort.js';
-import type { OpenOptions, Wishes } from '../host/commands.js';
+import type { OpenOptions } from '../host/commands.js';
 import { type RunningTask, runningStorage, type Scope } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
@@ -146,7 +146,7 @@ export class LimiterCore {
     const task = new Task(this.track(fn), args, lastSettle());
     const parent = this.#host.parent(this.#id, task, this.#tracked);
     if (parent === undefined) this.#host.submit(this.#id, task);
-    else this.#host.submitWith(this.#id, task, { ...PLAIN, parent });
+    else this.#host.submitWith(this.#id, task, undefined, parent, undefined, undefined);
     this.admitted();
     return promise;
   }
@@ -160,7 +160,7 @@ export class LimiterCore {
   enter(task: Slottable & Scope, attemptTimeout: number | undefined): number {
     if (attemptTimeout !== undefined) timedAttempts.add(task);
     const parent = this.#host.parent(this.#id, task, this.#tracked);
-    const handle = this.#host.submitWith(this.#id, task, { ...PLAIN, parent, runTimeout: attemptTimeout });
+    const handle = this.#host.submitWith(this.#id, task, undefined, parent, undefined, attemptTimeout);
     this.admitted();
     return handle;
   }
@@ -246,14 +246,6 @@ export class LimiterCore {
     return (...args) => storage.run(host.running as RunningTask, fn, ...args);
   }
 }
-
-/** What a task wishes for that says nothing. */
-const PLAIN: Wishes = {
-  signal: undefined,
-  parent: undefined,
-  queueTimeout: undefined,
-  runTimeout: undefined,
-};
 
 /** A limit as the engine counts: all bits set for none. */
 export const UNLIMITED = 0xffffffff;
