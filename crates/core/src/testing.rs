@@ -237,6 +237,7 @@ fn short(effect: &Effect) -> String {
         Effect::Closed { waiter, .. } => format!("closed {}", waiter.bits()),
         Effect::Room { room, .. } => format!("room {room}"),
         Effect::SignalIdle { signal } => format!("idle {signal}"),
+        Effect::KeyIdle { key, .. } => format!("at rest {key}"),
         Effect::NestedFull { limiter } => format!("stuck {limiter}"),
         Effect::LimiterFreed { limiter } => format!("freed {limiter}"),
         Effect::RetryAfter { sleeper, delay } => {

@@ -33,11 +33,20 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
                 bound => Until::QueuedBelow(bound),
             },
         },
-        command::SUBMIT_FULL => Command::Submit {
+        command::SUBMIT_FULL => Command::Submit { limiter: aux, task: handle, admission: full_admission(words) },
+        command::SUBMIT_KEYED => Command::Submit {
             limiter: aux,
             task: handle,
-            admission: Admission { weight: get(words, 8), priority: signed(get(words, 9)), ..admission(words) },
+            admission: Admission { key: some(get(words, 10)), ..full_admission(words) },
         },
+        command::SET_KEY => Command::SetKey { limiter: aux, key: some(subject), weight: get(words, 2) },
+        command::SET_PER_KEY => {
+            Command::SetPerKey { limiter: subject, concurrency: get(words, 2), max_queue: get(words, 3) }
+        }
+        command::SET_PER_KEY_RATE => {
+            Command::SetPerKeyRate { limiter: subject, nth: aux & 0xff, rule: rule(words, aux) }
+        }
+        command::HOLD_KEY => Command::HoldKey { limiter: aux, key: some(subject), span: get_span(words, 2) },
         command::OPEN => Command::Open { limiter: subject, options: options(words, aux) },
         command::OPEN_FULL => Command::Open {
             limiter: subject,
@@ -124,6 +133,10 @@ fn admission(words: &[u32]) -> Admission {
         run_timeout: span(6),
         ..Admission::PLAIN
     }
+}
+
+fn full_admission(words: &[u32]) -> Admission {
+    Admission { weight: get(words, 8), priority: signed(get(words, 9)), ..admission(words) }
 }
 
 fn options(words: &[u32], bits: u32) -> LimiterOptions {

@@ -80,6 +80,7 @@ impl Subject for Boxed {
             4 => Some(Due::Grace),
             5 => Some(Due::Sleep),
             6 => Some(Due::Rate),
+            7 => Some(Due::Key),
             _ => None,
         };
         let at = (self.float(header::DEADLINE) * 1_000.0).round();

@@ -16,7 +16,7 @@ const MOST_STEPS: usize = 300;
 /// Where to look for a handle that nobody uses.
 const FRESH: u32 = 40_000;
 /// Numbers of operations, and one more than there are.
-const NUMBERS: u32 = command::SETTLE_COST + 2;
+const NUMBERS: u32 = command::HOLD_KEY + 2;
 /// Turns of one input.
 const MOST_TURNS: u32 = 8;
 

@@ -43,6 +43,8 @@ pub enum Due {
     Sleep,
     /// A rate lets the next one start.
     Rate,
+    /// A key is to be looked at.
+    Key,
 }
 
 impl From<DeadlineReason> for Due {
@@ -54,6 +56,7 @@ impl From<DeadlineReason> for Due {
             DeadlineReason::GraceEnd(_) => Self::Grace,
             DeadlineReason::SleepEnd(_) => Self::Sleep,
             DeadlineReason::RateReady(_) => Self::Rate,
+            DeadlineReason::KeyReady(_) => Self::Key,
         }
     }
 }

@@ -24,6 +24,8 @@ struct Flavour {
     trees: f64,
     /// How often a task says what it costs; and whether limiters have rates.
     rates: f64,
+    /// How often a task has a key; and whether keys have limits.
+    keys: f64,
     hostile: bool,
 }
 
@@ -58,12 +60,13 @@ fn shape(flavour: Flavour) -> impl Strategy<Value = Shape> {
     )
 }
 
-fn wishes(Flavour { wishes: often, heavy, rates, .. }: Flavour) -> impl Strategy<Value = Wishes> {
+fn wishes(Flavour { wishes: often, heavy, rates, keys, .. }: Flavour) -> impl Strategy<Value = Wishes> {
     let maybe = move || sometimes(often, any::<u8>());
     let span = move || sometimes(often, prop_oneof![5 => 0..40_u8, 1 => Just(u8::MAX)]);
     let heavy = (sometimes(heavy, 0..5_u8), sometimes(heavy, -3..4_i8), sometimes(rates, any::<u8>()));
-    (maybe(), span(), span(), maybe(), heavy).prop_map(
-        |(signal, queue_timeout, run_timeout, parent, (weight, priority, cost))| Wishes {
+    let key = sometimes(keys, any::<u8>());
+    (maybe(), span(), span(), maybe(), heavy, key).prop_map(
+        |(signal, queue_timeout, run_timeout, parent, (weight, priority, cost), key)| Wishes {
             signal,
             queue_timeout,
             run_timeout,
@@ -71,6 +74,7 @@ fn wishes(Flavour { wishes: often, heavy, rates, .. }: Flavour) -> impl Strategy
             weight: weight.unwrap_or(0),
             priority: priority.unwrap_or(0),
             cost: cost.unwrap_or(0),
+            key,
         },
     )
 }
@@ -85,6 +89,7 @@ fn step(flavour: Flavour) -> BoxedStrategy<Step> {
     let live = flavour.heavy > 0.0 || flavour.trees > 0.0;
     let lawful = prop_oneof![10 => lawful(flavour), flavour.judged => judged()];
     let lawful = if flavour.rates > 0.0 { prop_oneof![10 => lawful, 2 => rates()].boxed() } else { lawful.boxed() };
+    let lawful = if flavour.keys > 0.0 { prop_oneof![10 => lawful, 2 => about_keys()].boxed() } else { lawful };
     let lawful = if live { prop_oneof![10 => lawful, 1 => changes()].boxed() } else { lawful.boxed() };
     if flavour.hostile { prop_oneof![raw(), lawful].boxed() } else { lawful.boxed() }
 }
@@ -131,6 +136,17 @@ fn rates() -> impl Strategy<Value = Step> {
     prop_oneof![
         (at(), any::<bool>(), sometimes(0.8, at())).prop_map(|(at, which, rule)| Step::SetRate(at, which, rule)),
         (at(), any::<bool>(), at()).prop_map(|(at, which, units)| Step::SettleCost(at, which, units)),
+    ]
+}
+
+/// What may change about keys.
+fn about_keys() -> impl Strategy<Value = Step> {
+    let at = any::<u8>;
+    prop_oneof![
+        (at(), at(), at()).prop_map(|(at, name, weight)| Step::SetKey(at, name, weight)),
+        (at(), at(), at()).prop_map(|(at, slots, places)| Step::SetPerKey(at, slots, places)),
+        (at(), any::<bool>(), sometimes(0.7, at())).prop_map(|(at, which, rule)| Step::SetPerKeyRate(at, which, rule)),
+        (at(), at(), quarters()).prop_map(|(at, name, span)| Step::HoldKey(at, name, span)),
     ]
 }
 
@@ -210,7 +226,16 @@ fn holds(test: &str, flavour: Flavour) {
 fn plain_tasks_and_live_changes() {
     holds(
         "plain",
-        Flavour { nested: &[0], wishes: 0.05, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0],
+            wishes: 0.05,
+            judged: 1,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            keys: 0.0,
+            hostile: false,
+        },
     );
 }
 
@@ -218,7 +243,7 @@ fn plain_tasks_and_live_changes() {
 fn signals_and_limits_of_time() {
     holds(
         "signals",
-        Flavour { nested: &[0], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour { nested: &[0], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, keys: 0.0, hostile: false },
     );
 }
 
@@ -226,7 +251,16 @@ fn signals_and_limits_of_time() {
 fn tasks_inside_tasks() {
     holds(
         "nested",
-        Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0, 6, 12, 12],
+            wishes: 0.4,
+            judged: 1,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            keys: 0.0,
+            hostile: false,
+        },
     );
 }
 
@@ -234,7 +268,16 @@ fn tasks_inside_tasks() {
 fn groups_and_retries() {
     holds(
         "judged",
-        Flavour { nested: &[0], wishes: 0.1, judged: 30, heavy: 0.0, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0],
+            wishes: 0.1,
+            judged: 30,
+            heavy: 0.0,
+            trees: 0.0,
+            rates: 0.0,
+            keys: 0.0,
+            hostile: false,
+        },
     );
 }
 
@@ -242,7 +285,16 @@ fn groups_and_retries() {
 fn heavy_and_urgent_tasks() {
     holds(
         "heavy",
-        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.5, trees: 0.0, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.5,
+            trees: 0.0,
+            rates: 0.0,
+            keys: 0.0,
+            hostile: false,
+        },
     );
 }
 
@@ -250,7 +302,16 @@ fn heavy_and_urgent_tasks() {
 fn limiters_below_limiters() {
     holds(
         "trees",
-        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.7, rates: 0.0, hostile: false },
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.1,
+            trees: 0.7,
+            rates: 0.0,
+            keys: 0.0,
+            hostile: false,
+        },
     );
 }
 
@@ -258,7 +319,33 @@ fn limiters_below_limiters() {
 fn rates_at_any_level() {
     holds(
         "rates",
-        Flavour { nested: &[0, 0, 12], wishes: 0.1, judged: 1, heavy: 0.1, trees: 0.4, rates: 0.5, hostile: false },
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.1,
+            trees: 0.4,
+            rates: 0.5,
+            keys: 0.0,
+            hostile: false,
+        },
+    );
+}
+
+#[test]
+fn keys_in_turn() {
+    holds(
+        "keys",
+        Flavour {
+            nested: &[0, 0, 12],
+            wishes: 0.1,
+            judged: 1,
+            heavy: 0.2,
+            trees: 0.3,
+            rates: 0.1,
+            keys: 0.8,
+            hostile: false,
+        },
     );
 }
 
@@ -266,7 +353,16 @@ fn rates_at_any_level() {
 fn commands_that_no_host_sends() {
     holds(
         "hostile",
-        Flavour { nested: &[0, 6, 12], wishes: 0.2, judged: 1, heavy: 0.2, trees: 0.3, rates: 0.2, hostile: true },
+        Flavour {
+            nested: &[0, 6, 12],
+            wishes: 0.2,
+            judged: 1,
+            heavy: 0.2,
+            trees: 0.3,
+            rates: 0.2,
+            keys: 0.2,
+            hostile: true,
+        },
     );
 }
 

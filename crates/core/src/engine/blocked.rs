@@ -10,13 +10,16 @@ impl Engine {
     /// What a task waits for now, and in which limiter; none if it does not wait.
     ///
     /// That is the first of the limiters on its path, from its own to the root, that could not give it what it needs
-    /// even if nobody else was there to be next. If all of them could, it is the first one in which it is not its turn.
+    /// even if nobody else was there to be next; its key counts as the innermost. If all of them could, it is the first one in which it is not its turn.
     pub fn blocked_by(&mut self, task: Handle) -> Option<(LimiterId, Block)> {
         let known = self.tasks.find(task).filter(|task| task.state() == State::Queued)?;
         let (index, id) = (task.index(), known.limiter());
         if self.extra(known).is_some_and(|extra| extra.member_of != NONE) {
             let paused = self.path(id).find(|(_, limiter)| limiter.pause.is_paused());
             return Some(paused.map_or((id, Block::Order), |(at, _)| (at, Block::Paused)));
+        }
+        if self.is_kept_by_key(index, id) {
+            return Some((id, Block::Key));
         }
         let mut at = id;
         while let Some(limiter) = self.limiter(at) {
@@ -27,8 +30,9 @@ impl Engine {
             at = above;
         }
         let first = self.head(id) == Some(index);
-        let offer = |limiter: &Limiter| limiter.node.as_ref().map_or(self.head(id), |node| node.tree.offer);
-        let behind = self.path(id).find(|(_, limiter)| !first || offer(limiter) != Some(index));
+        // In a row of slots there are no offers.
+        let offers = |limiter: &Limiter| limiter.node.as_ref().is_none_or(|node| node.tree.offer == Some(index));
+        let behind = self.path(id).find(|(_, limiter)| !first || !offers(limiter));
         Some((behind.map_or(id, |(at, _)| at), Block::Order))
     }
 

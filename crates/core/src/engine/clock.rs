@@ -23,6 +23,7 @@ impl Engine {
                 DeadlineReason::PauseEnd(limiter) => self.resume(limiter),
                 DeadlineReason::GraceEnd(limiter) => self.end_grace(limiter),
                 DeadlineReason::RateReady(limiter) => self.ring_meter(limiter),
+                DeadlineReason::KeyReady(place) => self.ring_key(place),
                 DeadlineReason::SleepEnd(index) => self.time_out(index, Verdict::Cancelled),
             }
             if !self.touched.is_empty() {

@@ -39,13 +39,14 @@ impl Engine {
         true
     }
 
-    /// Ends a turn: what is due happens, the earliest first; signals that nobody listens to any more are told;
+    /// Ends a turn: what is due happens, the earliest first; signals that nobody listens to any more, and keys at rest, are told;
     /// and if it may, the longest-ready task starts, as the last effect. Tells whether one did.
     pub fn end_turn(&mut self, may_start: bool) -> bool {
         self.expire_due();
         while let Some(signal) = self.signals.pop_idle() {
             self.effects.push_back(Effect::SignalIdle { signal });
         }
+        self.drop_keys_at_rest();
         may_start && self.started.is_none() && self.start()
     }
 
@@ -86,8 +87,8 @@ impl Engine {
     pub(super) fn free_slot(&mut self, id: LimiterId, load: u32) {
         let Some(limiter) = self.limiter_mut(id) else { return };
         if limiter.node.is_some() {
-            let weight = self.unload(load).weight;
-            self.give_back(id, weight);
+            let load = self.unload(load);
+            self.give_back(id, &load);
             return self.touch(id);
         }
         limiter.slots.give_back(1);
@@ -97,11 +98,13 @@ impl Engine {
 
     /// Looks what a change in a limiter means for those who watch it.
     pub(super) fn settle_down(&mut self, id: LimiterId) {
-        let Some(limiter) = self.limiter(id).filter(|limiter| !limiter.is_unwatched()) else { return };
+        let Some(limiter) = self.limiter(id) else { return };
         if limiter.node.is_some() {
             return self.touch(id);
         }
-        self.attend(id);
+        if !limiter.is_unwatched() {
+            self.attend(id);
+        }
     }
 
     /// Tells those who watch a limiter how it stands.

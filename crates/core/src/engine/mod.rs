@@ -8,6 +8,8 @@ mod gather;
 mod grant;
 mod hold;
 mod inherit;
+mod key_limits;
+mod keys;
 mod kin;
 mod lifecycle;
 mod node;
@@ -25,6 +27,7 @@ use crate::command::{Command, LimiterId, SignalId};
 use crate::deadlines::{DeadlineReason, Deadlines};
 use crate::effect::{Effect, Fault};
 use crate::group::Group;
+use crate::limit::key::Key;
 use crate::limit::nested::Line;
 use crate::limit::rate::Costs;
 use crate::limit::{Extra, Limiter, Load, Snapshot};
@@ -57,9 +60,13 @@ pub struct Engine {
     extras: Slab<Extra>,
     loads: Slab<Load>,
     costs: Slab<Costs>,
+    /// Keys that are not at rest, of all limiters.
+    keys: Slab<Key>,
+    /// Where keys are that were at rest at some moment of this turn. A later command may have changed that.
+    resting_keys: Vec<u32>,
     /// What the next submission costs, if that was told.
     bill: Option<Bill>,
-    /// Limiters with a rate.
+    /// Limiters with a rate, and those whose keys have one.
     meters: u32,
     lines: Slab<Line>,
     groups: Slab<Group>,
@@ -129,6 +136,10 @@ impl Engine {
             Command::SetRate { limiter, nth, rule } => self.set_rate(limiter, nth, rule),
             Command::Cost { task, resource, units } => self.bill(task, resource, units),
             Command::SettleCost { task, resource, actual } => self.settle_cost(task, resource, actual),
+            Command::SetKey { limiter, key, weight } => self.set_key(limiter, key, weight),
+            Command::SetPerKey { limiter, concurrency, max_queue } => self.set_per_key(limiter, concurrency, max_queue),
+            Command::SetPerKeyRate { limiter, nth, rule } => self.set_per_key_rate(limiter, nth, rule),
+            Command::HoldKey { limiter, key, span } => self.hold_key(limiter, key, span),
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
         }
         if !self.touched.is_empty() {
@@ -187,6 +198,12 @@ impl Engine {
     /// Says that the host sent what it should not have.
     pub fn fault(&mut self, fault: Fault, subject: u32) {
         self.effects.push_back(Effect::Fault { fault, subject });
+    }
+
+    /// How many keys are kept, those of tasks without a key included.
+    #[cfg(test)]
+    pub(crate) fn keys_kept(&self) -> usize {
+        self.keys.iter().count()
     }
 
     /// How many lines there are.

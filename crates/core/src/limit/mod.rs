@@ -6,7 +6,8 @@
 //! The order in which the policies meet a task: [`close`] (is anything taken at all?), [`nested`] (does it
 //! come from inside?), [`slots`] and [`pause`] (may it run now?), [`queue`] (may it wait, and whom does it
 //! push out?). When a slot is free it goes to the next in the [`queue`]; [`waiters`] hear of what is left. A
-//! limiter that is more than a row of slots (it stands in a [`tree`], its tasks have [`weight`]s or go by [`priority`])
+//! limiter that is more than a row of slots (it stands in a [`tree`], its tasks have [`weight`]s or [`key`]s, or go by
+//! [`priority`])
 //! keeps a [`Node`] for that, and goes ways of its own: tasks always come into the queue, and when all of a
 //! command is taken, those who fit are given what they need.
 
@@ -18,6 +19,7 @@ mod extra;
 pub(crate) mod fair;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub(crate) mod histogram;
+pub mod key;
 mod limiter;
 pub mod nested;
 mod node;

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 
+use super::key::Keys;
 use super::rate::Meter;
 use super::tree::TreeState;
 use crate::command::LimiterId;
@@ -12,16 +13,20 @@ pub(crate) struct Node {
     pub(crate) tree: TreeState,
     /// Its rates, if it has any.
     pub(crate) meter: Option<Box<Meter>>,
+    /// Its keys, if a task ever had one.
+    pub(crate) keys: Option<Box<Keys>>,
     /// How many lighter tasks may pass one that waits for slots.
     pub(crate) bypass: u32,
     /// Tasks of its own that have slots.
     pub(crate) holders: u32,
+    /// Slots that these have.
+    pub(crate) own: u64,
     /// Its depth, if it has to be looked at before the command is over. Then all above it have to as well.
     pub(crate) touched: Option<u32>,
 }
 
 impl Node {
     pub(crate) fn new(parent: LimiterId, bypass: u32) -> Self {
-        Self { tree: TreeState::new(parent), meter: None, bypass, holders: 0, touched: None }
+        Self { tree: TreeState::new(parent), meter: None, keys: None, bypass, holders: 0, own: 0, touched: None }
     }
 }

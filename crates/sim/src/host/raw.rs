@@ -3,10 +3,10 @@
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
-use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule};
+use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule, rule_of_keys};
 
 /// Kinds of commands, some of them counted more than once.
-const KINDS: u8 = 39;
+const KINDS: u8 = 44;
 
 /// A command of numbers that mean nothing, though small ones meet each other.
 pub(super) fn command(raw: Raw) -> Command {
@@ -53,10 +53,20 @@ pub(super) fn command(raw: Raw) -> Command {
                 parent: (generation % 2 == 0).then(|| Handle::from_bits(u32::from(other) % 40)),
                 weight: if other == u8::MAX { u32::MAX } else { u32::from(raw.kind) % 4 },
                 priority: if other == 7 { i32::MIN } else { i32::from(other) - 100 },
+                key: key(raw).filter(|_| place % 3 == 0),
             };
             Command::Submit { limiter, task, admission }
         }
         kind => judged(kind, raw),
+    }
+}
+
+/// One of a few keys, mostly.
+fn key(Raw { generation, .. }: Raw) -> Option<u32> {
+    match generation {
+        251 => Some(u32::MAX - 1),
+        252.. => None,
+        _ => Some(u32::from(generation % 4)),
     }
 }
 
@@ -112,6 +122,20 @@ fn judged(kind: u8, raw: Raw) -> Command {
             let (limiter, nth) = (u32::from(raw.limiter) % 5, u32::from(other % 2));
             let rule = (other % 5 != 0).then(|| rule(limiter, nth, generation));
             Command::SetRate { limiter, nth: if raw.limiter > 250 { 8 } else { nth }, rule }
+        }
+        37 => Command::SetKey { limiter: u32::from(raw.limiter) % 5, key: key(raw), weight: u32::from(place % 4) },
+        38 => {
+            let concurrency = if other == u8::MAX { u32::MAX } else { u32::from(other % 4) };
+            Command::SetPerKey { limiter: u32::from(raw.limiter) % 5, concurrency, max_queue: u32::from(place) }
+        }
+        39 => {
+            let (limiter, nth) = (u32::from(raw.limiter) % 5, u32::from(other % 2));
+            let rule = (other % 5 != 0).then(|| rule_of_keys(limiter, nth, generation));
+            Command::SetPerKeyRate { limiter, nth: if raw.limiter > 250 { 8 } else { nth }, rule }
+        }
+        40 | 41 => {
+            let span = if other % 16 == 15 { Span::NEVER } else { Span::from_micros(u64::from(other) * 100) };
+            Command::HoldKey { limiter: u32::from(raw.limiter) % 5, key: key(raw), span }
         }
         _ => {
             let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };

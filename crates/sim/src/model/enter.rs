@@ -49,8 +49,14 @@ impl Model {
         if let Some(signal) = admission.signal.filter(|&signal| signal as usize > self.signals.len()) {
             return self.fault(Fault::UnknownSignal, signal);
         }
+        if !self.knows_key(id, admission.key) {
+            return;
+        }
         if !self.is_free(handle) {
             return self.fault(Fault::HandleTaken, handle.bits());
+        }
+        if admission.key.is_some() {
+            self.reach_key(id, admission.key);
         }
         if let Some(signal) = admission.signal {
             if signal as usize == self.signals.len() {
@@ -101,9 +107,10 @@ impl Model {
         let bill = self.bill.take().filter(|(task, _)| *task == handle).map(|(_, costs)| costs);
         let costs = bill.unwrap_or(ONE);
         let too_much = |id| Some(admission.weight) > self.concurrency(id) || self.too_dear(id, &costs);
-        if self.path(id).into_iter().any(too_much) {
+        if self.path(id).into_iter().any(too_much) || self.exceeds_key(id, admission.weight, &costs) {
             return self.refuse(id, handle, Verdict::TooHeavy);
         }
+        let is_full = !self.has_place_in_key(id, admission.key);
         let uid = self.enter(id, handle, admission);
         let task = self.task_mut(uid);
         (task.kin_of, task.costs) = (kin_of, costs);
@@ -113,7 +120,13 @@ impl Model {
         limiter.queue.push(uid);
         let options = limiter.options;
         self.grant_trees();
-        if self.task(uid).phase == Phase::Waiting && queue.len() >= options.max_queue as usize {
+        let is_full = is_full || queue.len() >= options.max_queue as usize;
+        if self.task(uid).phase == Phase::Waiting && is_full && self.has_keys(id) {
+            if let Some(victim) = self.one_too_many(uid, id, &queue) {
+                self.give_up(victim, Verdict::QueueFull);
+                self.grant_trees();
+            }
+        } else if self.task(uid).phase == Phase::Waiting && is_full {
             let victim = match (options.overflow, options.order) {
                 (Overflow::Reject, _) => None,
                 (_, Order::Priority) => self.in_order(id).last().copied(),
@@ -182,6 +195,7 @@ impl Model {
             priority: admission.priority,
             passed: 0,
             costs: ONE,
+            key: admission.key,
         });
         uid
     }
@@ -191,7 +205,8 @@ impl Model {
             self.fault(Fault::UnknownLimiter, id);
             return false;
         }
-        if !self.path(id).into_iter().all(|id| self.has_room(id) && self.when(id, &ONE) == Ready::Now) {
+        let is_free = |id| self.has_room(id) && self.when(id, &ONE) == Ready::Now;
+        if !self.path(id).into_iter().all(is_free) || !self.may_try(id) {
             return false;
         }
         if !self.is_free(handle) {

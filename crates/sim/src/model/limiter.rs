@@ -6,6 +6,7 @@ use fanfold_core::limit::{Counts, LimiterOptions};
 use fanfold_core::{Handle, LimiterId, Time};
 
 use super::Deadline;
+use super::key::Keys;
 use super::rate::Meter;
 use super::ring::Ring;
 use super::task::Uid;
@@ -38,6 +39,9 @@ pub(super) struct Limiter {
     pub(super) is_node: bool,
     pub(super) ring: Ring,
     pub(super) meter: Meter,
+    pub(super) keys: Option<Keys>,
+    /// Whose turn it is.
+    pub(super) key_ring: Ring,
     /// The task that it would give slots to, if those above it would.
     pub(super) offer: Option<Uid>,
 }
@@ -62,6 +66,8 @@ impl Limiter {
             is_node: options.parent.is_some() || options.bypass > 0 || options.order == Order::Priority,
             ring: Ring::default(),
             meter: Meter::default(),
+            keys: None,
+            key_ring: Ring::default(),
             offer: None,
         }
     }

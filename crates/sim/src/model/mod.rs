@@ -12,6 +12,7 @@ mod end;
 mod enter;
 mod group;
 mod hold;
+mod key;
 mod limiter;
 mod rate;
 mod retry;
@@ -91,6 +92,7 @@ impl Model {
                 self.expected.idle.push(id);
             }
         }
+        self.drop_keys_at_rest();
         if turn.may_start {
             self.start(started(outcome))?;
             self.settle_trees();
@@ -138,7 +140,14 @@ impl Model {
                     self.move_under(limiter, parent);
                 }
             }
-            Command::Resize { limiter, concurrency: 0 } => self.fault(Fault::ZeroConcurrency, limiter),
+            Command::SetPerKeyRate { limiter, nth, rule }
+                if nth >= 8 || rule.is_some_and(|rule| rule.resource >= 8 || rule.limit == 0) =>
+            {
+                self.fault(Fault::BadRate, limiter);
+            }
+            Command::SetPerKey { limiter, concurrency: 0, .. } | Command::Resize { limiter, concurrency: 0 } => {
+                self.fault(Fault::ZeroConcurrency, limiter);
+            }
             Command::Free { limiter }
             | Command::Resize { limiter, .. }
             | Command::Settle { limiter }
@@ -148,6 +157,10 @@ impl Model {
             | Command::Close { limiter, .. }
             | Command::Abort { limiter }
             | Command::Hold { limiter, .. }
+            | Command::SetKey { limiter, .. }
+            | Command::SetPerKey { limiter, .. }
+            | Command::SetPerKeyRate { limiter, .. }
+            | Command::HoldKey { limiter, .. }
             | Command::Wait { limiter, .. } => {
                 if self.limiter(limiter).is_some() {
                     self.manage(limiter, command);
@@ -192,7 +205,7 @@ impl Model {
             Command::Abort { .. } => self.shut_down(id, Gate::Aborted, Verdict::LimiterAborted),
             Command::Hold { call, .. } => self.hold(id, call),
             Command::Wait { waiter, until, .. } => self.wait(id, waiter, until),
-            _ => {}
+            _ => self.manage_keys(id, command),
         }
     }
 
@@ -211,9 +224,11 @@ impl Model {
 
     /// Whether a task submitted now would get a slot at once.
     pub fn has_room(&self, id: LimiterId) -> bool {
-        self.limiter(id)
-            .is_some_and(|limiter| limiter.gate == Gate::Open && limiter.queue.is_empty() && limiter.ring.is_empty())
-            && self.may_grant(id)
+        let is_open = |limiter: &Limiter| {
+            let is_next = if limiter.keys.is_some() { limiter.key_ring.is_empty() } else { limiter.queue.is_empty() };
+            limiter.gate == Gate::Open && is_next && limiter.ring.is_empty()
+        };
+        self.limiter(id).is_some_and(is_open) && self.may_grant(id)
     }
 
     /// The limit that holds now.

@@ -1,6 +1,6 @@
 //! A task of the model.
 
-use fanfold_core::{Handle, LimiterId, SignalId, Span, Time};
+use fanfold_core::{Handle, KeyId, LimiterId, SignalId, Span, Time};
 
 use super::Deadline;
 use super::rate::Costs;
@@ -47,6 +47,7 @@ pub(super) struct Task {
     /// How many have passed it while it was the first.
     pub(super) passed: u32,
     pub(super) costs: Costs,
+    pub(super) key: Option<KeyId>,
 }
 
 impl Task {

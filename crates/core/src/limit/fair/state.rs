@@ -69,7 +69,6 @@ impl Ring {
     }
 
     /// Another weight, from its next round on.
-    #[cfg_attr(not(test), expect(dead_code, reason = "keys are wired to it next"))]
     pub(crate) fn reweigh(&mut self, seat: u32, weight: u32) {
         if let Some(seat) = self.seats.get_mut(seat) {
             seat.weight = weight.max(1);
@@ -136,6 +135,13 @@ impl Ring {
             None => self.tail = seat.prev,
         }
         Some(seat)
+    }
+}
+
+impl Ring {
+    /// Whether nobody contends.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next().is_none()
     }
 }
 

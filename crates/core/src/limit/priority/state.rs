@@ -75,6 +75,16 @@ impl PriorityQueue {
         }
     }
 
+    /// Another one with the same rules.
+    pub(crate) fn empty_like(&self) -> Self {
+        Self::new(self.order, self.ageing)
+    }
+
+    /// All of them, in no order that matters.
+    pub(crate) fn members(&self) -> Vec<u32> {
+        self.heap.iter().map(|entry| entry.task).collect()
+    }
+
     pub(crate) fn len(&self) -> u32 {
         u32::try_from(self.heap.len()).unwrap_or(u32::MAX)
     }
