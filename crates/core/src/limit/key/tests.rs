@@ -93,11 +93,9 @@ fn what_keys_that_wait_were_served_differs_by_a_round_whoever_comes_and_goes() {
         let mut random = Random::new(seed);
         let mut host = Host::with(&ONE);
         let weights: [u32; 5] = core::array::from_fn(|_| u32::try_from(random.up_to(8)).unwrap() + 1);
-        for (key, weight) in (0..).zip(weights) {
-            host.engine.handle(Command::SetKey { limiter: 0, key: Some(key), weight });
-        }
         let mut owners: Vec<KeyId> = Vec::new();
         for (key, weight) in (0..).zip(weights) {
+            host.engine.handle(Command::SetKey { limiter: 0, key: Some(key), weight });
             let tasks = submit(&mut host, &vec![key; weight as usize * 12]);
             owners.extend(tasks.iter().map(|_| key));
         }
