@@ -15,6 +15,20 @@ const checks = [
     'cargo',
     ['clippy', '--package', 'fanfold-wasm', '--target', 'wasm32-unknown-unknown', '--quiet', ...STRICT],
   ],
+  [
+    'Clippy, plain browser build',
+    'cargo',
+    [
+      'clippy',
+      '--package',
+      'fanfold-wasm',
+      '--no-default-features',
+      '--target',
+      'wasm32-unknown-unknown',
+      '--quiet',
+      ...STRICT,
+    ],
+  ],
   ['Rust format, fuzz targets', 'cargo', ['fmt', ...FUZZ, '--check']],
   [
     'Clippy, fuzz targets',

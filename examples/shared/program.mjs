@@ -23,7 +23,9 @@ export async function runProgram(main) {
     process.exitCode = await main(interrupt.signal);
   } catch (error) {
     const isInterrupt = interrupt.signal.aborted && error === interrupt.signal.reason;
-    console.error(isInterrupt ? colors.yellow(error.message) : colors.red(describeFailure(error)));
+    console.error(
+      isInterrupt ? colors.yellow(/** @type {Error} */ (error).message) : colors.red(describeFailure(error)),
+    );
     process.exitCode = REFUSED;
   } finally {
     interrupt.dispose();

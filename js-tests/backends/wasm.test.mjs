@@ -19,11 +19,61 @@ test('the inlined text unpacks to the very bytes of the file', () => {
   assert.doesNotMatch(text, /["'`\\$<]/);
 });
 
-test('the module imports nothing and exports what is used', () => {
-  const module = new WebAssembly.Module(file);
-  assert.deepEqual(WebAssembly.Module.imports(module), []);
-  const exports = WebAssembly.Module.exports(module).map(({ name, kind }) => `${kind} ${name}`);
-  assert.deepEqual(exports.sort(), ['function doorbell', 'function open', 'memory memory']);
+for (const [name, inlined] of [
+  ['whole', 'wasm-bytes'],
+  ['plain', 'wasm-plain-bytes'],
+]) {
+  test(`the ${name} module imports nothing and exports what is used`, () => {
+    const { digits, length, marks, text } = require(`${dist}/cjs/engine/${inlined}.gen.js`);
+    const { unpack } = require(`${dist}/cjs/engine/unpack.js`);
+    const module = new WebAssembly.Module(unpack(text, length, digits, marks));
+    assert.deepEqual(WebAssembly.Module.imports(module), []);
+    const exports = WebAssembly.Module.exports(module).map(({ name, kind }) => `${kind} ${name}`);
+    assert.deepEqual(exports.sort(), ['function doorbell', 'function open', 'memory memory']);
+  });
+}
+
+test('a program that only limits loads the plain engine, and one that needs more as well gets the whole one', async () => {
+  const seen = await program(
+    `
+    import pLimit from 'fanfold/p-limit';
+    import pRetry from 'fanfold/p-retry';
+    import { createRequire } from 'node:module';
+    const { backendInfo } = createRequire(import.meta.resolve('fanfold'))('../cjs/engine/select.js');
+    const limit = pLimit(2);
+    let [running, peak] = [0, 0];
+    const work = async (value) => {
+      peak = Math.max(peak, ++running);
+      await null;
+      running--;
+      return value;
+    };
+    const first = await Promise.all([1, 2, 3, 4, 5].map((value) => limit(work, value)));
+    let attempts = 0;
+    const retried = await pRetry(() => {
+      if (++attempts < 3) throw new Error('again');
+      return attempts;
+    }, { minTimeout: 1 });
+    const plain = backendInfo().file;
+    const { createLimiter } = await import('fanfold');
+    const limiter = createLimiter({ concurrency: 9, rate: { limit: 2, interval: 50 }, order: 'priority' });
+    const whole = backendInfo().file;
+    const rated = await Promise.all([1, 2, 3].map((value) => limiter.run(() => value, { priority: value })));
+    // What was made before goes on with the engine that it was made with.
+    const later = await Promise.all([6, 7, 8].map((value) => limit(work, value)));
+    console.log(JSON.stringify({ first, peak, retried, plain, whole, rated, later }));
+    `,
+    { backend: 'wasm' },
+  );
+  assert.deepEqual(seen, {
+    first: [1, 2, 3, 4, 5],
+    peak: 2,
+    retried: 3,
+    plain: 'fanfold.wasm (inlined, plain)',
+    whole: 'fanfold.wasm (inlined)',
+    rated: [1, 2, 3],
+    later: [6, 7, 8],
+  });
 });
 
 test('the mailbox stays where it is when the memory grows, and the port shows the new memory', () => {

@@ -2,6 +2,7 @@
 
 use crate::group::GroupOptions;
 use crate::limit::LimiterOptions;
+use crate::limit::hold_back::Scope;
 use crate::limit::rate::Rule;
 use crate::retry::{BudgetOptions, Failure, RetryOptions};
 use crate::table::Handle;
@@ -215,6 +216,35 @@ pub enum Command {
         key: Option<KeyId>,
         /// How long; [`Span::ZERO`] for no longer, [`Span::NEVER`] for until that is said.
         span: Span,
+    },
+    /// Starts nothing in a limiter and below it for a span, then spreads those who waited: see
+    /// [`hold_back`](crate::limit::hold_back).
+    HoldBack {
+        /// Its id.
+        limiter: LimiterId,
+        /// Whether that is it, or one above it.
+        scope: Scope,
+        /// How long; [`Span::NEVER`] for until lifted.
+        span: Span,
+        /// How long the restart takes; [`Span::ZERO`] for no time at all.
+        spread: Span,
+    },
+    /// Holds a limiter back no longer, nor spreads its restart.
+    LiftHold {
+        /// Its id.
+        limiter: LimiterId,
+    },
+    /// Keeps statistics of a limiter from now on: see [`stats`](crate::limit::stats).
+    EnableStats {
+        /// Its id.
+        limiter: LimiterId,
+    },
+    /// Turns new tasks of a limiter away that would probably wait for longer: the estimate comes with the verdict.
+    SetMaxWait {
+        /// Its id.
+        limiter: LimiterId,
+        /// How long; [`Span::NEVER`] for as long as it takes.
+        max_wait: Span,
     },
     /// Puts a limiter, with all that is below it, under another one or under none. What runs takes its slots there at
     /// once, as if a limit had been lowered.

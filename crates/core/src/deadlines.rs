@@ -26,6 +26,8 @@ pub enum DeadlineReason {
     RateReady(LimiterId),
     /// A key is held back no longer, or what its next task costs is free, or it is at rest. Keys by their place.
     KeyReady(u32),
+    /// A limiter is held back no longer, or the next one has its place in the restart.
+    HoldBackEnd(LimiterId),
 }
 
 /// Names an entry. Stays valid until the entry leaves.
@@ -94,6 +96,21 @@ impl Deadlines {
     pub(crate) fn remove(&mut self, id: DeadlineId) {
         if let Some(position) = self.positions.get(id.0).copied() {
             self.take(position as usize);
+        }
+    }
+
+    /// When a deadline is due, if it is there.
+    pub(crate) fn at(&self, id: DeadlineId) -> Option<Time> {
+        let position = *self.positions.get(id.0)?;
+        self.heap.get(position as usize).map(|entry| entry.at)
+    }
+
+    /// Whether the host has to stay alive for a deadline, from now on; nothing if it is not there.
+    pub(crate) fn set_holds(&mut self, id: DeadlineId, holds: bool) {
+        let position = self.positions.get(id.0).map_or(usize::MAX, |&position| position as usize);
+        if let Some(entry) = self.heap.get_mut(position) {
+            self.holding = self.holding - u32::from(entry.holds) + u32::from(holds);
+            entry.holds = holds;
         }
     }
 

@@ -32,11 +32,13 @@ pub enum Verdict {
     /// It weighs more than its limiter, or one above that, has slots; or costs more than a rate of theirs ever
     /// allows. Or it is more than any key of its limiter may have.
     TooHeavy = 10,
+    /// It would probably have waited for longer than its limiter lets anybody wait.
+    Overloaded = 11,
 }
 
 impl Verdict {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::QueueFull,
         Self::QueueTimeout,
         Self::RunTimeout,
@@ -47,6 +49,7 @@ impl Verdict {
         Self::Closed,
         Self::Nested,
         Self::TooHeavy,
+        Self::Overloaded,
     ];
 }
 
@@ -101,6 +104,21 @@ pub enum Effect {
         verdict: Verdict,
         /// How long it waited, or rested.
         waited: Span,
+    },
+    /// The same, by a verdict that says when to come back.
+    Refuse {
+        /// The handle.
+        task: Handle,
+        /// Its limiter.
+        limiter: LimiterId,
+        /// Why.
+        verdict: Verdict,
+        /// How long it waited.
+        waited: Span,
+        /// The limiter that refused it: its own, or one above that.
+        by: LimiterId,
+        /// With [`Verdict::Overloaded`], how long it would probably have waited. [`Span::NEVER`] if nobody knows.
+        after: Span,
     },
     /// The task still runs and keeps its slot, but nobody waits for it: reject its promise, abort its signal.
     Expire {

@@ -21,6 +21,7 @@ mod effect;
 mod engine;
 pub mod group;
 pub mod limit;
+mod own;
 pub mod retry;
 mod signals;
 mod slices;
@@ -33,5 +34,6 @@ pub use command::{Admission, BudgetId, Command, KeyId, LimiterId, SignalId, Unti
 pub use deadlines::DeadlineReason;
 pub use effect::{Effect, Fault, Verdict};
 pub use engine::Engine;
+pub use own::CAPACITY;
 pub use table::Handle;
 pub use time::{Span, Time};

@@ -232,6 +232,9 @@ fn short(effect: &Effect) -> String {
     match *effect {
         Effect::Start { task, .. } => format!("start {}", task.bits()),
         Effect::Reject { task, verdict, .. } => format!("reject {} {verdict:?}", task.bits()),
+        Effect::Refuse { task, verdict, by, after, .. } => {
+            format!("refuse {} {verdict:?} by {by} after {} ms", task.bits(), after.as_micros() / 1_000)
+        }
         Effect::Expire { task, verdict, .. } => format!("expire {} {verdict:?}", task.bits()),
         Effect::Wake { waiter } => format!("wake {}", waiter.bits()),
         Effect::Closed { waiter, .. } => format!("closed {}", waiter.bits()),

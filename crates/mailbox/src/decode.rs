@@ -1,19 +1,21 @@
 //! Commands from words.
 
+mod capacity;
+mod guards;
+
 use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
-use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::retry::{Backoff, BackoffKind, BudgetOptions, Failure, Jitter, RetryOptions};
-use fanfold_core::{Admission, Command, Handle, Span, Until};
+use fanfold_core::{Admission, CAPACITY, Command, Handle, Span, Until};
 
-use crate::layout::{COMMANDS, NONE, SPAN_DEFAULT, command, flags, group, rate, retry};
+use crate::layout::{NONE, SPAN_DEFAULT, command, command_of, flags, group, retry};
 use crate::words::{get, get_float, get_span, get_wide};
 
 /// How many words the operation with this code has; none if there is no such operation.
 pub(crate) fn length_of(code: u32) -> Option<usize> {
-    Some(COMMANDS.get((code as usize).checked_sub(1)?)?.words)
+    command_of(code).map(|operation| operation.words)
 }
 
 /// The command in the words of one operation. Plain submissions, completions and what is answered in the header
@@ -33,35 +35,7 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
                 bound => Until::QueuedBelow(bound),
             },
         },
-        command::SUBMIT_FULL => Command::Submit { limiter: aux, task: handle, admission: full_admission(words) },
-        command::SUBMIT_KEYED => Command::Submit {
-            limiter: aux,
-            task: handle,
-            admission: Admission { key: some(get(words, 10)), ..full_admission(words) },
-        },
-        command::SET_KEY => Command::SetKey { limiter: aux, key: some(subject), weight: get(words, 2) },
-        command::SET_PER_KEY => {
-            Command::SetPerKey { limiter: subject, concurrency: get(words, 2), max_queue: get(words, 3) }
-        }
-        command::SET_PER_KEY_RATE => {
-            Command::SetPerKeyRate { limiter: subject, nth: aux & 0xff, rule: rule(words, aux) }
-        }
-        command::HOLD_KEY => Command::HoldKey { limiter: aux, key: some(subject), span: get_span(words, 2) },
         command::OPEN => Command::Open { limiter: subject, options: options(words, aux) },
-        command::OPEN_FULL => Command::Open {
-            limiter: subject,
-            options: LimiterOptions {
-                parent: some(get(words, 8)),
-                bypass: get(words, 9),
-                ageing: get_span(words, 10),
-                ..options(words, aux)
-            },
-        },
-        command::REPRIORITIZE => Command::Reprioritize { task: handle, priority: signed(get(words, 2)) },
-        command::SET_RATE => Command::SetRate { limiter: subject, nth: aux & 0xff, rule: rule(words, aux) },
-        command::COST => Command::Cost { task: handle, resource: aux, units: get_wide(words, 2) },
-        command::SETTLE_COST => Command::SettleCost { task: handle, resource: aux, actual: get_wide(words, 2) },
-        command::MOVE => Command::Move { limiter: subject, parent: some(get(words, 2)) },
         command::FREE => Command::Free { limiter: subject },
         command::RESIZE => Command::Resize { limiter: subject, concurrency: get(words, 2) },
         command::SETTLE => Command::Settle { limiter: subject },
@@ -96,32 +70,13 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
         command::SEAL => Command::Seal { group: handle, members: get_wide(words, 2) },
         command::HOLD => Command::Hold { limiter: aux, call: handle },
         command::DISBAND => Command::Disband { group: handle },
+        _ if CAPACITY => return capacity::decode(code, aux, words).or_else(|| guards::decode(code, aux, words)),
         _ => return None,
     })
 }
 
 fn some(word: u32) -> Option<u32> {
     (word != NONE).then_some(word)
-}
-
-fn rule(words: &[u32], bits: u32) -> Option<Rule> {
-    let limit = get_wide(words, 2);
-    (limit != u64::MAX).then(|| Rule {
-        resource: (bits >> rate::RESOURCE_SHIFT) & 0xff,
-        limit,
-        interval: get_span(words, 4),
-        shape: if bits & rate::SMOOTH != 0 { Shape::Smooth } else { Shape::Burst },
-        at: match () {
-            () if bits & rate::AT_BOTH != 0 => At::Both,
-            () if bits & rate::AT_END != 0 => At::End,
-            () => At::Start,
-        },
-    })
-}
-
-/// The number with these bits.
-fn signed(word: u32) -> i32 {
-    i32::from_ne_bytes(word.to_ne_bytes())
 }
 
 fn admission(words: &[u32]) -> Admission {
@@ -133,10 +88,6 @@ fn admission(words: &[u32]) -> Admission {
         run_timeout: span(6),
         ..Admission::PLAIN
     }
-}
-
-fn full_admission(words: &[u32]) -> Admission {
-    Admission { weight: get(words, 8), priority: signed(get(words, 9)), ..admission(words) }
 }
 
 fn options(words: &[u32], bits: u32) -> LimiterOptions {

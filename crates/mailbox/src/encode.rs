@@ -1,10 +1,12 @@
 //! Effects and answers to words.
 
 use fanfold_core::limit::Snapshot;
-use fanfold_core::{DeadlineReason, Effect};
+use fanfold_core::limit::stats::{Quantiles, Stats};
+use fanfold_core::{DeadlineReason, Effect, Time};
 
-use crate::layout::{EFFECTS, NONE, effect, header};
-use crate::words::{number, set, set_float, set_span};
+use crate::layout::guards::stats;
+use crate::layout::{NONE, effect, effect_of, guards, header};
+use crate::words::{millis, millis_from_time, number, set, set_float, set_span};
 
 /// Writes an effect to the front of the words; how many words it has.
 pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
@@ -19,6 +21,14 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
             let code = write(effect::REJECT, verdict as u32, task.bits());
             set(words, 2, limiter);
             set_span(words, 3, waited);
+            code
+        }
+        Effect::Refuse { task, limiter, verdict, waited, by, after } => {
+            let code = write(guards::effect::REFUSE, verdict as u32, task.bits());
+            set(words, 2, limiter);
+            set_span(words, 3, waited);
+            set(words, 5, by);
+            set_span(words, 6, after);
             code
         }
         Effect::Expire { task, limiter, verdict, waited, ran } => {
@@ -57,7 +67,7 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
         }
         Effect::Fault { fault, subject } => write(effect::FAULT, fault as u32, subject),
     };
-    EFFECTS.get(code as usize - 1).map_or(0, |operation| operation.words)
+    effect_of(code).map_or(0, |operation| operation.words)
 }
 
 /// Writes how a limiter stands into the header.
@@ -83,6 +93,24 @@ pub(crate) fn answer(snapshot: &Snapshot, words: &mut [u32]) {
     }
 }
 
+/// Writes what a limiter can tell beyond that into the header.
+pub(crate) fn answer_stats(told: &Stats, words: &mut [u32]) {
+    let mut write = |at, value: Option<f64>| set_float(words, at, value.unwrap_or(f64::NAN));
+    write(stats::OLDEST_WAIT, told.oldest_wait.map(millis));
+    write(stats::NEXT_START, Some(millis_from_time(told.next_start.unwrap_or(Time::NEVER))));
+    for (at, quantiles) in [(stats::WAITED, told.waited), (stats::RAN, told.ran)] {
+        write(at, Some(number(quantiles.map_or(0, |quantiles| quantiles.count))));
+        let spans = quantiles.map(|Quantiles { p50, p95, p99, .. }| [p50, p95, p99]);
+        for nth in 0..3 {
+            let span = spans.and_then(|spans| spans.get(nth).copied());
+            write(at + 2 + 2 * nth, span.map(millis));
+        }
+    }
+    for (nth, left) in told.left.into_iter().enumerate() {
+        write(stats::LEFT + 2 * nth, left.map(number));
+    }
+}
+
 /// The number of a reason: 0 for no deadline.
 pub(crate) fn reason(reason: Option<DeadlineReason>) -> u32 {
     match reason {
@@ -94,5 +122,6 @@ pub(crate) fn reason(reason: Option<DeadlineReason>) -> u32 {
         Some(DeadlineReason::SleepEnd(_)) => 5,
         Some(DeadlineReason::RateReady(_)) => 6,
         Some(DeadlineReason::KeyReady(_)) => 7,
+        Some(DeadlineReason::HoldBackEnd(_)) => 200,
     }
 }

@@ -1,5 +1,7 @@
 //! What is where in the block, and which numbers mean what.
 
+pub mod guards;
+
 use alloc::string::String;
 use core::fmt::Write as _;
 
@@ -8,7 +10,7 @@ use fanfold_core::limit::Block;
 use fanfold_core::retry::Exhaustion;
 
 /// Words of the header.
-pub const HEADER_WORDS: usize = 64;
+pub const HEADER_WORDS: usize = 128;
 /// Words of the submission ring.
 pub const COMMAND_WORDS: usize = 8_192;
 /// Words of the effect ring.
@@ -316,6 +318,21 @@ pub const EFFECTS: [Operation; 15] = [
     operation("KEY_IDLE", effect::KEY_IDLE, 2, "limiter; key"),
 ];
 
+/// The command with this number.
+pub fn command_of(code: u32) -> Option<&'static Operation> {
+    find(&COMMANDS, 1, code).or_else(|| find(&guards::COMMANDS, guards::FIRST, code))
+}
+
+/// The effect with this number.
+pub fn effect_of(code: u32) -> Option<&'static Operation> {
+    find(&EFFECTS, 1, code).or_else(|| find(&guards::EFFECTS, guards::FIRST, code))
+}
+
+/// Numbers are dense from the first on.
+fn find(operations: &'static [Operation], first: u32, code: u32) -> Option<&'static Operation> {
+    operations.get(code.checked_sub(first)? as usize)
+}
+
 /// The longest effect, in words.
 pub const LONGEST_EFFECT: usize = 8;
 
@@ -347,6 +364,10 @@ pub mod rate {
     pub const AT_END: u32 = 1 << 17;
     /// Counted when tasks start and when they end.
     pub const AT_BOTH: u32 = 1 << 18;
+    /// How many rules a limiter can have.
+    pub const RULES: u32 = fanfold_core::limit::rate::RULES;
+    /// How many resources there can be.
+    pub const RESOURCES: u32 = fanfold_core::limit::rate::RESOURCE_COUNT;
 }
 
 /// Flags of the RETRY command.
@@ -422,11 +443,14 @@ pub fn typescript() -> String {
         ("RESTING", header::RESTING),
         ("BLOCKED_BY", header::BLOCKED_BY),
         ("BLOCK", header::BLOCK),
-    ] {
+    ]
+    .into_iter()
+    .chain(guards::stats::ALL)
+    {
         let _ = writeln!(out, "export const HEADER_{name} = {at};");
     }
     let _ = writeln!(out, "\n/** The longest command, in words. */");
-    let longest = COMMANDS.iter().map(|command| command.words).max().unwrap_or(0);
+    let longest = COMMANDS.iter().chain(&guards::COMMANDS).map(|command| command.words).max().unwrap_or(0);
     let _ = writeln!(out, "export const LONGEST_COMMAND = {longest};");
     let _ = writeln!(out, "\n/** The counters of an answer, each a float, from HEADER_COUNTS on. */");
     let _ = writeln!(out, "export const COUNTERS = [");
@@ -434,7 +458,9 @@ pub fn typescript() -> String {
         let _ = writeln!(out, "  '{counter}',");
     }
     let _ = writeln!(out, "] as const;");
-    for (prefix, operations) in [("COMMAND", &COMMANDS[..]), ("EFFECT", &EFFECTS[..])] {
+    for (prefix, operations) in
+        [("COMMAND", &COMMANDS[..]), ("COMMAND", &guards::COMMANDS), ("EFFECT", &EFFECTS), ("EFFECT", &guards::EFFECTS)]
+    {
         for Operation { name, code, words, operands } in operations {
             let _ = writeln!(out, "\n/** {words} words: {operands}. */");
             let _ = writeln!(out, "export const {prefix}_{name} = {code};");
@@ -476,8 +502,15 @@ fn write_flags(out: &mut String) {
         ("SMOOTH", rate::SMOOTH),
         ("AT_END", rate::AT_END),
         ("AT_BOTH", rate::AT_BOTH),
+        ("RULES", rate::RULES),
+        ("RESOURCES", rate::RESOURCES),
     ] {
         let _ = writeln!(out, "export const RATE_{name} = {flag};");
+    }
+    let _ = writeln!(out, "\n/** What COMMAND_HOLD_BACK holds back. */");
+    for (name, scope) in [("OWN", guards::scope::OWN), ("PARENT", guards::scope::PARENT), ("ROOT", guards::scope::ROOT)]
+    {
+        let _ = writeln!(out, "export const SCOPE_{name} = {scope};");
     }
     let _ = writeln!(out, "\n/** Flags of COMMAND_RETRY. */");
     for (name, flag) in [
@@ -529,8 +562,10 @@ mod tests {
 
     #[test]
     fn numbers_are_distinct_and_in_order() {
-        for operations in [&COMMANDS[..], &EFFECTS[..]] {
-            for (position, operation) in (1..).zip(operations) {
+        for (first, operations) in
+            [(1, &COMMANDS[..]), (guards::FIRST, &guards::COMMANDS), (1, &EFFECTS), (guards::FIRST, &guards::EFFECTS)]
+        {
+            for (position, operation) in (first..).zip(operations) {
                 assert_eq!(operation.code, position, "{}", operation.name);
             }
         }
@@ -541,7 +576,8 @@ mod tests {
 
     #[test]
     fn floats_are_aligned_for_a_float64array() {
-        for at in [header::NOW, header::DEADLINE, header::COUNTS] {
+        let stats = guards::stats::ALL.into_iter().map(|(_, at)| at);
+        for at in [header::NOW, header::DEADLINE, header::COUNTS].into_iter().chain(stats) {
             assert_eq!(at % 2, 0);
         }
         assert!(header::COUNTS + 2 * COUNTERS.len() <= header::TIMED);
@@ -549,13 +585,13 @@ mod tests {
 
     #[test]
     fn the_longest_effect_is_the_longest() {
-        assert_eq!(EFFECTS.iter().map(|effect| effect.words).max(), Some(LONGEST_EFFECT));
+        assert_eq!(EFFECTS.iter().chain(&guards::EFFECTS).map(|effect| effect.words).max(), Some(LONGEST_EFFECT));
     }
 
     #[test]
     fn the_module_names_every_operation() {
         let module = typescript();
-        for operation in COMMANDS.iter().chain(&EFFECTS) {
+        for operation in COMMANDS.iter().chain(&guards::COMMANDS).chain(&EFFECTS).chain(&guards::EFFECTS) {
             assert!(module.contains(operation.name), "{}", operation.name);
         }
         assert!(module.contains("export const VERDICT_QUEUE_FULL = 1;"));

@@ -3,9 +3,9 @@
 use fanfold_core::{Admission, Engine, Fault, Handle, Time};
 
 use crate::decode::{decode, length_of};
-use crate::encode::{answer, encode, reason};
+use crate::encode::{answer, answer_stats, encode, reason};
 use crate::layout::{
-    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, NONE, WORDS, command, header,
+    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, NONE, WORDS, command, guards, header,
 };
 use crate::words::{get, get_float, millis_from_time, set, set_float, time_from_millis};
 
@@ -74,6 +74,10 @@ impl Mailbox {
                 }
                 command::QUERY => match self.engine.snapshot(subject) {
                     Some(snapshot) => answer(&snapshot, words),
+                    None => self.engine.fault(Fault::UnknownLimiter, subject),
+                },
+                guards::command::QUERY_STATS => match self.engine.stats(subject) {
+                    Some(stats) => answer_stats(&stats, words),
                     None => self.engine.fault(Fault::UnknownLimiter, subject),
                 },
                 command::BLOCKED_BY => {

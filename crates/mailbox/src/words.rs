@@ -56,6 +56,12 @@ pub(crate) fn millis_from_time(time: Time) -> f64 {
     if time == Time::NEVER { f64::INFINITY } else { time.as_micros() as f64 / 1_000.0 }
 }
 
+/// A span in milliseconds.
+#[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
+pub(crate) fn millis(span: Span) -> f64 {
+    span.as_micros() as f64 / 1_000.0
+}
+
 /// A counter as a number that JavaScript can read.
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 tasks")]
 pub(crate) fn number(count: u64) -> f64 {

@@ -81,6 +81,7 @@ impl Subject for Boxed {
             5 => Some(Due::Sleep),
             6 => Some(Due::Rate),
             7 => Some(Due::Key),
+            200 => Some(Due::HoldBack),
             _ => None,
         };
         let at = (self.float(header::DEADLINE) * 1_000.0).round();

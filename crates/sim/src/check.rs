@@ -5,6 +5,7 @@
 
 mod calls;
 mod groups;
+mod guards;
 mod sleepers;
 mod windows;
 
@@ -16,6 +17,7 @@ use fanfold_core::{Admission, Command, Effect, Fault, Handle, KeyId, LimiterId, 
 use crate::turn::{Message, Outcome, Turn};
 use calls::Calls;
 use groups::Groups;
+use guards::Guards;
 use sleepers::Sleepers;
 use windows::Windows;
 
@@ -72,6 +74,7 @@ pub struct Check {
     groups: Groups,
     calls: Calls,
     windows: Windows,
+    guards: Guards,
     now: Time,
 }
 
@@ -121,6 +124,9 @@ impl Check {
     fn command(&mut self, command: &Command) -> Result<(), String> {
         self.calls.command(command, self.now);
         self.windows.command(command);
+        if let Command::HoldBack { limiter, .. } | Command::LiftHold { limiter } = *command {
+            self.guards.command(command, &self.path(limiter), self.now);
+        }
         match *command {
             Command::Open { limiter, options } => self.limiters.push(Watched {
                 id: limiter,
@@ -211,7 +217,7 @@ impl Check {
                 self.sleepers.reject(task);
                 self.calls.reject(task, limiter, verdict, waited, self.now)
             }
-            Effect::Reject { task, limiter, .. } => {
+            Effect::Reject { task, limiter, .. } | Effect::Refuse { task, limiter, .. } => {
                 let seen = self.seen(task)?;
                 if seen.life != Life::Waiting || seen.limiter != limiter {
                     return Err(format!("rejected, though it is {seen:?}"));
@@ -248,6 +254,7 @@ impl Check {
             Effect::LimiterFreed { limiter } => {
                 self.limiters.retain(|known| known.id != limiter);
                 self.windows.freed(limiter);
+                self.guards.freed(limiter);
                 self.calls.freed(limiter)
             }
             // Nobody can know of a verdict in the turn that brings it.
@@ -292,6 +299,7 @@ impl Check {
         if let Some(overtaken) = overtaken.filter(|_| watched.first_in_first_out) {
             return Err(format!("{started:?} overtook {overtaken:?}"));
         }
+        self.guards.start(task, &self.path(limiter), self.now)?;
         self.seen(task)?.life = Life::Running;
         if !self.may_inherit(limiter) {
             self.windows.count(task, &self.path(limiter), started.key, self.now)?;

@@ -5,6 +5,7 @@ use fanfold_core::{Engine, LimiterId};
 
 use fanfold_core::Handle;
 use fanfold_core::limit::Block;
+use fanfold_core::limit::stats::Stats;
 
 use crate::turn::{Message, Outcome, Subject, Turn};
 
@@ -16,6 +17,13 @@ impl Direct {
     /// What a task waits for.
     pub fn blocked_by(&mut self, task: Handle) -> Option<(LimiterId, Block)> {
         self.0.blocked_by(task)
+    }
+}
+
+impl Direct {
+    /// What a limiter can tell beyond how it stands.
+    pub fn stats(&mut self, limiter: LimiterId) -> Option<Stats> {
+        self.0.stats(limiter)
     }
 }
 

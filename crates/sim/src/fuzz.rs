@@ -3,11 +3,13 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use fanfold_core::group::Judgement;
 use fanfold_core::{Effect, Fault, Handle};
+use fanfold_mailbox::layout::guards::{FIRST, command as guard};
 use fanfold_mailbox::layout::{COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, command, header};
 use fanfold_mailbox::{Mailbox, WORDS};
 
 use crate::plan::{Plan, Step};
 use crate::rng::Rng;
+use crate::shrink::shrink;
 use crate::soak::attempt;
 use crate::words;
 
@@ -15,8 +17,9 @@ use crate::words;
 const MOST_STEPS: usize = 300;
 /// Where to look for a handle that nobody uses.
 const FRESH: u32 = 40_000;
-/// Numbers of operations, and one more than there are.
+/// Numbers of operations, and one more than there are, with those from 200 on behind the others.
 const NUMBERS: u32 = command::HOLD_KEY + 2;
+const GUARDS: u32 = guard::QUERY_STATS - FIRST + 2;
 /// Turns of one input.
 const MOST_TURNS: u32 = 8;
 
@@ -39,7 +42,8 @@ pub fn random_input(rng: &mut Rng) -> Vec<u8> {
 pub fn plan(data: &[u8]) {
     let plan = spell(data).unwrap_or_default();
     let outcome = attempt(&plan);
-    assert!(outcome.is_ok(), "{outcome:?}\n{plan:#?}");
+    let shortened = || shrink(&plan, |shorter| attempt(shorter).is_err());
+    assert!(outcome.is_ok(), "{outcome:?}\n\nshortened to {:#?}", shortened());
 }
 
 /// The plan that bytes spell. The first one says whether the host keeps to the rules.
@@ -132,11 +136,16 @@ fn turn(mailbox: &mut Mailbox, block: &mut [u32], now: f64, may_start: u32, clai
 fn small(word: u32) -> u32 {
     match word % 4 {
         // The number of an operation, and a limiter or a flag.
-        0 => ((word >> 2) % NUMBERS) | (((word >> 16) % 4) << 8),
+        0 => number((word >> 2) % (NUMBERS + GUARDS)) | (((word >> 16) % 4) << 8),
         // An index, at times another generation.
         1 | 2 => ((word >> 4) % 12) | (((word >> 20) % 2) << Handle::INDEX_BITS),
         _ => word,
     }
+}
+
+/// The nth number of an operation.
+fn number(nth: u32) -> u32 {
+    nth.checked_sub(NUMBERS).map_or(nth, |nth| FIRST + nth)
 }
 
 /// A host with an id and a handle that nobody used before finds everything in order.

@@ -1,5 +1,6 @@
 //! Random plans, in moods: what happens often in one hardly happens in another.
 
+use crate::plan::guards::Guard;
 use crate::plan::{Attempt, Party, Plan, Purse, Quarters, Raw, Shape, Step, Wishes};
 use crate::rng::Rng;
 
@@ -26,13 +27,15 @@ pub enum Mood {
     Rates,
     /// Keys in turn.
     Keys,
+    /// Limiters that are held back, and break.
+    Guarded,
     /// Commands that no host would send.
     Hostile,
 }
 
 impl Mood {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Mixed,
         Self::Timed,
         Self::Nested,
@@ -43,6 +46,7 @@ impl Mood {
         Self::Trees,
         Self::Rates,
         Self::Keys,
+        Self::Guarded,
         Self::Hostile,
     ];
 }
@@ -150,6 +154,9 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
     if rng.once_in(if mood == Mood::Keys { 6 } else { 300 }) {
         return about_keys(rng);
     }
+    if rng.once_in(if mood == Mood::Guarded { 8 } else { 150 }) {
+        return Step::Guard(guard(rng));
+    }
     let crowded = mood == Mood::Crowded;
     match rng.below(100) {
         0..24 => Step::Submit(at, wishes(mood, rng)),
@@ -185,6 +192,17 @@ fn about_keys(rng: &mut Rng) -> Step {
         2..5 => Step::SetPerKey(at, rng.byte(), rng.byte()),
         5..7 => Step::SetPerKeyRate(at, rng.once_in(2), if rng.once_in(4) { None } else { Some(rng.byte()) }),
         _ => Step::HoldKey(at, name, span(rng)),
+    }
+}
+
+/// A step about what protects a service.
+fn guard(rng: &mut Rng) -> Guard {
+    let at = rng.byte();
+    match rng.below(8) {
+        0 => Guard::Lift(at),
+        1 => Guard::MaxWait(at, span(rng)),
+        2 => Guard::Stats(at),
+        _ => Guard::HoldBack(at, rng.byte(), span(rng), span(rng)),
     }
 }
 

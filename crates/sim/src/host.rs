@@ -4,6 +4,7 @@
 //! generation for each new task, an id of a limiter or a signal only when the engine has let go of it. It
 //! knows nothing but what it said and what it was told.
 
+mod guards;
 mod judged;
 mod raw;
 
@@ -160,6 +161,7 @@ impl Host {
                 }
             }
             Step::Raw(raw) => self.say(raw::command(raw)),
+            Step::Guard(guard) => self.guard(guard),
             Step::Retry(_)
             | Step::Hold(_)
             | Step::LetGo(_)
@@ -362,7 +364,7 @@ impl Host {
                         *started = true;
                     }
                 }
-                Effect::Reject { task, .. } => self.leave(task),
+                Effect::Reject { task, .. } | Effect::Refuse { task, .. } => self.leave(task),
                 Effect::Wake { waiter } | Effect::Closed { waiter, .. } => self.leave(waiter),
                 Effect::Exhausted { sleeper, .. } => self.leave(sleeper),
                 Effect::GroupDecided { group, .. } => {
@@ -481,7 +483,7 @@ impl Host {
 /// Who slept or waited, and does no longer.
 fn subject(effect: &Effect) -> Option<Handle> {
     match *effect {
-        Effect::Reject { task, .. } => Some(task),
+        Effect::Reject { task, .. } | Effect::Refuse { task, .. } => Some(task),
         Effect::Wake { waiter } => Some(waiter),
         Effect::Exhausted { sleeper, .. } => Some(sleeper),
         _ => None,

@@ -3,6 +3,8 @@
 //! Nothing in a step is a handle or an id. A step picks among what is there when it is played, so that any
 //! part of a plan is a plan too: that is what lets a failing one be shrunk.
 
+pub mod guards;
+
 use arbitrary::Arbitrary;
 use fanfold_core::Span;
 use fanfold_core::group::{GroupOptions, Need, Rest};
@@ -350,6 +352,8 @@ pub enum Step {
     Pass(Quarters),
     /// Time passes up to the next deadline, or to the moment before.
     PassToDeadline(bool),
+    /// Something about what protects a service.
+    Guard(guards::Guard),
     /// Anything at all, with numbers as they come: only in hostile plans.
     Raw(Raw),
 }

@@ -126,6 +126,8 @@ impl Stage {
             if got != wanted {
                 return Err(format!("limiter {id} stands {got:?}, expected {wanted:?}"));
             }
+            let stats = self.engine.stats(id).ok_or_else(|| format!("limiter {id} tells nothing"))?;
+            self.model.judge_stats(id, &stats)?;
             if self.model.idles_while_someone_waits(id) && !self.unsettled.contains(&id) {
                 return Err(format!("limiter {id} has a free slot and lets someone wait"));
             }
@@ -166,6 +168,7 @@ impl Stage {
     fn come_to_rest(&mut self) -> Result<(), String> {
         for limiter in self.model.limiter_ids() {
             self.host.say(Command::Resume { limiter });
+            self.host.say(Command::LiftHold { limiter });
             // Who weighs more than a lowered limit waits until it is raised.
             self.host.say(Command::Resize { limiter, concurrency: u32::MAX });
             self.host.say(Command::Settle { limiter });

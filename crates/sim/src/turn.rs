@@ -45,6 +45,8 @@ pub enum Due {
     Rate,
     /// A key is to be looked at.
     Key,
+    /// Nobody is held back any longer, or the next one has its place in the restart.
+    HoldBack,
 }
 
 impl From<DeadlineReason> for Due {
@@ -57,6 +59,7 @@ impl From<DeadlineReason> for Due {
             DeadlineReason::SleepEnd(_) => Self::Sleep,
             DeadlineReason::RateReady(_) => Self::Rate,
             DeadlineReason::KeyReady(_) => Self::Key,
+            DeadlineReason::HoldBackEnd(_) => Self::HoldBack,
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Written from the layout's tables and not from the mailbox's own code, as the TypeScript side is.
 
+mod guards;
+
 use fanfold_core::group::{GroupOptions, Judgement, Need, Rest};
 use fanfold_core::limit::close::Report;
 use fanfold_core::limit::nested::NestedPolicy;
@@ -10,7 +12,7 @@ use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::limit::{Counts, LimiterOptions, Snapshot};
 use fanfold_core::retry::{BackoffKind, BudgetOptions, Exhaustion, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, BudgetId, Command, Effect, Fault, Handle, Span, Until, Verdict};
-use fanfold_mailbox::layout::{EFFECTS, NONE, SPAN_DEFAULT, command, effect, flags, group, header, rate, retry};
+use fanfold_mailbox::layout::{NONE, SPAN_DEFAULT, command, effect, effect_of, flags, group, header, rate, retry};
 
 use crate::turn::Message;
 
@@ -116,6 +118,7 @@ fn push_command(it: &Command, out: &mut Vec<u32>) {
         }
         Command::Move { limiter, parent } => out.extend([command::MOVE, limiter, parent.unwrap_or(NONE)]),
         Command::Disband { group } => out.extend([command::DISBAND, group.bits()]),
+        _ => assert!(guards::push_command(it, out), "{it:?} has no words"),
     }
 }
 
@@ -253,7 +256,7 @@ fn push_open(limiter: u32, options: &LimiterOptions, out: &mut Vec<u32>) {
 pub(crate) fn effects(mut words: &[u32]) -> Vec<Effect> {
     let mut effects = Vec::new();
     while let Some(&first) = words.first() {
-        let operation = EFFECTS.get((first & 0xff) as usize - 1).expect("an effect of the layout");
+        let operation = effect_of(first & 0xff).expect("an effect of the layout");
         let (own, rest) = words.split_at_checked(operation.words).expect("all words of the effect");
         effects.push(effect(operation.code, first >> 8, own));
         words = rest;
@@ -299,7 +302,8 @@ fn effect(code: u32, aux: u32, words: &[u32]) -> Effect {
             group: handle,
             judgement: Judgement { fulfilled: aux != 0, by: Some(word(2)).filter(|&member| member != NONE) },
         },
-        _ => Effect::Fault { fault: fault(aux), subject: word(1) },
+        effect::FAULT => Effect::Fault { fault: fault(aux), subject: word(1) },
+        _ => guards::effect(code, verdict, words).expect("an effect of the layout"),
     }
 }
 

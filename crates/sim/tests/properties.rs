@@ -3,6 +3,7 @@
 
 mod support;
 
+use fanfold_sim::plan::guards::Guard;
 use fanfold_sim::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, Step, Wishes};
 use fanfold_sim::soak::{attempt, explain, plan_of};
 use proptest::collection::vec;
@@ -26,6 +27,8 @@ struct Flavour {
     rates: f64,
     /// How often a task has a key; and whether keys have limits.
     keys: f64,
+    /// Whether limiters are held back, or break.
+    guards: bool,
     hostile: bool,
 }
 
@@ -91,6 +94,7 @@ fn step(flavour: Flavour) -> BoxedStrategy<Step> {
     let lawful = if flavour.rates > 0.0 { prop_oneof![10 => lawful, 2 => rates()].boxed() } else { lawful.boxed() };
     let lawful = if flavour.keys > 0.0 { prop_oneof![10 => lawful, 2 => about_keys()].boxed() } else { lawful };
     let lawful = if live { prop_oneof![10 => lawful, 1 => changes()].boxed() } else { lawful.boxed() };
+    let lawful = if flavour.guards { prop_oneof![10 => lawful, 2 => guards()].boxed() } else { lawful };
     if flavour.hostile { prop_oneof![raw(), lawful].boxed() } else { lawful.boxed() }
 }
 
@@ -148,6 +152,19 @@ fn about_keys() -> impl Strategy<Value = Step> {
         (at(), any::<bool>(), sometimes(0.7, at())).prop_map(|(at, which, rule)| Step::SetPerKeyRate(at, which, rule)),
         (at(), at(), quarters()).prop_map(|(at, name, span)| Step::HoldKey(at, name, span)),
     ]
+}
+
+/// What protects a service.
+fn guards() -> impl Strategy<Value = Step> {
+    let at = any::<u8>;
+    prop_oneof![
+        3 => (at(), at(), quarters(), quarters())
+            .prop_map(|(at, scope, span, spread)| Guard::HoldBack(at, scope, span, spread)),
+        1 => at().prop_map(Guard::Lift),
+        1 => at().prop_map(Guard::Stats),
+        1 => (at(), quarters()).prop_map(|(at, span)| Guard::MaxWait(at, span)),
+    ]
+    .prop_map(Step::Guard)
 }
 
 fn judged() -> impl Strategy<Value = Step> {
@@ -222,146 +239,99 @@ fn holds(test: &str, flavour: Flavour) {
     }
 }
 
+/// Rows of slots, and little else.
+const PLAIN: Flavour = Flavour {
+    nested: &[0],
+    wishes: 0.05,
+    judged: 1,
+    heavy: 0.0,
+    trees: 0.0,
+    rates: 0.0,
+    keys: 0.0,
+    guards: false,
+    hostile: false,
+};
+
 #[test]
 fn plain_tasks_and_live_changes() {
-    holds(
-        "plain",
-        Flavour {
-            nested: &[0],
-            wishes: 0.05,
-            judged: 1,
-            heavy: 0.0,
-            trees: 0.0,
-            rates: 0.0,
-            keys: 0.0,
-            hostile: false,
-        },
-    );
+    holds("plain", PLAIN);
 }
 
 #[test]
 fn signals_and_limits_of_time() {
-    holds(
-        "signals",
-        Flavour { nested: &[0], wishes: 0.4, judged: 1, heavy: 0.0, trees: 0.0, rates: 0.0, keys: 0.0, hostile: false },
-    );
+    holds("signals", Flavour { wishes: 0.4, ..PLAIN });
 }
 
 #[test]
 fn tasks_inside_tasks() {
-    holds(
-        "nested",
-        Flavour {
-            nested: &[0, 6, 12, 12],
-            wishes: 0.4,
-            judged: 1,
-            heavy: 0.0,
-            trees: 0.0,
-            rates: 0.0,
-            keys: 0.0,
-            hostile: false,
-        },
-    );
+    holds("nested", Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, ..PLAIN });
 }
 
 #[test]
 fn groups_and_retries() {
-    holds(
-        "judged",
-        Flavour {
-            nested: &[0],
-            wishes: 0.1,
-            judged: 30,
-            heavy: 0.0,
-            trees: 0.0,
-            rates: 0.0,
-            keys: 0.0,
-            hostile: false,
-        },
-    );
+    holds("judged", Flavour { wishes: 0.1, judged: 30, ..PLAIN });
 }
 
 #[test]
 fn heavy_and_urgent_tasks() {
-    holds(
-        "heavy",
-        Flavour {
-            nested: &[0, 0, 12],
-            wishes: 0.1,
-            judged: 1,
-            heavy: 0.5,
-            trees: 0.0,
-            rates: 0.0,
-            keys: 0.0,
-            hostile: false,
-        },
-    );
+    holds("heavy", Flavour { nested: &[0, 0, 12], wishes: 0.1, heavy: 0.5, ..PLAIN });
 }
 
 #[test]
 fn limiters_below_limiters() {
-    holds(
-        "trees",
-        Flavour {
-            nested: &[0, 0, 12],
-            wishes: 0.1,
-            judged: 1,
-            heavy: 0.1,
-            trees: 0.7,
-            rates: 0.0,
-            keys: 0.0,
-            hostile: false,
-        },
-    );
+    holds("trees", Flavour { nested: &[0, 0, 12], wishes: 0.1, heavy: 0.1, trees: 0.7, ..PLAIN });
 }
 
 #[test]
 fn rates_at_any_level() {
-    holds(
-        "rates",
-        Flavour {
-            nested: &[0, 0, 12],
-            wishes: 0.1,
-            judged: 1,
-            heavy: 0.1,
-            trees: 0.4,
-            rates: 0.5,
-            keys: 0.0,
-            hostile: false,
-        },
-    );
+    holds("rates", Flavour { nested: &[0, 0, 12], wishes: 0.1, heavy: 0.1, trees: 0.4, rates: 0.5, ..PLAIN });
 }
 
 #[test]
 fn keys_in_turn() {
+    holds("keys", Flavour { nested: &[0, 0, 12], wishes: 0.1, heavy: 0.2, trees: 0.3, rates: 0.1, keys: 0.8, ..PLAIN });
+}
+
+#[test]
+fn limiters_that_are_held_back() {
     holds(
-        "keys",
+        "guards",
+        Flavour { nested: &[0, 0, 12], wishes: 0.1, heavy: 0.1, trees: 0.4, rates: 0.1, guards: true, ..PLAIN },
+    );
+}
+
+#[test]
+fn keys_of_limiters_that_are_held_back() {
+    holds(
+        "guarded keys",
         Flavour {
             nested: &[0, 0, 12],
             wishes: 0.1,
-            judged: 1,
-            heavy: 0.2,
+            heavy: 0.1,
             trees: 0.3,
             rates: 0.1,
-            keys: 0.8,
-            hostile: false,
+            keys: 0.6,
+            guards: true,
+            ..PLAIN
         },
     );
 }
 
 #[test]
 fn commands_that_no_host_sends() {
+    let (guards, hostile) = (true, true);
     holds(
         "hostile",
         Flavour {
             nested: &[0, 6, 12],
             wishes: 0.2,
-            judged: 1,
             heavy: 0.2,
             trees: 0.3,
             rates: 0.2,
             keys: 0.2,
-            hostile: true,
+            guards,
+            hostile,
+            ..PLAIN
         },
     );
 }

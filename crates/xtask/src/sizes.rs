@@ -11,8 +11,8 @@ use crate::{native, paths, wasm};
 
 const SNAPSHOT: &str = "crates/xtask/sizes.snapshot.json";
 const COMMAND: &str = "cargo xtask sizes --write";
-/// What the compressed module may take of a page.
-const WASM_GZIP_LIMIT_BYTES: u64 = 20 * 1024;
+/// What the compressed module of the drop-ins may take of a page. The whole one is only compared with what was reviewed.
+const PLAIN_GZIP_LIMIT_BYTES: u64 = 20 * 1024;
 /// How far a size may be from the reviewed one before somebody must look: one part in this many.
 /// Linkers and compressors of two machines differ by less.
 const TOLERANCE: u64 = 50;
@@ -33,6 +33,7 @@ struct Size {
 
 #[derive(Serialize, Deserialize)]
 struct Sizes {
+    plain: Size,
     wasm: Size,
     addon: Size,
 }
@@ -40,6 +41,7 @@ struct Sizes {
 /// Prints the sizes, compares or keeps them.
 pub(crate) fn run(mode: Mode) -> Result<()> {
     let now = Sizes {
+        plain: measure(&paths::read(wasm::PLAIN_FILE, "cargo xtask wasm")?)?,
         wasm: measure(&paths::read(wasm::FILE, "cargo xtask wasm")?)?,
         addon: measure(&paths::read(&native::file(native::platform()?), "cargo xtask native")?)?,
     };
@@ -51,15 +53,16 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
     let reviewed: Sizes = serde_json::from_slice(&paths::read(SNAPSHOT, COMMAND)?)?;
 
     println!("{:8}{:>12}{:>12}{:>18}", "", "bytes", "gzip", "reviewed gzip");
-    let pairs = [("wasm", now.wasm, reviewed.wasm), ("addon", now.addon, reviewed.addon)];
+    let pairs =
+        [("plain", now.plain, reviewed.plain), ("wasm", now.wasm, reviewed.wasm), ("addon", now.addon, reviewed.addon)];
     for (name, size, reviewed) in pairs {
         println!("{name:8}{:>12}{:>12}{:>18}", size.bytes, size.gzip, reviewed.gzip);
     }
     if mode != Mode::Check {
         return Ok(());
     }
-    if now.wasm.gzip > WASM_GZIP_LIMIT_BYTES {
-        bail!("the wasm module takes {} bytes of gzip; the limit is {WASM_GZIP_LIMIT_BYTES}", now.wasm.gzip);
+    if now.plain.gzip > PLAIN_GZIP_LIMIT_BYTES {
+        bail!("the plain module takes {} bytes of gzip; the limit is {PLAIN_GZIP_LIMIT_BYTES}", now.plain.gzip);
     }
     for (name, size, reviewed) in pairs {
         if is_far(size.bytes, reviewed.bytes) || is_far(size.gzip, reviewed.gzip) {

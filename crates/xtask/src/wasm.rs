@@ -12,10 +12,14 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::pack::{Packed, pack};
 use crate::{build, paths};
 
-/// The module as a file, for `fanfold/slim` and its users.
+/// The whole module as a file, for `fanfold/slim` and its users.
 pub(crate) const FILE: &str = "npm/fanfold/dist/fanfold.wasm";
-/// The module as text, for everybody else.
+/// The whole module as text, for everybody else.
 const INLINED: &str = "npm/fanfold/src/engine/wasm-bytes.gen.ts";
+/// The module without the feature `capacity`, which only measuring reads as a file.
+pub(crate) const PLAIN_FILE: &str = "target/fanfold-plain.wasm";
+/// The same as text, for drop-ins that need no more.
+const PLAIN_INLINED: &str = "npm/fanfold/src/engine/wasm-plain-bytes.gen.ts";
 /// The optimiser, from the npm package `binaryen`.
 const WASM_OPT: &str = "node_modules/binaryen/bin/wasm-opt";
 
@@ -33,15 +37,20 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// Builds the module and writes it to `FILE` and `INLINED`.
+/// Builds both modules and writes each as a file and as text.
 pub(crate) fn run() -> Result<()> {
+    make(&["--no-default-features"], PLAIN_FILE, PLAIN_INLINED)?;
+    make(&[], FILE, INLINED)
+}
+
+fn make(features: &[&str], file: &str, inlined: &str) -> Result<()> {
     // wasm-bindgen reads the section of target features, so nothing is stripped before it has run.
     let options = ["--profile", "wasm", "--target", "wasm32-unknown-unknown", "--config", "profile.wasm.strip=false"];
-    let compiled = build::library("fanfold-wasm", &options, &["wasm"])?;
+    let compiled = build::library("fanfold-wasm", &[&options, features].concat(), &["wasm"])?;
     let module = optimise(&bind(&compiled)?)?;
-    paths::write(FILE, &module)?;
-    paths::write(INLINED, typescript(&module)?.as_bytes())?;
-    println!("{FILE}: {} bytes", module.len());
+    paths::write(file, &module)?;
+    paths::write(inlined, typescript(&module)?.as_bytes())?;
+    println!("{file}: {} bytes", module.len());
     Ok(())
 }
 
@@ -103,7 +112,7 @@ fn optimise(module: &[u8]) -> Result<Vec<u8>> {
     optimised
 }
 
-/// The module as TypeScript, for `engine/inline.ts`.
+/// The module as TypeScript, for `engine/inline.ts` and `engine/inline-plain.ts`.
 fn typescript(module: &[u8]) -> Result<String> {
     let Packed { digits, marks, text } = pack(module);
     let mut file = String::from("// Made by `cargo xtask wasm` from crates/wasm; not committed.\n\n");

@@ -52,6 +52,41 @@ const targets = [
     subjects: limiters.own,
     value: (own) => ratio(own['1,000,000'], own['10,000']),
   },
+  ...[
+    ['10,000', 8],
+    ['100,000', 30],
+  ].map(([size, times]) => ({
+    case: 'priorities',
+    title: `random priorities, ${size} queued: times p-queue's throughput`,
+    sense: 'at least',
+    bound: () => times,
+    subjects: ['fanfold'],
+    value: (own, all) => ratio(all['p-queue']?.[size], own[size]),
+  })),
+  {
+    case: 'priorities',
+    title: "random priorities, 1,000 queued: times Bottleneck's throughput",
+    sense: 'at least',
+    bound: () => 500,
+    subjects: ['fanfold'],
+    value: (own, all) => ratio(all.bottleneck?.['1,000'], own['1,000']),
+  },
+  {
+    case: 'rated',
+    title: 'tree of three with a rate: time, of a plain limiter',
+    sense: 'at most',
+    bound: () => 2.5,
+    subjects: ['fanfold'],
+    value: (_, all) => ratio(all['fanfold, tree of three']?.each, all['fanfold, no rate']?.each),
+  },
+  {
+    case: 'rated',
+    title: "a rate: times p-throttle's throughput",
+    sense: 'at least',
+    bound: () => 1,
+    subjects: ['fanfold'],
+    value: (own, all) => ratio(all['p-throttle']?.each, own.each),
+  },
   {
     case: 'memory',
     // At 100,000 the estimate of what lies outside the heap is off by a hundred bytes a task for every library;

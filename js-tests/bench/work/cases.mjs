@@ -4,13 +4,28 @@ import { create } from './create.mjs';
 import { map } from './map.mjs';
 import { memory } from './memory.mjs';
 import { million } from './million.mjs';
+import { priorities } from './priorities.mjs';
+import { rated } from './rated.mjs';
 import { retry } from './retry.mjs';
 import { source } from './source.mjs';
 import { steady } from './steady.mjs';
 import { stream } from './stream.mjs';
 
 /** In the order of the report. @type {readonly import('./measure.mjs').Case[]} */
-export const cases = [burst, steady, million, memory, abort, create, map, stream, source, retry];
+export const cases = [
+  burst,
+  steady,
+  million,
+  memory,
+  abort,
+  create,
+  map,
+  stream,
+  source,
+  retry,
+  priorities,
+  rated,
+];
 
 export const caseIds = cases.map((which) => which.id);
 

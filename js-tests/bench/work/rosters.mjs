@@ -4,6 +4,7 @@
 import { limiters } from './subjects/limiters.mjs';
 import { mappers } from './subjects/mappers.mjs';
 import { retriers } from './subjects/retriers.mjs';
+import { schedulers } from './subjects/schedulers.mjs';
 
 /**
  * What all subjects have; the rosters say what theirs have besides.
@@ -18,7 +19,7 @@ import { retriers } from './subjects/retriers.mjs';
  * @property {Readonly<Record<string, () => Promise<Omit<Subject, 'id'>>>>} loaders by id
  */
 
-const rosters = [limiters, mappers, retriers];
+const rosters = [limiters, mappers, retriers, schedulers];
 
 /** @param {Roster} roster */
 export const idsOf = (roster) => Object.keys(roster.loaders);

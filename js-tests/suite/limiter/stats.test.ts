@@ -22,6 +22,11 @@ const nothing = {
   dropped: 0,
   cleared: 0,
   peakQueued: 0,
+  oldestWait: 0,
+  nextStart: undefined,
+  waited: undefined,
+  ran: undefined,
+  tokensLeft: [],
 };
 
 describe('stats', () => {
@@ -72,6 +77,9 @@ describe('stats', () => {
       dropped: 1,
       cleared: 3,
       peakQueued: 4,
+      // Times are kept from the first call on.
+      waited: { count: 1, p50: 0, p95: 0, p99: 0 },
+      ran: { count: 1, p50: 100, p95: 100, p99: 100 },
     });
   });
 

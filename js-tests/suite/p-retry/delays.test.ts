@@ -161,7 +161,8 @@ describe.each(BOTH)('%s', (_name, module) => {
     test('every timer is told not to keep the process alive', async () => {
       const options = { retries: 3, minTimeout: 10, unref: true };
       const calls = await withReplacedTimers(() => module.default(fails, options).catch(() => {}));
-      expect(calls.delays).toHaveLength(3);
+      // Where the machine stood still for nearly the whole wait, what little is left of it has a timer of its own.
+      expect(calls.delays.filter((delay = 0) => delay > 2)).toEqual([10, 20, 40]);
       expect(calls.unrefs).toBeGreaterThanOrEqual(3);
     });
 

@@ -25,7 +25,7 @@ for (const format of ['esm', 'cjs']) {
 }
 // Bundlers look for sideEffects in the nearest package.json. The one effect is that the inlined engine is brought,
 // and the entry that asks for it would be passed over by a bundler if it had none of its own.
-const sideEffects = ['./engine/inline.js', './index.js'];
+const sideEffects = ['./engine/inline.js', './engine/inline-plain.js', './index.js'];
 write('esm/package.json', json({ type: 'module', sideEffects }));
 write('cjs/package.json', json({ type: 'commonjs', sideEffects }));
 

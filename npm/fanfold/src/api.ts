@@ -7,6 +7,7 @@ export {
   type Exhausted,
   InternalError,
   NestedLimitError,
+  OverloadedError,
   QueueFullError,
   type RetryDetails,
   RetryError,
@@ -14,20 +15,29 @@ export {
   type VerdictDetails,
   VerdictError,
 } from './errors/index.js';
+export { type HttpFeedbackOptions, httpFeedback } from './feedback/http.js';
 export { type LimitedFunction, limitFunction } from './limit-function.js';
 export { createLimiter } from './limiter/limiter.js';
 export type { Permit } from './limiter/permit.js';
 export type {
   AcquireOptions,
+  BlockedBy,
   Capacity,
   CloseReport,
+  CompleteRate,
+  Cost,
+  Feedback,
+  FeedbackAnswer,
   Limiter,
   LimiterOptions,
   LimiterStats,
   Milliseconds,
   NestedPolicy,
   Order,
+  Outcome,
   Overflow,
+  Quantiles,
+  Rate,
   TaskContext,
   TaskHandle,
   TaskOptions,

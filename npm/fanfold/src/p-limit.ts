@@ -1,7 +1,8 @@
 // The drop-in for p-limit 7: the same behaviour over Fanfold's engine. Where p-limit's published tests pin what
 // Fanfold's own limiter does otherwise (`clearQueue` leaves promises pending), this follows p-limit.
-import './engine/inline.js';
-import { LimiterCore, plainPlan } from './limiter/core.js';
+import './engine/inline-plain.js';
+import { LimiterCore } from './limiter/core.js';
+import { plainPlan } from './limiter/plan.js';
 import { silence } from './task/promise.js';
 import type { AnyFunction } from './task/task.js';
 

@@ -1,7 +1,7 @@
 // The drop-in for p-map 7.1. Mappers run in slots of Fanfold's engine, and items go the way that all of Fanfold's work
 // over many goes; when an item is asked for, and what is made of outcomes, are p-map's own rules. It follows p-map also
 // where that does less than Fanfold's `map` would: mappers that run when all is over are left to themselves.
-import './engine/inline.js';
+import './engine/inline-plain.js';
 import { Collection, type CollectionPlan } from './p-map/collection.js';
 import { collectKeyed } from './p-map/keyed.js';
 import { checkArguments, checkLimit, type Input } from './p-map/options.js';

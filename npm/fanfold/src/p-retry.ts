@@ -2,7 +2,7 @@
 // those of Fanfold's `retry` in nearly every point, and its published tests pin them: they are all here, and what sleeps
 // is Fanfold's. It follows p-retry also where that does less than Fanfold would: an attempt that runs when the signal is
 // aborted is left to its end.
-import './engine/inline.js';
+import './engine/inline-plain.js';
 import { AbortError, unwrapped } from './p-retry/abort-error.js';
 import { isNetworkError } from './p-retry/network-error.js';
 import { type Plan, retryPlan } from './p-retry/options.js';

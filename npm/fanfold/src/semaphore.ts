@@ -1,7 +1,8 @@
 import { checkOptions } from './check/names.js';
 import { checkFunction } from './check/options.js';
 import { wrongType } from './errors/misuse.js';
-import { LIMITER_OPTIONS, MUTEX_OPTIONS, openLimiter } from './limiter/limiter.js';
+import { openLimiter } from './limiter/limiter.js';
+import { LIMITER_OPTIONS, MUTEX_OPTIONS } from './limiter/options.js';
 import type { Permit } from './limiter/permit.js';
 import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './limiter/types.js';
 
@@ -46,8 +47,8 @@ class LimiterSemaphore implements Semaphore {
   }
 
   get locked(): boolean {
-    const { active, queued, concurrency, paused } = this.limiter.stats();
-    return active >= concurrency || queued > 0 || paused;
+    const { limiter } = this;
+    return limiter.activeCount >= limiter.concurrency || limiter.pendingCount > 0 || limiter.isPaused;
   }
 }
 

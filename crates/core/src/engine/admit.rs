@@ -7,6 +7,7 @@ use crate::effect::{Effect, Fault, Verdict};
 use crate::limit::close::Gate;
 use crate::limit::nested::NestedPolicy;
 use crate::limit::queue::Place;
+use crate::own::CAPACITY;
 use crate::table::{Handle, State};
 use crate::time::Span;
 
@@ -47,10 +48,13 @@ impl Engine {
                 self.join_line(handle.index(), parent);
                 self.settle_touched();
             }
-            _ if is_node || !admission.is_light() || self.is_billed(handle) => {
+            _ if CAPACITY && (is_node || !admission.is_light() || self.is_billed(handle)) => {
                 self.queue_up_in_node(handle, id, admission, parent);
             }
             _ => self.queue_up(handle, id, admission, parent),
+        }
+        if self.with_stats > 0 {
+            self.note_arrival(id, handle);
         }
     }
 
@@ -98,6 +102,7 @@ impl Engine {
         }
         if !self.path(id).all(|(_, limiter)| limiter.has_room())
             || !self.is_free_now(id)
+            || !self.has_place(id)
             || !self.may_start_without_key(id)
         {
             return false;
@@ -106,6 +111,7 @@ impl Engine {
             return false;
         }
         self.reserve_at_meters(handle.index());
+        self.take_places(id);
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {
             limiter.slots.take(1);

@@ -4,6 +4,7 @@ use super::Engine;
 use crate::command::LimiterId;
 use crate::limit::rate::Ready;
 use crate::limit::{Block, Limiter};
+use crate::own::CAPACITY;
 use crate::table::{Handle, NONE, State};
 
 impl Engine {
@@ -12,10 +13,13 @@ impl Engine {
     /// That is the first of the limiters on its path, from its own to the root, that could not give it what it needs
     /// even if nobody else was there to be next; its key counts as the innermost. If all of them could, it is the first one in which it is not its turn.
     pub fn blocked_by(&mut self, task: Handle) -> Option<(LimiterId, Block)> {
+        if !CAPACITY {
+            return None;
+        }
         let known = self.tasks.find(task).filter(|task| task.state() == State::Queued)?;
         let (index, id) = (task.index(), known.limiter());
         if self.extra(known).is_some_and(|extra| extra.member_of != NONE) {
-            let paused = self.path(id).find(|(_, limiter)| limiter.pause.is_paused());
+            let paused = self.path(id).find(|(_, limiter)| limiter.is_stopped());
             return Some(paused.map_or((id, Block::Order), |(at, _)| (at, Block::Paused)));
         }
         if self.is_kept_by_key(index, id) {
@@ -38,6 +42,9 @@ impl Engine {
 
     fn is_too_early(&mut self, index: u32, id: LimiterId) -> Option<Block> {
         let (now, costs) = (self.now, self.costs(index));
+        if self.limiter(id)?.is_spaced() {
+            return Some(Block::Rate);
+        }
         (self.meter_mut(id)?.ready(now, &costs) != Ready::Now).then_some(Block::Rate)
     }
 
@@ -45,7 +52,7 @@ impl Engine {
     fn refuses(&self, index: u32, limiter: &Limiter) -> Option<Block> {
         let weight = self.load(index).weight;
         match () {
-            () if limiter.pause.is_paused() => Some(Block::Paused),
+            () if limiter.is_stopped() => Some(Block::Paused),
             () if weight > limiter.slots.limit() => Some(Block::Weight),
             () if !limiter.slots.has_room() => Some(Block::Concurrency),
             () if !limiter.slots.fit(weight) => Some(Block::Weight),

@@ -24,6 +24,7 @@ impl Engine {
                 DeadlineReason::GraceEnd(limiter) => self.end_grace(limiter),
                 DeadlineReason::RateReady(limiter) => self.ring_meter(limiter),
                 DeadlineReason::KeyReady(place) => self.ring_key(place),
+                DeadlineReason::HoldBackEnd(limiter) => self.ring_hold_back(limiter),
                 DeadlineReason::SleepEnd(index) => self.time_out(index, Verdict::Cancelled),
             }
             if !self.touched.is_empty() {

@@ -1,5 +1,6 @@
 //! How tasks end, and how they are given up.
 
+use super::shed::Advice;
 use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::deadlines::DeadlineId;
@@ -11,7 +12,8 @@ use crate::table::{Handle, NONE, State, Task};
 impl Engine {
     /// Takes the end of a task, as [`Command::Complete`](crate::Command::Complete) says.
     pub fn complete(&mut self, handle: Handle, fulfilled: bool) {
-        let Some((state, id)) = self.tasks.find(handle).map(|task| (task.state(), task.limiter())) else {
+        let Some((state, id, started)) = self.tasks.find(handle).map(|task| (task.state(), task.limiter(), task.since))
+        else {
             return self.fault(Fault::UnknownTask, handle.bits());
         };
         if !matches!(state, State::Running | State::Detached) {
@@ -20,6 +22,12 @@ impl Engine {
         let index = handle.index();
         if let Some(limiter) = pick(&mut self.limiters, id) {
             limiter.running.remove(&mut self.tasks, index);
+            if let Some(stats) = &mut limiter.stats {
+                stats.ran.record(self.now.since(started));
+            }
+            if let Some(max_wait) = limiter.node.as_mut().and_then(|node| node.max_wait.as_mut()) {
+                max_wait.flow.ended(self.now.since(started));
+            }
             if state == State::Running {
                 let counter = if fulfilled { &mut limiter.counts.fulfilled } else { &mut limiter.counts.failed };
                 *counter += 1;
@@ -61,20 +69,25 @@ impl Engine {
     /// Ends a task against its will: a waiting one at once, a running one only for those who wait for it.
     pub(super) fn give_up(&mut self, index: u32, verdict: Verdict) {
         match self.tasks.get(index).map(Task::state) {
-            Some(State::Queued | State::Ready) => self.reject(index, verdict),
+            Some(State::Queued | State::Ready) => self.reject(index, verdict, None),
             Some(State::Running) => self.expire(index, verdict),
             Some(State::Sleeper | State::Resting) => self.wake_up(index),
             Some(State::Detached | State::Waiter | State::Held | State::Group) | None => {}
         }
     }
 
-    fn reject(&mut self, index: u32, verdict: Verdict) {
+    /// Rejects a task that waits, or has slots and was not called yet.
+    pub(super) fn reject(&mut self, index: u32, verdict: Verdict, advice: Option<Advice>) {
         let Some(task) = self.tasks.get(index) else { return };
         let (handle, id, state) = (task.handle, task.limiter(), task.state());
         let waited = self.now.since(task.since);
         let member_of = self.extra(task).map_or(NONE, |extra| extra.member_of);
         self.judge(id, verdict);
-        self.effects.push_back(Effect::Reject { task: handle, limiter: id, verdict, waited });
+        let (task, limiter) = (handle, id);
+        self.effects.push_back(match advice {
+            None => Effect::Reject { task, limiter, verdict, waited },
+            Some(Advice { by, after }) => Effect::Refuse { task, limiter, verdict, waited, by, after },
+        });
         match state {
             State::Ready => {
                 self.ready.remove(&mut self.tasks, index);

@@ -67,12 +67,16 @@ impl Engine {
         let now = self.now;
         let Some(task) = self.tasks.get_mut(index) else { return };
         task.set_state(State::Running);
-        task.waited_ms = now.since(task.since).as_millis();
+        let waited = now.since(task.since);
+        task.waited_ms = waited.as_millis();
         task.since = now;
         let extra = task.extra;
         if let Some(limiter) = pick(&mut self.limiters, id) {
             limiter.counts.started += 1;
             limiter.running.push_back(&mut self.tasks, index);
+            if let Some(stats) = &mut limiter.stats {
+                stats.waited.record(waited);
+            }
         }
         if self.meters > 0 {
             self.start_at_meters(index, id);

@@ -43,7 +43,7 @@ impl Engine {
     fn advance_line(&mut self, index: u32) {
         let Some(line) = self.lines.get(index) else { return };
         let id = line.limiter;
-        if line.busy || self.path(id).any(|(_, limiter)| limiter.pause.is_paused()) {
+        if line.busy || self.path(id).any(|(_, limiter)| limiter.is_stopped()) {
             return;
         }
         let Some(line) = self.lines.get_mut(index) else { return };
@@ -136,5 +136,7 @@ impl Engine {
         for line in lines {
             self.advance_line(line);
         }
+        // Fewer wait now, which somebody may watch.
+        self.touch(id);
     }
 }

@@ -1,6 +1,5 @@
 //! How the keys of a limiter come, take turns and go.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::node::load_of;
@@ -10,7 +9,9 @@ use crate::deadlines::DeadlineReason;
 use crate::effect::{Effect, Fault};
 use crate::limit::Limiter;
 use crate::limit::key::{Key, Keys};
+use crate::limit::queue::QueueState;
 use crate::limit::rate::{Costs, ONE, Ready, Rule};
+use crate::own::own;
 use crate::table::{NONE, Task, give_back};
 use crate::time::Time;
 
@@ -45,7 +46,7 @@ impl Engine {
         let mut key = Key::new(id, NONE, queue);
         key.taken = taken;
         let lone = self.keys.insert(key);
-        limiter.node_mut().keys = Some(Box::new(Keys::new(lone, waiting, pushes_out)));
+        limiter.node_mut().keys = Some(own(Keys::new(lone, waiting, pushes_out)));
         // Before any other key, since those who are there came before.
         self.touch_key(lone);
         self.refresh_keys(id);
@@ -247,15 +248,33 @@ impl Engine {
 
     /// Whether all keys of a limiter whose tasks wait have to wait for somebody to end.
     pub(super) fn all_keys_wait_for_an_end(&mut self, id: LimiterId) -> bool {
-        let Some(keys) = self.limiter(id).and_then(Limiter::keys) else { return false };
-        let (all, limit) = (keys.all(), keys.concurrency);
-        all.into_iter().all(|place| {
-            let Some(next) = self.next_of_key(id, place) else { return true };
-            let (now, load) = (self.now, self.load(next));
+        self.limiter(id).is_some_and(|limiter| limiter.keys().is_some())
+            && self.readiness_of_keys(id).into_iter().all(|(_, ready)| ready == Ready::AtAnEnd)
+    }
+
+    /// The next of each key that only waits for a time, and that.
+    pub(super) fn due_in_keys(&mut self, id: LimiterId) -> Vec<(u32, Time)> {
+        let due = |(next, ready)| match ready {
+            Ready::At(due) if due != Time::NEVER => Some((next, due)),
+            _ => None,
+        };
+        self.readiness_of_keys(id).into_iter().filter_map(due).collect()
+    }
+
+    /// The next of each key in which somebody waits, and whether the key lets it start.
+    fn readiness_of_keys(&mut self, id: LimiterId) -> Vec<(u32, Ready)> {
+        let Some(keys) = self.limiter(id).and_then(Limiter::keys) else { return Vec::new() };
+        let (all, limit, now) = (keys.all(), keys.concurrency, self.now);
+        let mut known = Vec::new();
+        for place in all {
+            let Some(next) = self.next_of_key(id, place) else { continue };
+            let load = self.load(next);
             let costs = self.costs.get(load.costs).unwrap_or(&ONE);
-            let ready = self.keys.get_mut(place).map(|key| key.ready(now, load.weight, limit, costs));
-            ready == Some(Ready::AtAnEnd)
-        })
+            if let Some(key) = self.keys.get_mut(place) {
+                known.push((next, key.ready(now, load.weight, limit, costs)));
+            }
+        }
+        known
     }
 
     /// All who wait in the queues of keys, the oldest first.
@@ -281,6 +300,19 @@ impl Engine {
         let too_dear = |rule: &Rule| costs.get(rule.resource as usize).is_some_and(|&cost| cost > rule.limit);
         let keys = self.limiter(id).and_then(Limiter::keys);
         keys.is_some_and(|keys| weight > keys.concurrency || keys.rules.iter().flatten().any(too_dear))
+    }
+
+    /// How many are before a task that came just now. Where keys take turns: those before it in its own, and what the others
+    /// that contend are given in as many rounds.
+    pub(super) fn ahead_of_newcomer(&self, index: u32, limiter: &Limiter) -> u32 {
+        let own = |queue: &QueueState| queue.ahead_of_newcomer(&self.tasks, index);
+        let Some(keys) = limiter.keys() else { return own(&limiter.queue) };
+        let Some(key) = self.keys.get(self.key_of(index)) else { return 0 };
+        let ahead = own(&key.queue);
+        let rounds = u64::from(ahead / key.weight) + 1;
+        let of_others = rounds.saturating_mul(keys.ring.weight() - key.standing.weight(&keys.ring));
+        let others = limiter.queue.len() - key.queue.len();
+        ahead.saturating_add(u32::try_from(of_others).unwrap_or(u32::MAX).min(others))
     }
 
     /// Who goes for a newcomer that waits, if that is one too many: in its key, or else in the one in which most waited

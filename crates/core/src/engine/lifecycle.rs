@@ -8,6 +8,7 @@ use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::{Effect, Fault, Verdict};
 use crate::limit::close::{Gate, Report};
 use crate::limit::{Limiter, LimiterOptions};
+use crate::own::CAPACITY;
 use crate::table::{Handle, NONE, State, Task, give_back};
 use crate::time::Span;
 
@@ -19,6 +20,9 @@ impl Engine {
     pub(super) fn open(&mut self, id: LimiterId, options: &LimiterOptions) {
         if options.concurrency == 0 {
             return self.fault(Fault::ZeroConcurrency, id);
+        }
+        if !CAPACITY && !options.are_plain() {
+            return self.fault(Fault::Malformed, id);
         }
         let place = id as usize;
         if self.limiter(id).is_some() || id > self.limiter_ids || id >> Task::LIMITER_BITS != 0 {
@@ -57,7 +61,12 @@ impl Engine {
     pub(super) fn forget(&mut self, id: LimiterId) {
         let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::take) else { return };
         self.timed_limiters -= u32::from(limiter.is_timed());
+        self.with_stats -= u32::from(limiter.stats.is_some());
         let parent = limiter.parent();
+        if let Some(held) = limiter.hold_back() {
+            self.held_back -= 1;
+            self.deadlines.remove(held.alarm);
+        }
         if let Some(meter) = limiter.node.as_ref().and_then(|node| node.meter.as_ref()) {
             self.meters -= 1;
             self.deadlines.remove(meter.alarm());
@@ -114,6 +123,7 @@ impl Engine {
             self.deadlines.remove(earlier);
         }
         self.retreat_below(id);
+        self.interrupt_flows(id);
         self.note_peak(id);
         if self.limiter(id).is_some_and(|limiter| limiter.node.is_some()) {
             return self.touch(id);

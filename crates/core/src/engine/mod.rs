@@ -7,6 +7,7 @@ mod finish;
 mod gather;
 mod grant;
 mod hold;
+mod hold_back;
 mod inherit;
 mod key_limits;
 mod keys;
@@ -15,7 +16,9 @@ mod lifecycle;
 mod node;
 mod rates;
 mod retry;
+mod shed;
 mod sleep;
+mod stats;
 mod tree;
 
 use alloc::boxed::Box;
@@ -31,9 +34,10 @@ use crate::limit::key::Key;
 use crate::limit::nested::Line;
 use crate::limit::rate::Costs;
 use crate::limit::{Extra, Limiter, Load, Snapshot};
+use crate::own::CAPACITY;
 use crate::retry::Budget;
 use crate::signals::Signals;
-use crate::table::{Handle, List, NONE, Slab, State, Task, Tasks};
+use crate::table::{ChunkedSlab, Handle, List, NONE, Slab, State, Task, Tasks};
 use crate::time::Time;
 use rates::Bill;
 
@@ -61,13 +65,17 @@ pub struct Engine {
     loads: Slab<Load>,
     costs: Slab<Costs>,
     /// Keys that are not at rest, of all limiters.
-    keys: Slab<Key>,
+    keys: ChunkedSlab<Key>,
     /// Where keys are that were at rest at some moment of this turn. A later command may have changed that.
     resting_keys: Vec<u32>,
     /// What the next submission costs, if that was told.
     bill: Option<Bill>,
     /// Limiters with a rate, and those whose keys have one.
     meters: u32,
+    /// Limiters that keep statistics.
+    with_stats: u32,
+    /// Limiters that are held back, or start again after that.
+    held_back: u32,
     lines: Slab<Line>,
     groups: Slab<Group>,
     /// By id, as limiters are.
@@ -132,6 +140,23 @@ impl Engine {
             Command::Tally { group, fulfilled } => self.judge_group(group, |group| group.tally(fulfilled)),
             Command::Seal { group, members } => self.judge_group(group, |group| group.seal(members)),
             Command::Disband { group } => self.disband(group),
+            Command::Reprioritize { .. }
+            | Command::SetRate { .. }
+            | Command::Cost { .. }
+            | Command::SettleCost { .. }
+            | Command::SetKey { .. }
+            | Command::SetPerKey { .. }
+            | Command::SetPerKeyRate { .. }
+            | Command::HoldKey { .. }
+            | Command::Move { .. }
+            | Command::HoldBack { .. }
+            | Command::LiftHold { .. }
+            | Command::SetMaxWait { .. }
+            | Command::EnableStats { .. }
+                if !CAPACITY =>
+            {
+                self.fault(Fault::Malformed, 0);
+            }
             Command::Reprioritize { task, priority } => self.reprioritize(task, priority),
             Command::SetRate { limiter, nth, rule } => self.set_rate(limiter, nth, rule),
             Command::Cost { task, resource, units } => self.bill(task, resource, units),
@@ -141,6 +166,10 @@ impl Engine {
             Command::SetPerKeyRate { limiter, nth, rule } => self.set_per_key_rate(limiter, nth, rule),
             Command::HoldKey { limiter, key, span } => self.hold_key(limiter, key, span),
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
+            Command::HoldBack { limiter, scope, span, spread } => self.hold_back(limiter, scope, span, spread),
+            Command::LiftHold { limiter } => self.lift_hold(limiter),
+            Command::EnableStats { limiter } => self.enable_stats(limiter),
+            Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
         }
         if !self.touched.is_empty() {
             self.settle_touched();
@@ -210,6 +239,13 @@ impl Engine {
     #[cfg(test)]
     pub(crate) fn lines_kept(&self) -> usize {
         self.lines.iter().count()
+    }
+
+    /// How many tasks statistics keep, waiting or not.
+    #[cfg(test)]
+    pub(crate) fn arrivals_kept(&self) -> usize {
+        let stats = self.limiters.iter().flatten().filter_map(|limiter| limiter.stats.as_ref());
+        stats.map(|stats| stats.kept()).sum()
     }
 
     /// How many places limiters have.

@@ -34,12 +34,17 @@ impl Engine {
             self.block_kin(index, id);
         } else if is_last && has_place {
             // Behind others it changes nothing about who is next.
+            if self.sheds(index, id) {
+                self.settle_touched();
+            }
             return self.note_peak(id);
         }
         self.touch(id);
         self.touch_key(key);
         self.grant_touched();
-        if !has_place && self.tasks.find(handle).is_some_and(|task| task.state() == State::Queued) {
+        if self.sheds(index, id) {
+            self.grant_touched();
+        } else if !has_place && self.tasks.find(handle).is_some_and(|task| task.state() == State::Queued) {
             let victim = if key == NONE {
                 let least = self.limiter(id).and_then(|limiter| limiter.queue.least());
                 least.or(if let Place::InsteadOf(victim) = place { Some(victim) } else { Some(index) })

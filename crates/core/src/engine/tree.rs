@@ -9,6 +9,7 @@ use crate::command::LimiterId;
 use crate::limit::Limiter;
 use crate::limit::fair::Standing;
 use crate::limit::tree::OWN;
+use crate::own::CAPACITY;
 use crate::table::{NONE, Task, give_back};
 use crate::time::Time;
 
@@ -44,12 +45,18 @@ impl Engine {
 
     /// All that a command touched: slots are given, then whoever watches is told.
     pub(super) fn settle_touched(&mut self) {
+        if !CAPACITY {
+            return;
+        }
         self.grant_touched();
         self.attend_touched();
     }
 
     /// Tells whoever watches what was touched, once all slots are given.
     pub(super) fn attend_touched(&mut self) {
+        if !CAPACITY {
+            return;
+        }
         while !self.touched.is_empty() {
             // The deepest first, then by id: so the order is the same whatever touched them.
             self.touched.sort_unstable();
@@ -76,6 +83,9 @@ impl Engine {
 
     /// Gives slots to all who fit, in what was touched.
     pub(super) fn grant_touched(&mut self) {
+        if !CAPACITY {
+            return;
+        }
         self.touched.sort_unstable();
         // Whoever is given slots touches its own path, of which the root is among these.
         let count = self.touched.len();
@@ -105,6 +115,7 @@ impl Engine {
         // Where nobody of its own is next, its keys may keep all from starting who wait.
         let own_wait = !limiter.queue.is_empty();
         let Some(tree) = limiter.node.as_mut().map(|node| &mut node.tree) else { return };
+        let waits = own_wait || tree.waiting_below > 0;
         let front = if tree.children.is_empty() {
             tree.seat_own(false, own_wait);
             own
@@ -116,9 +127,13 @@ impl Engine {
                 None => None,
             }
         };
+        if self.held_back > 0 {
+            self.tend_hold_back(id, waits);
+        }
         let load = front.map(|index| load_of(&self.tasks, &self.extras, &self.loads, index));
         let Some(limiter) = pick(&mut self.limiters, id) else { return };
-        let fits = load.is_some_and(|load| !limiter.pause.is_paused() && limiter.slots.fit(load.weight));
+        let may_grant = !limiter.is_stopped() && !limiter.is_spaced();
+        let fits = may_grant && load.is_some_and(|load| limiter.slots.fit(load.weight));
         let has_meter = limiter.node.as_ref().is_some_and(|node| node.meter.is_some());
         let offer = match front {
             Some(index) if fits && (!has_meter || self.passes_meter(index, id)) => Some(index),
@@ -136,7 +151,6 @@ impl Engine {
             return;
         };
         tree.offer = offer;
-        let waits = own_wait || tree.waiting_below > 0;
         let (parent, mut standing) = (tree.parent, tree.standing);
         if parent == NONE || standing.is_as(offer.is_some(), waits) {
             return;
@@ -168,6 +182,7 @@ impl Engine {
         self.count_pass(index, id);
         self.reserve_at_meters(index);
         self.serve_key(index, id, weight);
+        self.take_places(id);
         let mut below: Option<Standing> = None;
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {
@@ -191,6 +206,7 @@ impl Engine {
         if limiter.nested.stuck > 0 {
             self.unblock_kin(index, id);
         }
+        self.flow_on(index, id);
         self.make_ready(index);
         self.touch(id);
         let mut at = id;

@@ -1,17 +1,18 @@
 //! A limiter: its policies, side by side.
 
-use alloc::boxed::Box;
-
 use super::close::{Gate, GateState};
 use super::counts::Counts;
+use super::hold_back::HoldBackState;
 use super::key::Keys;
 use super::nested::{NestedPolicy, NestedState};
 use super::node::Node;
 use super::pause::PauseState;
 use super::queue::{Order, Overflow, QueueState};
 use super::slots::SlotState;
+use super::stats::StatsState;
 use super::waiters::WaiterState;
 use crate::command::LimiterId;
+use crate::own::{CAPACITY, Own, own};
 use crate::table::{List, NONE};
 use crate::time::Span;
 
@@ -58,7 +59,7 @@ impl LimiterOptions {
     }
 
     /// Whether it is more than a row of slots from the beginning.
-    fn are_plain(&self) -> bool {
+    pub(crate) fn are_plain(&self) -> bool {
         self.parent.is_none() && self.bypass == 0 && self.order != Order::Priority
     }
 }
@@ -71,9 +72,9 @@ pub enum Block {
     Concurrency = 1,
     /// Slots are free, but fewer than it weighs; or there are not so many at all since the limit was lowered.
     Weight = 2,
-    /// It would be too much for a rate.
+    /// It would be too much for a rate, or too early in a restart after it was held back.
     Rate = 3,
-    /// The limiter is paused.
+    /// The limiter is paused, or held back.
     Paused = 4,
     /// Its key has all that a key may have.
     Key = 5,
@@ -120,8 +121,10 @@ pub(crate) struct Limiter {
     pub(crate) room_told: bool,
     /// Nobody can reach it any more.
     pub(crate) orphan: bool,
+    /// If it keeps statistics.
+    pub(crate) stats: Option<Own<StatsState>>,
     /// What it is more than a row of slots.
-    pub(crate) node: Option<Box<Node>>,
+    pub(crate) node: Option<Own<Node>>,
 }
 
 impl Limiter {
@@ -141,19 +144,18 @@ impl Limiter {
             run_timeout: options.run_timeout,
             room_told: true,
             orphan: false,
-            node: (!options.are_plain()).then(|| Box::new(Node::new(options.parent.unwrap_or(NONE), options.bypass))),
+            stats: None,
+            node: (CAPACITY && !options.are_plain())
+                .then(|| own(Node::new(options.parent.unwrap_or(NONE), options.bypass))),
         }
     }
 
     /// Whether its tasks have deadlines without asking for them.
     pub(crate) fn is_timed(&self) -> bool {
-        self.queue_timeout.is_finite() || self.run_timeout.is_finite() || self.has_meter()
-    }
-
-    fn has_meter(&self) -> bool {
-        let has_rules = |keys: &Keys| !keys.rules.is_empty();
-        let node = self.node.as_ref();
-        node.is_some_and(|node| node.meter.is_some() || node.keys.as_deref().is_some_and(has_rules))
+        self.queue_timeout.is_finite()
+            || self.run_timeout.is_finite()
+            || self.stats.is_some()
+            || self.node.as_ref().is_some_and(|node| node.is_timed())
     }
 
     /// Whether a task that comes to the front may be given a slot now.
@@ -167,6 +169,31 @@ impl Limiter {
             && self.is_nobody_next()
             && self.gate.is(Gate::Open)
             && self.node.as_ref().is_none_or(|node| node.tree.is_quiet())
+            && !self.is_held_back()
+    }
+
+    /// Whether nothing starts in it, because somebody paused it or holds it back.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.pause.is_paused() || self.is_held_back()
+    }
+
+    fn is_held_back(&self) -> bool {
+        self.hold_back().is_some_and(HoldBackState::is_held)
+    }
+
+    /// Whether its next one has to wait for its place in a restart.
+    pub(crate) fn is_spaced(&self) -> bool {
+        self.hold_back().is_some_and(HoldBackState::is_spaced)
+    }
+
+    /// While it is held back, or starts again after that.
+    pub(crate) fn hold_back(&self) -> Option<&HoldBackState> {
+        self.node.as_ref()?.hold_back.as_deref()
+    }
+
+    /// Tasks that wait for slots, here and below.
+    pub(crate) fn waiting_in_queues(&self) -> u32 {
+        self.queue.len() + self.node.as_ref().map_or(0, |node| node.tree.waiting_below)
     }
 
     /// Whether nobody of its own waits who could be given slots. With keys, some of which may have all they may have.
@@ -214,8 +241,8 @@ impl Limiter {
     /// Makes it more than a row of slots.
     pub(crate) fn node_mut(&mut self) -> &mut Node {
         // So far every slot was taken by a task of its own that weighs one.
-        let (holders, own) = (self.slots.taken(), self.slots.weight());
-        self.node.get_or_insert_with(|| Box::new(Node { holders, own, ..Node::new(NONE, 0) }))
+        let (holders, taken) = (self.slots.taken(), self.slots.weight());
+        self.node.get_or_insert_with(|| own(Node { holders, own: taken, ..Node::new(NONE, 0) }))
     }
 
     /// Tasks that wait, in the queue and in the slots of their parents.

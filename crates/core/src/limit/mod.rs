@@ -12,13 +12,16 @@
 //! command is taken, those who fit are given what they need.
 
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub mod adaptive;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub mod breaker;
 pub mod close;
 mod counts;
 mod extra;
 pub(crate) mod fair;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
+pub(crate) mod flow;
 pub(crate) mod histogram;
+pub mod hold_back;
 pub mod key;
 mod limiter;
 pub mod nested;
@@ -28,6 +31,7 @@ pub(crate) mod priority;
 pub mod queue;
 pub mod rate;
 pub mod slots;
+pub mod stats;
 pub(crate) mod tree;
 pub mod waiters;
 pub(crate) mod weight;

@@ -2,10 +2,13 @@
 
 use alloc::boxed::Box;
 
+use super::flow::MaxWait;
+use super::hold_back::HoldBackState;
 use super::key::Keys;
 use super::rate::Meter;
 use super::tree::TreeState;
 use crate::command::LimiterId;
+use crate::own::Own;
 
 /// The rest of a limiter that stands in a tree, or whose tasks have weights or priorities.
 #[derive(Debug)]
@@ -14,7 +17,11 @@ pub(crate) struct Node {
     /// Its rates, if it has any.
     pub(crate) meter: Option<Box<Meter>>,
     /// Its keys, if a task ever had one.
-    pub(crate) keys: Option<Box<Keys>>,
+    pub(crate) keys: Option<Own<Keys>>,
+    /// While it is held back, or starts again after that.
+    pub(crate) hold_back: Option<Box<HoldBackState>>,
+    /// The longest wait that a newcomer may expect, if there is one.
+    pub(crate) max_wait: Option<Box<MaxWait>>,
     /// How many lighter tasks may pass one that waits for slots.
     pub(crate) bypass: u32,
     /// Tasks of its own that have slots.
@@ -27,6 +34,21 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(parent: LimiterId, bypass: u32) -> Self {
-        Self { tree: TreeState::new(parent), meter: None, keys: None, bypass, holders: 0, own: 0, touched: None }
+        Self {
+            tree: TreeState::new(parent),
+            meter: None,
+            keys: None,
+            hold_back: None,
+            max_wait: None,
+            bypass,
+            holders: 0,
+            own: 0,
+            touched: None,
+        }
+    }
+
+    /// Whether what it does depends on the time.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.meter.is_some() || self.max_wait.is_some() || self.keys.as_ref().is_some_and(|keys| !keys.rules.is_empty())
     }
 }

@@ -1,6 +1,6 @@
 //! A host that speaks in words.
 
-use fanfold_mailbox::layout::{COMMANDS_AT, EFFECTS, EFFECTS_AT, header};
+use fanfold_mailbox::layout::{COMMANDS_AT, EFFECTS_AT, effect_of, header};
 use fanfold_mailbox::{Mailbox, WORDS};
 
 /// A mailbox with its block.
@@ -27,7 +27,7 @@ impl Host {
         let mut words = &self.block[EFFECTS_AT..EFFECTS_AT + self.block[header::EFFECTS] as usize];
         let mut effects = Vec::new();
         while let Some(first) = words.first() {
-            let (own, rest) = words.split_at(EFFECTS[(first & 0xff) as usize - 1].words);
+            let (own, rest) = words.split_at(effect_of(first & 0xff).expect("an effect").words);
             effects.push(own.to_vec());
             words = rest;
         }

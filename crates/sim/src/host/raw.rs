@@ -3,10 +3,11 @@
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
+use crate::plan::guards::scope;
 use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule, rule_of_keys};
 
 /// Kinds of commands, some of them counted more than once.
-const KINDS: u8 = 44;
+const KINDS: u8 = 49;
 
 /// A command of numbers that mean nothing, though small ones meet each other.
 pub(super) fn command(raw: Raw) -> Command {
@@ -79,6 +80,7 @@ fn handle(Raw { place, generation, .. }: Raw) -> Handle {
 fn judged(kind: u8, raw: Raw) -> Command {
     let Raw { place, generation, other, .. } = raw;
     let task = handle(raw);
+    let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };
     let budget = if raw.limiter == u8::MAX { u32::MAX - 1 } else { u32::from(raw.limiter) % 5 };
     let party = Party { rule: other, members: 0, sealed: false, careless: true };
     match kind {
@@ -137,6 +139,13 @@ fn judged(kind: u8, raw: Raw) -> Command {
             let span = if other % 16 == 15 { Span::NEVER } else { Span::from_micros(u64::from(other) * 100) };
             Command::HoldKey { limiter: u32::from(raw.limiter) % 5, key: key(raw), span }
         }
+        42 | 43 => {
+            let scope = scope(generation);
+            Command::HoldBack { limiter, scope, span: Quarters(other).span(), spread: Quarters(place).span() }
+        }
+        44 => Command::LiftHold { limiter },
+        45 => Command::EnableStats { limiter },
+        46 => Command::SetMaxWait { limiter, max_wait: Quarters(other).span() },
         _ => {
             let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };
             Command::Move { limiter, parent: (other % 4 != 0).then_some(u32::from(other) % 7) }

@@ -41,7 +41,8 @@ impl Expected {
         let groups = |it: &Effect| matches!(it, Effect::GroupStop { .. } | Effect::GroupDecided { .. });
         same("groups", &only(effects, groups), &self.groups)?;
         same("closings", &only(effects, |it| matches!(it, Effect::Closed { .. })), &self.closings)?;
-        let ends = only(effects, |it| matches!(it, Effect::Reject { .. } | Effect::Expire { .. }));
+        let ends =
+            only(effects, |it| matches!(it, Effect::Reject { .. } | Effect::Refuse { .. } | Effect::Expire { .. }));
         same("ends of tasks", &sorted(ends, subject), &sorted(self.ends.clone(), subject))?;
         let idle = effects.iter().filter_map(|it| match it {
             Effect::SignalIdle { signal } => Some(*signal),
@@ -112,7 +113,7 @@ fn sorted<T, K: Ord>(mut values: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
 /// Expired before rejected, each by handle.
 fn subject(effect: &Effect) -> (bool, u32) {
     match effect {
-        Effect::Reject { task, .. } => (true, task.bits()),
+        Effect::Reject { task, .. } | Effect::Refuse { task, .. } => (true, task.bits()),
         Effect::Expire { task, .. } => (false, task.bits()),
         _ => (false, 0),
     }

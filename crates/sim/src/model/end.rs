@@ -23,6 +23,11 @@ impl Model {
             self.report(id, |report| *(if fulfilled { &mut report.fulfilled } else { &mut report.rejected }) += 1);
         }
         self.end_paying(uid);
+        self.flow_off(uid);
+        let ran = self.now.since(self.task(uid).since);
+        if let Some(spans) = &mut self.known(id).spans {
+            spans.ran.push(ran);
+        }
         self.end(uid);
     }
 
@@ -46,11 +51,17 @@ impl Model {
                 if task.phase == Phase::Ready {
                     self.unreserve(uid);
                 }
-                self.expected.ends.push(Effect::Reject { task: handle, limiter: id, verdict, waited });
-                self.judge(id, verdict, false);
-                self.end(uid);
+                self.reject(uid, verdict, Effect::Reject { task: handle, limiter: id, verdict, waited });
             }
         }
+    }
+
+    /// A task never runs.
+    pub(super) fn reject(&mut self, uid: Uid, verdict: Verdict, told: Effect) {
+        let id = self.task(uid).limiter;
+        self.expected.ends.push(told);
+        self.judge(id, verdict, false);
+        self.end(uid);
     }
 
     /// Counts a verdict, on a newcomer or on one who was there.
@@ -58,7 +69,7 @@ impl Model {
         let limiter = self.known(id);
         let counts = &mut limiter.counts;
         match verdict {
-            Verdict::QueueFull | Verdict::Nested | Verdict::TooHeavy => counts.dropped += 1,
+            Verdict::QueueFull | Verdict::Nested | Verdict::TooHeavy | Verdict::Overloaded => counts.dropped += 1,
             Verdict::QueueTimeout | Verdict::RunTimeout => counts.timed_out += 1,
             Verdict::Cancelled | Verdict::SignalAborted | Verdict::LimiterAborted => counts.aborted += 1,
             Verdict::Cleared | Verdict::Closed => counts.cleared += 1,

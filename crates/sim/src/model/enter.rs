@@ -6,6 +6,7 @@ use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
 use fanfold_core::{Admission, Effect, Fault, Handle, LimiterId, Span, Until, Verdict};
 
+use super::flow::overloaded;
 use super::limiter::Limiter;
 use super::rate::{ONE, Ready};
 use super::task::{Phase, Task, Uid};
@@ -121,7 +122,9 @@ impl Model {
         let options = limiter.options;
         self.grant_trees();
         let is_full = is_full || queue.len() >= options.max_queue as usize;
-        if self.task(uid).phase == Phase::Waiting && is_full && self.has_keys(id) {
+        if self.sheds(uid, overloaded(&self.told, handle)) {
+            self.grant_trees();
+        } else if self.task(uid).phase == Phase::Waiting && is_full && self.has_keys(id) {
             if let Some(victim) = self.one_too_many(uid, id, &queue) {
                 self.give_up(victim, Verdict::QueueFull);
                 self.grant_trees();
@@ -205,7 +208,7 @@ impl Model {
             self.fault(Fault::UnknownLimiter, id);
             return false;
         }
-        let is_free = |id| self.has_room(id) && self.when(id, &ONE) == Ready::Now;
+        let is_free = |id| self.has_room(id) && !self.is_spaced(id) && self.when(id, &ONE) == Ready::Now;
         if !self.path(id).into_iter().all(is_free) || !self.may_try(id) {
             return false;
         }
@@ -217,6 +220,7 @@ impl Model {
             Admission { queue_timeout: Some(Span::NEVER), run_timeout: Some(Span::NEVER), ..Admission::PLAIN };
         let uid = self.enter(id, handle, &without_limits);
         self.reserve(uid);
+        self.take_places(id);
         self.begin(uid);
         true
     }

@@ -34,6 +34,12 @@ pub(super) struct Keys {
     rules: [Option<Rule>; 8],
 }
 
+/// What a key is given in a round, and all others.
+pub(super) struct Share {
+    pub(super) weight: u32,
+    pub(super) others: u64,
+}
+
 impl Model {
     /// Whether it goes by keys.
     pub(super) fn has_keys(&self, id: LimiterId) -> bool {
@@ -92,6 +98,14 @@ impl Model {
     fn ids_of_keys(&self, id: LimiterId) -> Vec<Option<KeyId>> {
         let keys = self.limiter(id).and_then(|limiter| limiter.keys.as_ref());
         keys.into_iter().flat_map(|keys| keys.list.iter().map(|key| key.id)).collect()
+    }
+
+    /// What the key of a task is given in each round, and what the others are that contend, where keys take turns.
+    pub(super) fn share_of_key(&self, uid: Uid) -> Option<Share> {
+        let task = self.task(uid);
+        let key = self.key(task.limiter, task.key)?;
+        let others = self.limiter(task.limiter)?.key_ring.weight_without(Contender::Key(key.id));
+        Some(Share { weight: key.weight, others })
     }
 
     /// Those of a key who wait, in the order in which they are next.
@@ -272,6 +286,16 @@ impl Model {
     pub(super) fn has_place_in_key(&self, id: LimiterId, key: Option<KeyId>) -> bool {
         let keys = self.limiter(id).and_then(|limiter| limiter.keys.as_ref());
         keys.is_none_or(|keys| self.in_order_of_key(id, key).len() < keys.max_queue as usize)
+    }
+
+    /// The next of each key that only has to wait for a time, and that.
+    pub(super) fn due_in_keys(&self, id: LimiterId) -> Vec<(Uid, Time)> {
+        let next = self.ids_of_keys(id).into_iter().filter_map(|key| self.next_of_key(id, key));
+        let due = next.filter_map(|uid| match self.when_by_key(uid) {
+            Ready::At(due) if due < Time::NEVER => Some((uid, due)),
+            _ => None,
+        });
+        due.collect()
     }
 
     /// Whether all keys whose tasks wait have to wait for somebody to end.

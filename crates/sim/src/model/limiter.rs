@@ -6,9 +6,12 @@ use fanfold_core::limit::{Counts, LimiterOptions};
 use fanfold_core::{Handle, LimiterId, Time};
 
 use super::Deadline;
+use super::flow::Flow;
+use super::hold_back::HoldBack;
 use super::key::Keys;
 use super::rate::Meter;
 use super::ring::Ring;
+use super::stats::Spans;
 use super::task::Uid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,12 @@ pub(super) struct Limiter {
     pub(super) keys: Option<Keys>,
     /// Whose turn it is.
     pub(super) key_ring: Ring,
+    /// While it is held back, or starts again.
+    pub(super) hold_back: Option<HoldBack>,
+    /// If it keeps statistics.
+    pub(super) spans: Option<Spans>,
+    /// If newcomers may be turned away.
+    pub(super) flow: Option<Flow>,
     /// The task that it would give slots to, if those above it would.
     pub(super) offer: Option<Uid>,
 }
@@ -68,6 +77,9 @@ impl Limiter {
             meter: Meter::default(),
             keys: None,
             key_ring: Ring::default(),
+            hold_back: None,
+            flow: None,
+            spans: None,
             offer: None,
         }
     }

@@ -10,14 +10,17 @@ mod budget;
 mod delay;
 mod end;
 mod enter;
+mod flow;
 mod group;
 mod hold;
+mod hold_back;
 mod key;
 mod limiter;
 mod rate;
 mod retry;
 mod ring;
 mod settle;
+mod stats;
 mod task;
 mod time;
 mod tree;
@@ -64,6 +67,8 @@ pub struct Model {
     bill: Option<(Handle, rate::Costs)>,
     /// What the engine answered to those who asked for a retry in this turn.
     answers: VecDeque<Result<Span, Exhaustion>>,
+    /// All that it told in this turn, for where it has a choice.
+    told: Vec<Effect>,
     /// Who may start, and since when.
     ready: Vec<(u64, Uid)>,
     expected: Expected,
@@ -75,6 +80,7 @@ impl Model {
     pub fn turn(&mut self, turn: &Turn, outcome: &Outcome) -> Result<Expected, String> {
         self.expected = Expected::default();
         self.answers = outcome.effects.iter().filter_map(answered).collect();
+        self.told.clone_from(&outcome.effects);
         self.now = self.now.max(turn.now);
         for &message in &turn.messages {
             match message {
@@ -161,6 +167,10 @@ impl Model {
             | Command::SetPerKey { limiter, .. }
             | Command::SetPerKeyRate { limiter, .. }
             | Command::HoldKey { limiter, .. }
+            | Command::HoldBack { limiter, .. }
+            | Command::LiftHold { limiter }
+            | Command::SetMaxWait { limiter, .. }
+            | Command::EnableStats { limiter }
             | Command::Wait { limiter, .. } => {
                 if self.limiter(limiter).is_some() {
                     self.manage(limiter, command);
@@ -204,6 +214,12 @@ impl Model {
             Command::Close { waiter, grace, .. } => self.close(id, waiter, grace),
             Command::Abort { .. } => self.shut_down(id, Gate::Aborted, Verdict::LimiterAborted),
             Command::Hold { call, .. } => self.hold(id, call),
+            Command::HoldBack { scope, span, spread, .. } => self.hold_back(id, scope, span, spread),
+            Command::LiftHold { .. } => self.lift_hold(id),
+            Command::EnableStats { .. } => {
+                self.known(id).spans.get_or_insert_default();
+            }
+            Command::SetMaxWait { max_wait, .. } => self.set_max_wait(id, max_wait),
             Command::Wait { waiter, until, .. } => self.wait(id, waiter, until),
             _ => self.manage_keys(id, command),
         }
@@ -228,7 +244,7 @@ impl Model {
             let is_next = if limiter.keys.is_some() { limiter.key_ring.is_empty() } else { limiter.queue.is_empty() };
             limiter.gate == Gate::Open && is_next && limiter.ring.is_empty()
         };
-        self.limiter(id).is_some_and(is_open) && self.may_grant(id)
+        self.limiter(id).is_some_and(is_open) && self.may_grant(id) && !self.is_stopped(id)
     }
 
     /// The limit that holds now.

@@ -287,6 +287,15 @@ impl Meter {
         self.windows.iter().flatten().map(|window| window.empty_at(now)).max().unwrap_or(now)
     }
 
+    /// How many units of a rule one task could take now.
+    pub(super) fn left(&self, nth: usize, now: Time) -> Option<u64> {
+        let mut window = self.windows.get(nth)?.clone()?;
+        window.advance(now);
+        let is_spaced = window.reserved > 0 || window.fine(now) < window.due;
+        let gone = window.total() + window.owed;
+        Some(if window.is_smooth() && is_spaced { 0 } else { window.capacity().saturating_sub(gone) })
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.windows.iter().all(Option::is_none)
     }

@@ -37,6 +37,11 @@ impl Ring {
         self.seats.is_empty()
     }
 
+    /// What all weigh but one.
+    pub(super) fn weight_without(&self, who: Contender) -> u64 {
+        self.seats.iter().filter(|seat| seat.who != who).map(|seat| seat.weight).sum()
+    }
+
     pub(super) fn next(&self) -> Option<Contender> {
         self.seats.iter().min_by_key(|seat| (seat.round, seat.in_line, seat.order)).map(|seat| seat.who)
     }

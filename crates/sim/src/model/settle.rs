@@ -69,7 +69,7 @@ impl Model {
     }
 
     fn advance_lines_at(&mut self, id: LimiterId, stamp: u64) {
-        if self.path(id).into_iter().any(|id| self.limiter(id).is_none_or(|limiter| limiter.paused.is_some())) {
+        if self.path(id).into_iter().any(|id| self.limiter(id).is_none() || self.is_stopped(id)) {
             return;
         }
         let parents: Vec<Uid> = self.tasks.iter().filter(|task| task.limiter == id).map(|task| task.uid).collect();
@@ -102,11 +102,16 @@ impl Model {
         self.start_paying(uid);
         let task = self.task_mut(uid);
         task.phase = Phase::Running;
-        task.waited = Span::from_millis(now.since(task.since).as_millis());
+        let waited = now.since(task.since);
+        task.waited = Span::from_millis(waited.as_millis());
         task.since = now;
         task.due = Deadline::at(now.after(task.run_timeout), stamp);
         let id = task.limiter;
-        self.known(id).counts.started += 1;
+        let limiter = self.known(id);
+        limiter.counts.started += 1;
+        if let Some(spans) = &mut limiter.spans {
+            spans.waited.push(waited);
+        }
     }
 
     pub(super) fn note_peak(&mut self, id: LimiterId) {

@@ -34,6 +34,7 @@ impl Model {
             .chain(graces.map(|deadline| (deadline, Due::Grace)))
             .chain(self.limiters.iter().filter_map(|limiter| Some((limiter.meter.due?, Due::Rate))))
             .chain(self.key_dues().map(|(deadline, _)| (deadline, Due::Key)))
+            .chain(self.hold_backs().into_iter().map(|(deadline, _)| (deadline, Due::HoldBack)))
             .chain(self.sleeps().into_iter().map(|(deadline, _)| (deadline, Due::Sleep)))
             .collect()
     }
@@ -49,6 +50,12 @@ impl Model {
         let sleepers = self.sleepers.iter().filter_map(|sleeper| Some((sleeper.until?, sleeper.holds)));
         let rests = self.calls.iter().filter_map(|call| call.rest);
         sleepers.chain(rests.filter_map(|rest| Some((rest.until?, rest.holds)))).collect()
+    }
+
+    /// When limiters are held back no longer, or the next place in a restart comes, and which they are.
+    fn hold_backs(&self) -> Vec<(Deadline, LimiterId)> {
+        let held = self.limiters.iter().filter_map(|limiter| Some((limiter.hold_back.as_ref()?.due?, limiter.id)));
+        held.collect()
     }
 
     pub(super) fn expire_due(&mut self) {
@@ -74,6 +81,12 @@ impl Model {
                     }
                 }
                 Due::Key => self.ring_key(deadline),
+                Due::HoldBack => {
+                    let over = self.hold_backs().into_iter().find(|&(due, _)| due == deadline);
+                    if let Some((_, id)) = over {
+                        self.ring_hold_back(id);
+                    }
+                }
                 Due::Queue | Due::Run => {
                     let verdict = if due == Due::Run { Verdict::RunTimeout } else { Verdict::QueueTimeout };
                     let late = self.tasks.iter().find(|task| task.due == Some(deadline)).map(|task| task.uid);
@@ -116,14 +129,17 @@ impl Model {
 
     /// Whether anything is due some day that is more than a sleep nobody has to stay alive for.
     pub(super) fn holds(&self) -> bool {
-        let may_not: Vec<(Deadline, bool)> = self.sleeps().into_iter().chain(self.key_dues()).collect();
-        may_not.iter().any(|&(_, holds)| holds) || self.all_due().len() > may_not.len()
+        let optional = self.sleeps().into_iter().chain(self.key_dues()).map(|(_, holds)| holds);
+        let holding = self.hold_backs().into_iter().map(|(_, id)| self.holds_for(id));
+        let optional: Vec<bool> = optional.chain(holding).collect();
+        optional.contains(&true) || self.all_due().len() > optional.len()
     }
 
     pub(super) fn pause(&mut self, id: LimiterId, span: Span) {
         let until = Deadline::at(self.now.after(span), self.next_stamp());
         self.known(id).paused = Some(Pause { until });
         self.take_back(id);
+        self.interrupt_flows(id);
         self.note_peak(id);
     }
 

@@ -76,6 +76,7 @@ impl Model {
 
     /// Who contends for what, from the leaves to the roots.
     fn look(&mut self) {
+        self.end_restarts();
         for id in self.nodes() {
             self.look_at_keys(id);
             let own = self.head(id);
@@ -102,7 +103,7 @@ impl Model {
     }
 
     fn fits(&self, uid: Uid, id: LimiterId) -> bool {
-        self.limiter(id).is_some_and(|limiter| limiter.paused.is_none()) && self.has_slots(uid, id)
+        !self.is_stopped(id) && !self.is_spaced(id) && self.has_slots(uid, id)
     }
 
     pub(super) fn has_slots(&self, uid: Uid, id: LimiterId) -> bool {
@@ -131,7 +132,7 @@ impl Model {
     }
 
     /// The task of its own queue that a limiter would serve next.
-    fn head(&self, id: LimiterId) -> Option<Uid> {
+    pub(super) fn head(&self, id: LimiterId) -> Option<Uid> {
         if self.has_keys(id) {
             return self.head_of_keys(id);
         }
@@ -161,6 +162,8 @@ impl Model {
         }
         self.known(id).queue.retain(|&other| other != uid);
         self.reserve(uid);
+        self.take_places(id);
+        self.flow_on(uid);
         self.make_ready(uid);
     }
 
@@ -184,7 +187,7 @@ impl Model {
     pub fn blocked_by(&self, handle: Handle) -> Option<(LimiterId, Block)> {
         let task = self.by_handle(handle).filter(|task| task.phase == Phase::Waiting)?;
         let (id, path) = (task.limiter, self.path(task.limiter));
-        let paused = |&id: &LimiterId| self.limiter(id).is_some_and(|limiter| limiter.paused.is_some());
+        let paused = |&id: &LimiterId| self.is_stopped(id);
         if task.slot_of.is_some() {
             return Some(path.into_iter().find(paused).map_or((id, Block::Order), |at| (at, Block::Paused)));
         }
@@ -199,7 +202,7 @@ impl Model {
                 Block::Concurrency
             } else if taken.saturating_add(task.weight) > limit {
                 Block::Weight
-            } else if self.when(at, &task.costs) != Ready::Now {
+            } else if self.is_spaced(at) || self.when(at, &task.costs) != Ready::Now {
                 Block::Rate
             } else {
                 continue;

@@ -14,6 +14,20 @@ export function checkCount(option: string, value: unknown, least: number): numbe
   return value;
 }
 
+/** An integer within bounds, the highest of which may mean something. */
+export function checkWhole(
+  option: string,
+  value: unknown,
+  least: number,
+  most: number,
+  meaning = '',
+): number {
+  const expected = `an integer from ${least} to ${most}${meaning}`;
+  if (typeof value !== 'number') throw wrongType(option, expected, value);
+  if (!Number.isInteger(value) || value < least || value > most) throw outOfRange(option, expected, value);
+  return value;
+}
+
 /** A timeout in milliseconds: above 0, `Infinity` for none. */
 export function checkTimeout(option: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;

@@ -1,4 +1,5 @@
-// Imported for its effect by every entry but `fanfold/slim`, so that only those carry the bytes.
+// Imported for its effect by the entries that need all that a limiter can do, so that only those carry the bytes.
+// `fanfold/slim` carries none.
 import { provideWasm } from './select.js';
 import { unpack } from './unpack.js';
 import { digits, length, marks, text } from './wasm-bytes.gen.js';

@@ -1,10 +1,10 @@
 // Generated from crates/mailbox/src/layout.rs by `cargo xtask constants`. Do not edit.
 
 /** The layout of the mailbox: offsets and lengths in words of 32 bits. */
-export const WORDS = 16448;
-export const COMMANDS_AT = 64;
+export const WORDS = 16512;
+export const COMMANDS_AT = 128;
 export const COMMAND_WORDS = 8192;
-export const EFFECTS_AT = 8256;
+export const EFFECTS_AT = 8320;
 export const NONE = 4294967295;
 export const HANDLE_INDEX_BITS = 24;
 export const HANDLE_GENERATION_BITS = 6;
@@ -31,6 +31,11 @@ export const HEADER_HOLDS = 33;
 export const HEADER_RESTING = 34;
 export const HEADER_BLOCKED_BY = 35;
 export const HEADER_BLOCK = 36;
+export const HEADER_OLDEST_WAIT = 64;
+export const HEADER_NEXT_START = 66;
+export const HEADER_WAITED = 68;
+export const HEADER_RAN = 76;
+export const HEADER_LEFT = 84;
 
 /** The longest command, in words. */
 export const LONGEST_COMMAND = 21;
@@ -155,6 +160,21 @@ export const COMMAND_COST = 35;
 /** 4 words: resource; handle, units (2). */
 export const COMMAND_SETTLE_COST = 36;
 
+/** 6 words: scope; limiter, span (2), spread (2). */
+export const COMMAND_HOLD_BACK = 200;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_LIFT_HOLD = 201;
+
+/** 4 words: 0; limiter, span (2). */
+export const COMMAND_SET_MAX_WAIT = 202;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_ENABLE_STATS = 203;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_QUERY_STATS = 204;
+
 /** 2 words: limiter; handle. */
 export const EFFECT_START = 1;
 
@@ -197,6 +217,9 @@ export const EFFECT_GROUP_STOP = 13;
 /** 3 words: fulfilled; handle, member (NONE for the end of all). */
 export const EFFECT_GROUP_DECIDED = 14;
 
+/** 8 words: verdict; handle, limiter, waited (2), refused by, after (2). */
+export const EFFECT_REFUSE = 200;
+
 /** Flags of COMMAND_OPEN and COMMAND_OPEN_FULL. */
 export const FLAG_LIFO = 1;
 export const FLAG_DROP_OLDEST = 2;
@@ -211,6 +234,13 @@ export const RATE_RESOURCE_SHIFT = 8;
 export const RATE_SMOOTH = 65536;
 export const RATE_AT_END = 131072;
 export const RATE_AT_BOTH = 262144;
+export const RATE_RULES = 8;
+export const RATE_RESOURCES = 8;
+
+/** What COMMAND_HOLD_BACK holds back. */
+export const SCOPE_OWN = 0;
+export const SCOPE_PARENT = 1;
+export const SCOPE_ROOT = 2;
 
 /** Flags of COMMAND_RETRY. */
 export const RETRY_JITTER_SHIFT = 2;
@@ -260,3 +290,4 @@ export const VERDICT_CLEARED = 7;
 export const VERDICT_CLOSED = 8;
 export const VERDICT_NESTED = 9;
 export const VERDICT_TOO_HEAVY = 10;
+export const VERDICT_OVERLOADED = 11;

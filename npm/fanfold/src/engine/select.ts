@@ -29,17 +29,33 @@ interface Selection {
   readonly port?: Port;
   /** Thrown on every use; absent where there is a port. */
   readonly error?: Error;
+  /** Whether the engine that runs has no more than a p-limit needs. */
+  readonly isPlain?: boolean;
+}
+
+/** Where a WebAssembly engine comes from. */
+interface Supply {
+  readonly file: string;
+  readonly source: () => WasmSource;
+  readonly isPlain: boolean;
 }
 
 const VARIABLE = 'FANFOLD_BACKEND';
 
-let wasm: { readonly file: string; readonly source: () => WasmSource } | undefined;
+let wasm: Supply | undefined;
 let selection: Selection | undefined;
 
 /** Says where the WebAssembly engine comes from. Nothing is read before it is needed. */
 export function provideWasm(file: string, source: () => WasmSource): void {
-  wasm = { file, source };
-  // A search that found nothing is made again, now that there is more to find.
+  wasm = { file, source, isPlain: false };
+  // A search that found nothing, or less, is made again, now that there is more to find. Limiters keep the engine that
+  // they were made with.
+  if (!selection?.port || selection.isPlain) selection = undefined;
+}
+
+/** The same for one that does no more than run functions in slots; the whole one does that too. */
+export function providePlainWasm(file: string, source: () => WasmSource): void {
+  wasm ??= { file, source, isPlain: true };
   if (!selection?.port) selection = undefined;
 }
 
@@ -58,7 +74,7 @@ export function useWasm(source: WasmSource): void {
 }
 
 /**
- * The port to the engine; the first call makes it, and every later one gives the same.
+ * The port to the engine; the first call makes it, and every later one gives the same, until a better one is provided.
  *
  * @throws BackendError if no engine can run here, with the reason of each.
  * @throws RangeError if the environment variable FANFOLD_BACKEND is neither `native` nor `wasm`.
@@ -92,7 +108,8 @@ function search(): Selection {
   const candidates = attempts.map(({ backend, file, error }) => ({ backend, file, ...(error && { error }) }));
   const last = attempts.at(-1);
   if (last?.port) {
-    return { info: { backend: last.backend, file: last.file, candidates }, port: last.port };
+    const isPlain = last.backend === 'wasm' && wasm?.isPlain === true;
+    return { info: { backend: last.backend, file: last.file, candidates }, port: last.port, isPlain };
   }
   const what = forced
     ? `${VARIABLE} asks for the ${forced} engine, which cannot run here:`

@@ -5,6 +5,7 @@ export {
   ClearedError,
   ClosedError,
   NestedLimitError,
+  OverloadedError,
   QueueFullError,
   TimeoutError,
   type VerdictDetails,

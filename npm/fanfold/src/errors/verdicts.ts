@@ -9,7 +9,7 @@ export interface VerdictDetails {
 }
 
 /**
- * A task was not run, or is no longer waited for, because a policy of its limiter says so. The base of the five
+ * A task was not run, or is no longer waited for, because a policy of its limiter says so. The base of the six
  * classes below; `code` tells them apart where `instanceof` cannot, as between two realms.
  */
 export abstract class VerdictError extends Error implements VerdictDetails {
@@ -34,6 +34,19 @@ export abstract class VerdictError extends Error implements VerdictDetails {
 export class QueueFullError extends VerdictError {
   override readonly name = 'QueueFullError';
   readonly code = 'FANFOLD_QUEUE_FULL';
+}
+
+/** The task would probably have waited for longer than `maxWait`; code `FANFOLD_OVERLOADED`. */
+export class OverloadedError extends VerdictError {
+  override readonly name = 'OverloadedError';
+  readonly code = 'FANFOLD_OVERLOADED';
+  /** For how long it would probably have waited, in milliseconds; `Infinity` where nothing says when it ends. */
+  readonly estimatedMs: number;
+
+  constructor(message: string, details: VerdictDetails, estimatedMs: number) {
+    super(message, details);
+    this.estimatedMs = estimatedMs;
+  }
 }
 
 /**

@@ -18,17 +18,20 @@ import type {
 import { Slot } from './slot.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
-const {
-  HEADER_COMMANDS,
-  HEADER_STARTS,
-  HEADER_EFFECTS,
-  HEADER_MORE,
-  HEADER_READY,
-  HEADER_TIMED,
-  HEADER_HOLDS,
-  HEADER_FAULT,
-} = mailbox;
-const { COMMAND_COMPLETE, NONE, EFFECTS_AT, EFFECT_START, EFFECT_REJECT, EFFECT_EXPIRE } = mailbox;
+const HEADER_COMMANDS = mailbox.HEADER_COMMANDS;
+const HEADER_STARTS = mailbox.HEADER_STARTS;
+const HEADER_EFFECTS = mailbox.HEADER_EFFECTS;
+const HEADER_MORE = mailbox.HEADER_MORE;
+const HEADER_READY = mailbox.HEADER_READY;
+const HEADER_TIMED = mailbox.HEADER_TIMED;
+const HEADER_HOLDS = mailbox.HEADER_HOLDS;
+const HEADER_FAULT = mailbox.HEADER_FAULT;
+const COMMAND_COMPLETE = mailbox.COMMAND_COMPLETE;
+const NONE = mailbox.NONE;
+const EFFECTS_AT = mailbox.EFFECTS_AT;
+const EFFECT_START = mailbox.EFFECT_START;
+const EFFECT_REJECT = mailbox.EFFECT_REJECT;
+const EFFECT_EXPIRE = mailbox.EFFECT_EXPIRE;
 const HEADER_NOW = mailbox.HEADER_NOW / 2;
 const HEADER_DEADLINE = mailbox.HEADER_DEADLINE / 2;
 const WIDE = 2 ** 32;
@@ -330,6 +333,15 @@ export class Host extends Commands {
           const record = this.#record(words[at + 2] as number);
           record.reject(resident, aux, this.#span(at + 3), this.#span(at + 5));
           at += 7;
+          break;
+        }
+        case mailbox.EFFECT_REFUSE: {
+          const resident = this.#dismiss<Slottable>(subject);
+          const by = this.#record(words[at + 5] as number);
+          const isNever = words[at + 6] === NONE && words[at + 7] === NONE;
+          const after = isNever ? Number.POSITIVE_INFINITY : this.#span(at + 6);
+          by.refuse(resident, aux, this.#span(at + 3), after);
+          at += 8;
           break;
         }
         case mailbox.EFFECT_ROOM:

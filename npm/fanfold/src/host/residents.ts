@@ -61,6 +61,8 @@ export interface LimiterLedger {
   room: boolean;
   /** Rejects a task as the verdict says. */
   reject(resident: Slottable, verdict: number, queuedMs: number, ranMs: number): void;
+  /** The same for a verdict that says when to come back: after so many milliseconds, if that is known. */
+  refuse(resident: Slottable, verdict: number, queuedMs: number, afterMs: number): void;
   /** Says that the limiter is probably stuck for good. */
   warnNested(): void;
   /** Nothing of it is left in the engine. Gives what is to be called when all effects are done. */

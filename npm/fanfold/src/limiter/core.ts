@@ -1,56 +1,25 @@
+import { coreOf } from '../check/limiter.js';
 import * as mailbox from '../engine/mailbox.gen.js';
+import type { Heard, Heed } from '../feedback/heed.js';
 import { onAbort } from '../host/abort.js';
+import type { Load, OpenOptions } from '../host/commands.js';
 import { type RunningTask, runningStorage, type Scope } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import type { Slottable } from '../host/residents.js';
 import type { RetryPolicy } from '../retry/types.js';
-import { ContextTask } from '../task/context-task.js';
 import { lastSettle, pending } from '../task/promise.js';
 import { keepShapes } from '../task/shapes.js';
 import { type AnyFunction, Task } from '../task/task.js';
 import { Waiter } from '../task/waiter.js';
+import { ContextTask } from './context-task.js';
+import type { TaskPlan } from './options.js';
 import { type Permit, PermitRequest, SlotPermit } from './permit.js';
+import type { LimiterPlan } from './plan.js';
+import type { RatePlan } from './rates.js';
 import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
 import { SignalListener } from './signals.js';
-import type {
-  AcquireOptions,
-  CloseReport,
-  Limiter,
-  LimiterStats,
-  NestedPolicy,
-  Order,
-  Overflow,
-  TaskOptions,
-} from './types.js';
-
-/** The options of a limiter, checked and complete. */
-export interface LimiterPlan {
-  readonly concurrency: number;
-  readonly name: string;
-  readonly signal: AbortSignal | undefined;
-  readonly maxQueue: number;
-  readonly overflow: Overflow;
-  readonly order: Order;
-  readonly queueTimeout: number;
-  readonly runTimeout: number;
-  readonly nested: NestedPolicy;
-}
-
-/** A plan with nothing but a limit. */
-export function plainPlan(concurrency: number, name: string): LimiterPlan {
-  return {
-    concurrency,
-    name,
-    signal: undefined,
-    maxQueue: Number.POSITIVE_INFINITY,
-    overflow: 'reject',
-    order: 'fifo',
-    queueTimeout: Number.POSITIVE_INFINITY,
-    runTimeout: Number.POSITIVE_INFINITY,
-    nested: 'warn',
-  };
-}
+import type { BlockedBy, CloseReport, Limiter, LimiterStats, Quantiles } from './types.js';
 
 /** Frees in the engine what was collected here. */
 const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ host, limiter }) =>
@@ -67,6 +36,10 @@ export class LimiterCore {
   readonly #record: LimiterRecord;
   readonly #maxQueue: number;
   readonly #hasRunTimeout: boolean;
+  readonly #byPriority: boolean;
+  #parent: Limiter | undefined;
+  #rates: readonly RatePlan[];
+  readonly #heed: Heed | undefined;
   #isShared = false;
   /** Whether tasks must be seen from inside after awaits too, whatever it costs. */
   readonly #tracked: boolean;
@@ -82,13 +55,25 @@ export class LimiterCore {
     this.#hasRunTimeout = plan.runTimeout !== Number.POSITIVE_INFINITY;
     this.#tracked = plan.nested !== 'warn';
     this.#record = new LimiterRecord(plan.name, plan.signal, this.#tracked, plan.maxQueue);
-    const concurrency = engineCount(plan.concurrency);
-    const maxQueue = engineCount(plan.maxQueue);
-    const id = host.open(this.#record, flags(plan), concurrency, maxQueue, [
-      plan.queueTimeout,
-      plan.runTimeout,
-    ]);
+    this.#parent = plan.parent;
+    this.#record.above = plan.parent && coreOf(plan.parent).#record;
+    this.#byPriority = plan.order === 'priority';
+    const { queueTimeout, runTimeout } = plan;
+    const id = host.open(this.#record, {
+      flags: flags(plan),
+      concurrency: engineCount(plan.concurrency),
+      maxQueue: engineCount(plan.maxQueue),
+      queueTimeout,
+      runTimeout,
+      place: placeOf(plan),
+    });
     this.#id = id;
+    this.#rates = plan.rates;
+    this.#heed = plan.heed;
+    if (plan.maxWait !== Number.POSITIVE_INFINITY) host.setMaxWait(id, plan.maxWait);
+    plan.rates.forEach((rate, nth) => {
+      host.setRate(id, nth, rate);
+    });
     if (collectable) this.share();
     if (plan.signal !== undefined) listen(host, id, this.#record, plan.signal);
   }
@@ -104,6 +89,16 @@ export class LimiterCore {
   free(): void {
     collected.unregister(this);
     this.#host.free(this.#id);
+  }
+
+  /** The host that it belongs to. */
+  get host(): Host {
+    return this.#host;
+  }
+
+  /** Its number in the engine. */
+  get id(): number {
+    return this.#id;
   }
 
   get name(): string {
@@ -127,8 +122,7 @@ export class LimiterCore {
 
   /** Why it was aborted, if it was: nothing will ever run in it. */
   get aborted(): { readonly reason: unknown } | undefined {
-    const { signal } = this.#record;
-    return signal?.aborted ? signal : undefined;
+    return this.#record.aborted;
   }
 
   get concurrency(): number {
@@ -138,6 +132,40 @@ export class LimiterCore {
   set concurrency(concurrency: number) {
     this.#concurrency = concurrency;
     this.#host.resize(this.#id, engineCount(concurrency));
+  }
+
+  /** The one above it, which it keeps from being collected. */
+  get parent(): Limiter | undefined {
+    return this.#parent;
+  }
+
+  set parent(parent: Limiter | undefined) {
+    this.#parent = parent;
+    this.#record.above = parent && coreOf(parent).#record;
+    this.#host.move(this.#id, parent && coreOf(parent).id);
+  }
+
+  get rates(): readonly RatePlan[] {
+    return this.#rates;
+  }
+
+  set rates(rates: readonly RatePlan[]) {
+    const before = this.#rates.length;
+    this.#rates = rates;
+    for (let nth = 0; nth < Math.max(rates.length, before); nth++) {
+      this.#host.setRate(this.#id, nth, rates[nth]);
+    }
+    this.#host.flush();
+  }
+
+  /** Whether it goes by priorities. */
+  get byPriority(): boolean {
+    return this.#byPriority;
+  }
+
+  /** The most slots that a task can have at once, here and above. */
+  get heaviest(): number {
+    return Math.min(this.#concurrency, this.#parent ? coreOf(this.#parent).heaviest : UNLIMITED);
   }
 
   get activeCount(): number {
@@ -162,7 +190,7 @@ export class LimiterCore {
     const task = new Task(this.track(fn), args, lastSettle());
     const parent = this.#host.parent(this.#id, task, this.#tracked);
     if (parent === undefined) this.#host.submit(this.#id, task);
-    else this.#host.submitWith(this.#id, task, undefined, parent, undefined, undefined);
+    else this.#host.submitWith(this.#id, task, undefined, parent, undefined, undefined, undefined);
     this.#admitted();
     return promise;
   }
@@ -170,13 +198,22 @@ export class LimiterCore {
   /** Submits a function that is told about its task. With an `attemptTimeout` that takes the place of `runTimeout`. */
   submit(
     fn: AnyFunction,
-    options: TaskOptions & Pick<RetryPolicy, 'attemptTimeout'>,
+    options: TaskPlan & Pick<RetryPolicy, 'attemptTimeout'>,
     limiter: Limiter,
     attempt = 1,
+    retried: Heard['retried'] = 'nothing',
   ): { task: ContextTask; result: Promise<unknown> } {
     const result = pending<unknown>();
     const { signal } = options;
-    const task = new ContextTask(this.#host, this.track(fn), lastSettle(), limiter, signal, attempt);
+    const task = new ContextTask(
+      this.#host,
+      this.track(this.hear(fn, limiter, attempt, retried)),
+      lastSettle(),
+      limiter,
+      signal,
+      attempt,
+      options.priority,
+    );
     if (signal?.aborted) {
       task.reject(signal.reason);
     } else {
@@ -185,7 +222,8 @@ export class LimiterCore {
       if (attemptTimeout !== undefined) timedAttempts.add(task);
       const parent = this.#host.parent(this.#id, task, this.#tracked);
       const listener = this.#listener(signal);
-      task.handle = this.#host.submitWith(this.#id, task, listener, parent, queueTimeout, runTimeout);
+      const load = loadOf(options);
+      task.handle = this.#host.submitWith(this.#id, task, listener, parent, queueTimeout, runTimeout, load);
       this.#admitted();
     }
     return { task, result };
@@ -200,9 +238,20 @@ export class LimiterCore {
   enter(task: Slottable & Scope, attemptTimeout: number | undefined): number {
     if (attemptTimeout !== undefined) timedAttempts.add(task);
     const parent = this.#host.parent(this.#id, task, this.#tracked);
-    const handle = this.#host.submitWith(this.#id, task, undefined, parent, undefined, attemptTimeout);
+    const host = this.#host;
+    const handle = host.submitWith(this.#id, task, undefined, parent, undefined, attemptTimeout, undefined);
     this.#admitted();
     return handle;
+  }
+
+  /** Whether the outcomes of its functions are heard. */
+  get hears(): boolean {
+    return this.#heed !== undefined;
+  }
+
+  /** A function whose outcome is heard first, where there is somebody to hear it. */
+  hear(fn: AnyFunction, limiter: Limiter, attempt: number, retried: Heard['retried']): AnyFunction {
+    return this.#heed?.(fn, { core: this, limiter, attempt, retried }) ?? fn;
   }
 
   /** A function whose inside is known as the task's, after awaits too, where this limiter has to know it. */
@@ -210,7 +259,7 @@ export class LimiterCore {
     return this.#tracked ? this.#track(fn) : fn;
   }
 
-  acquire(options: AcquireOptions): Promise<Permit> {
+  acquire(options: TaskPlan): Promise<Permit> {
     const { signal, queueTimeout } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const promise = pending<Permit>();
@@ -224,6 +273,7 @@ export class LimiterCore {
       parent,
       queueTimeout,
       Number.POSITIVE_INFINITY,
+      loadOf(options),
     );
     this.#admitted();
     return promise;
@@ -232,6 +282,11 @@ export class LimiterCore {
   tryAcquire(): Permit | undefined {
     const handle = this.#host.tryAcquire(this.#id, new PermitRequest(nobody, undefined));
     return handle === undefined ? undefined : new SlotPermit(this.#host, handle);
+  }
+
+  /** Starts nothing for a span, then spreads those who wait. */
+  holdBack(scope: 'self' | 'parent' | 'root', ms: number, spread: number): void {
+    this.#host.holdBack(this.#id, SCOPES[scope], ms, spread);
   }
 
   pause(ms: number): void {
@@ -275,6 +330,14 @@ export class LimiterCore {
     return waiter.promise;
   }
 
+  blockedBy(task: Pick<ContextTask, 'state' | 'handle'>): BlockedBy | null {
+    if (task.state !== 'queued') return null;
+    const blocked = this.#host.blockedBy(task.handle);
+    if (blocked === undefined) return null;
+    const { name } = this.#host.limiters.get(blocked.limiter) as LimiterRecord;
+    return { limiter: name, reason: REASONS[blocked.block] as BlockedBy['reason'] };
+  }
+
   stats(): LimiterStats {
     const host = this.#host;
     host.ask(this.#id);
@@ -288,6 +351,25 @@ export class LimiterCore {
       paused: host.answer(mailbox.HEADER_PAUSED) === 1,
       closed: host.answer(mailbox.HEADER_CLOSED) === 1,
       ...(counters as Record<(typeof mailbox.COUNTERS)[number], number>),
+      ...this.#times(),
+    };
+  }
+
+  /** What it knows of times, from the first time on that it is asked. */
+  #times(): Times {
+    const host = this.#host;
+    host.askStats(this.#id);
+    const quantiles = (at: number): Quantiles | undefined => {
+      const [count, p50, p95, p99] = [0, 2, 4, 6].map((word) => host.float(at + word)) as FourNumbers;
+      return count === 0 ? undefined : { count, p50, p95, p99 };
+    };
+    const starts = host.float(mailbox.HEADER_NEXT_START);
+    return {
+      oldestWait: host.float(mailbox.HEADER_OLDEST_WAIT) || 0,
+      nextStart: starts === Number.POSITIVE_INFINITY ? undefined : Math.max(starts - host.now(), 0),
+      waited: quantiles(mailbox.HEADER_WAITED),
+      ran: quantiles(mailbox.HEADER_RAN),
+      tokensLeft: this.#rates.map((_, nth) => host.float(mailbox.HEADER_LEFT + 2 * nth)),
     };
   }
 
@@ -321,7 +403,31 @@ export class LimiterCore {
   }
 }
 
+type Times = Pick<LimiterStats, 'oldestWait' | 'nextStart' | 'waited' | 'ran' | 'tokensLeft'>;
+type FourNumbers = [number, number, number, number];
+
 const nobody = (): void => {};
+
+const SCOPES = {
+  self: mailbox.SCOPE_OWN,
+  parent: mailbox.SCOPE_PARENT,
+  root: mailbox.SCOPE_ROOT,
+} as const;
+
+/** The reasons of the BLOCK numbers. */
+const REASONS: Readonly<Record<number, BlockedBy['reason']>> = {
+  [mailbox.BLOCK_CONCURRENCY]: 'concurrency',
+  [mailbox.BLOCK_WEIGHT]: 'weight',
+  [mailbox.BLOCK_RATE]: 'rate',
+  [mailbox.BLOCK_PAUSED]: 'paused',
+  [mailbox.BLOCK_KEY]: 'key',
+  [mailbox.BLOCK_ORDER]: 'order',
+};
+
+/** What a task takes, where that is not one slot in its turn. */
+function loadOf({ weight = 1, priority = 0, costs }: TaskPlan): Load | undefined {
+  return weight === 1 && priority === 0 && costs === undefined ? undefined : { weight, priority, costs };
+}
 
 /** A limit as the engine counts: all bits set for none. */
 const UNLIMITED = 0xffffffff;
@@ -331,11 +437,19 @@ function engineCount(count: number): number {
   return Math.min(count, UNLIMITED);
 }
 
+/** What makes a limiter more than a row of slots. */
+function placeOf({ parent, bypass, ageing, order }: LimiterPlan): OpenOptions['place'] {
+  if (parent === undefined && bypass === 0 && order !== 'priority') return undefined;
+  return { parent: parent && coreOf(parent).id, bypass, ageing };
+}
+
 function flags(plan: LimiterPlan): number {
   let bits = 0;
+  if (plan.order === 'priority') bits |= mailbox.FLAG_PRIORITY;
   if (plan.order === 'lifo') bits |= mailbox.FLAG_LIFO;
   if (plan.overflow === 'drop-oldest') bits |= mailbox.FLAG_DROP_OLDEST;
   if (plan.overflow === 'drop-newest') bits |= mailbox.FLAG_DROP_NEWEST;
+  if (plan.overflow === 'drop-lowest') bits |= mailbox.FLAG_DROP_LOWEST;
   if (plan.nested === 'error') bits |= mailbox.FLAG_NESTED_ERROR;
   if (plan.nested === 'inherit') bits |= mailbox.FLAG_NESTED_INHERIT;
   return bits;

@@ -1,29 +1,35 @@
-import { CORE, RETRY, type WithCore } from '../check/limiter.js';
-import { checkOptions, type Names } from '../check/names.js';
-import {
-  checkCount,
-  checkFunction,
-  checkOneOf,
-  checkSignal,
-  checkSpan,
-  checkTimeout,
-} from '../check/options.js';
+import { CORE, checkLimiter, RETRY, type WithCore } from '../check/limiter.js';
+import { checkOptions } from '../check/names.js';
+import { checkCount, checkFunction, checkSpan } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
 import { asyncDispose } from '../host/dispose.js';
 import type { RetryPlan } from '../retry/options.js';
 import { policyPlan } from '../retry/policy.js';
-import { Handle } from '../task/context-task.js';
 import type { AnyFunction } from '../task/task.js';
-import { LimiterCore, type LimiterPlan, plainPlan } from './core.js';
+import { LimiterCore } from './core.js';
+import { Handle, TASK, type Tasked } from './handle.js';
+import {
+  ACQUIRE_OPTIONS,
+  checkParent,
+  LIMITER_OPTIONS,
+  limiterPlan,
+  TASK_OPTIONS,
+  taskOptions,
+} from './options.js';
 import type { Permit } from './permit.js';
+import { plainPlan } from './plan.js';
+import { checkRates } from './rates.js';
 import { cleared } from './record.js';
 import { submitRetried } from './retried.js';
 import type {
   AcquireOptions,
+  BlockedBy,
   CloseReport,
+  CompleteRate,
   Limiter,
   LimiterOptions,
   LimiterStats,
+  Rate,
   TaskContext,
   TaskHandle,
   TaskOptions,
@@ -32,22 +38,6 @@ import type {
 const DEFAULT_NAME = 'limiter';
 const DEFAULT_GRACE = 30_000;
 
-/** What a limiter takes besides its concurrency. */
-export const MUTEX_OPTIONS: Names<Omit<LimiterOptions, 'concurrency'>> = {
-  name: true,
-  signal: true,
-  maxQueue: true,
-  overflow: true,
-  order: true,
-  queueTimeout: true,
-  runTimeout: true,
-  nested: true,
-  retry: true,
-};
-/** What a limiter takes. */
-export const LIMITER_OPTIONS: Names<LimiterOptions> = { concurrency: true, ...MUTEX_OPTIONS };
-const ACQUIRE_OPTIONS: Names<AcquireOptions> = { signal: true, queueTimeout: true };
-const TASK_OPTIONS: Names<TaskOptions> = { ...ACQUIRE_OPTIONS, runTimeout: true, retry: true };
 const CLOSE_OPTIONS = { grace: true } as const;
 
 /**
@@ -80,7 +70,7 @@ export function openLimiter(
   concurrency: number,
   byDefault: string,
 ): Limiter {
-  const plan = planOf(options, concurrency, byDefault);
+  const plan = limiterPlan(options, concurrency, byDefault);
   const retry = policyPlan(options.retry);
   return faceOf(new LimiterCore(plan), retry);
 }
@@ -89,7 +79,8 @@ export function openLimiter(
 export function faceOf(core: LimiterCore, retry: RetryPlan | undefined): Limiter {
   const call = (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
     checkFunction('fn', fn);
-    return core.call(fn, args.length === 0 ? undefined : args);
+    const heard = core.hears ? core.hear(fn, limiterOf(limiter as unknown as WithCore), 1, 'nothing') : fn;
+    return core.call(heard, args.length === 0 ? undefined : args);
   };
   const limiter =
     retry === undefined
@@ -119,7 +110,7 @@ class LimiterFace implements Omit<Limiter, 'name'> {
     options?: TaskOptions,
   ): Promise<Result> {
     checkFunction('fn', fn);
-    const checked = taskOptions(options, TASK_OPTIONS);
+    const checked = taskOptions(this[CORE], options, TASK_OPTIONS);
     const retry = policyPlan(options?.retry, this[RETRY]);
     const limiter = limiterOf(this);
     return (
@@ -134,7 +125,7 @@ class LimiterFace implements Omit<Limiter, 'name'> {
     options?: TaskOptions,
   ): TaskHandle<Result> {
     checkFunction('fn', fn);
-    const checked = taskOptions(options, TASK_OPTIONS);
+    const checked = taskOptions(this[CORE], options, TASK_OPTIONS);
     const retry = policyPlan(options?.retry, this[RETRY]);
     const limiter = limiterOf(this);
     if (retry !== undefined) return submitRetried(fn, checked, limiter, retry) as TaskHandle<Result>;
@@ -148,6 +139,24 @@ class LimiterFace implements Omit<Limiter, 'name'> {
 
   set concurrency(concurrency: number) {
     this[CORE].concurrency = checkCount('concurrency', concurrency, 1);
+  }
+
+  get parent(): Limiter | undefined {
+    return this[CORE].parent;
+  }
+
+  set parent(parent: Limiter | undefined) {
+    const above = checkLimiter('parent', parent);
+    checkParent(this[CORE], above);
+    this[CORE].parent = above;
+  }
+
+  get rate(): readonly CompleteRate[] {
+    return this[CORE].rates.map(({ nth: _, ...rate }) => rate);
+  }
+
+  set rate(rate: Rate | readonly Rate[] | undefined) {
+    this[CORE].rates = checkRates(rate);
   }
 
   get activeCount(): number {
@@ -191,7 +200,7 @@ class LimiterFace implements Omit<Limiter, 'name'> {
   }
 
   acquire(options?: AcquireOptions): Promise<Permit> {
-    return this[CORE].acquire(taskOptions(options, ACQUIRE_OPTIONS));
+    return this[CORE].acquire(taskOptions(this[CORE], options, ACQUIRE_OPTIONS));
   }
 
   tryAcquire(): Permit | undefined {
@@ -202,6 +211,13 @@ class LimiterFace implements Omit<Limiter, 'name'> {
     checkOptions(options, CLOSE_OPTIONS);
     const { grace = DEFAULT_GRACE } = options;
     return this[CORE].close(checkSpan('grace', grace));
+  }
+
+  blockedBy(handle: TaskHandle<unknown>): BlockedBy | null {
+    const task = (handle as Partial<Tasked> | undefined)?.[TASK]?.();
+    if (task?.limiter !== limiterOf(this))
+      throw wrongType('handle', 'what `submit` of this limiter gave', handle);
+    return this[CORE].blockedBy(task);
   }
 
   stats(): LimiterStats {
@@ -217,40 +233,4 @@ Object.setPrototypeOf(LimiterFace.prototype, Function.prototype);
 
 function limiterOf(face: WithCore): Limiter {
   return face as unknown as Limiter;
-}
-
-function planOf(
-  options: Omit<LimiterOptions, 'concurrency'>,
-  concurrency: number,
-  byDefault: string,
-): LimiterPlan {
-  const { name = byDefault, maxQueue = Number.POSITIVE_INFINITY } = options;
-  if (typeof name !== 'string') throw wrongType('name', 'a string', name);
-  return {
-    concurrency: checkCount('concurrency', concurrency, 1),
-    name,
-    signal: checkSignal('signal', options.signal),
-    maxQueue: checkCount('maxQueue', maxQueue, 0),
-    overflow: checkOneOf('overflow', options.overflow, ['reject', 'drop-oldest', 'drop-newest']),
-    order: checkOneOf('order', options.order, ['fifo', 'lifo']),
-    queueTimeout: checkTimeout('queueTimeout', options.queueTimeout) ?? Number.POSITIVE_INFINITY,
-    runTimeout: checkTimeout('runTimeout', options.runTimeout) ?? Number.POSITIVE_INFINITY,
-    nested: checkOneOf('nested', options.nested, ['warn', 'error', 'inherit']),
-  };
-}
-
-const NO_WISHES: TaskOptions = {};
-
-function taskOptions(
-  options: TaskOptions | undefined,
-  names: Names<TaskOptions | AcquireOptions>,
-): TaskOptions {
-  if (options === undefined) return NO_WISHES;
-  checkOptions(options, names);
-  // Each is read once: what was checked is what is used, whatever a getter says the next time.
-  return {
-    signal: checkSignal('signal', options.signal),
-    queueTimeout: checkTimeout('queueTimeout', options.queueTimeout),
-    runTimeout: checkTimeout('runTimeout', options.runTimeout),
-  };
 }

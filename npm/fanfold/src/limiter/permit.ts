@@ -15,7 +15,7 @@ export interface Permit extends Disposable {
   release(): void;
 }
 
-/** The permit of one slot. */
+/** The permit of one slot, or of as many as its `weight` says. */
 export class SlotPermit implements Permit {
   readonly #runner: Runner;
   readonly id: number;

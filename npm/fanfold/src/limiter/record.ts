@@ -4,16 +4,19 @@ import {
   VERDICT_CLOSED,
   VERDICT_LIMITER_ABORTED,
   VERDICT_NESTED,
+  VERDICT_OVERLOADED,
   VERDICT_QUEUE_FULL,
   VERDICT_QUEUE_TIMEOUT,
   VERDICT_RUN_TIMEOUT,
   VERDICT_SIGNAL_ABORTED,
+  VERDICT_TOO_HEAVY,
 } from '../engine/mailbox.gen.js';
 import { InternalError } from '../errors/internal.js';
 import {
   ClearedError,
   ClosedError,
   NestedLimitError,
+  OverloadedError,
   QueueFullError,
   TimeoutError,
   type VerdictDetails,
@@ -36,6 +39,8 @@ export class LimiterRecord implements LimiterLedger {
   readonly signal: AbortSignal | undefined;
   readonly tracked: boolean;
   readonly maxQueue: number;
+  /** That of the limiter above it. */
+  above: LimiterRecord | undefined = undefined;
   readonly signals = new Map<AbortSignal, SignalListener>();
   /** Whether a task submitted now may get a slot at once, as the engine said last. */
   room = true;
@@ -49,6 +54,11 @@ export class LimiterRecord implements LimiterLedger {
     this.signal = signal;
     this.tracked = tracked;
     this.maxQueue = maxQueue;
+  }
+
+  /** The signal that was aborted, its own or that of a limiter above, if one was. */
+  get aborted(): AbortSignal | undefined {
+    return this.signal?.aborted ? this.signal : this.above?.aborted;
   }
 
   /** Rejects a task as the verdict says. */
@@ -66,11 +76,26 @@ export class LimiterRecord implements LimiterLedger {
     }
   }
 
+  /** Rejects a task that may come again after a while. */
+  refuse(resident: Slottable, verdict: number, queuedMs: number, afterMs: number): void {
+    const details = { limiter: this.name, queuedMs, ranMs: 0 };
+    resident.reject(
+      verdict === VERDICT_OVERLOADED
+        ? new OverloadedError(
+            `A task would probably wait in limiter ${JSON.stringify(this.name)} for ` +
+              `${Number.isFinite(afterMs) ? `${round(afterMs)} ms` : 'nobody knows how long'}, longer than its maxWait`,
+            details,
+            afterMs,
+          )
+        : new InternalError(`Unknown verdict ${verdict}`),
+    );
+  }
+
   #reason(verdict: number, details: VerdictDetails, isAttempt: boolean): unknown {
     const name = JSON.stringify(this.name);
     switch (verdict) {
       case VERDICT_LIMITER_ABORTED:
-        return this.signal?.reason;
+        return this.aborted?.reason;
       case VERDICT_QUEUE_FULL:
         return new QueueFullError(
           `The queue of limiter ${name} is full (maxQueue: ${this.maxQueue})`,
@@ -101,6 +126,10 @@ export class LimiterRecord implements LimiterLedger {
           `A task of limiter ${name} submitted another to it, which its option nested: 'error' forbids. ` +
             "Use another limiter for inner tasks, or nested: 'inherit'",
           details,
+        );
+      case VERDICT_TOO_HEAVY:
+        return new RangeError(
+          `A task needs more slots than limiter ${name}, or one above it, has now, or costs more than a rate of theirs`,
         );
       default:
         return new InternalError(`Unknown verdict ${verdict}`);

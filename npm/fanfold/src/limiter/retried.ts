@@ -1,10 +1,12 @@
 import { coreOf } from '../check/limiter.js';
-import { currentHost } from '../host/current.js';
 import { Call } from '../retry/call.js';
 import type { RetryPlan } from '../retry/options.js';
-import type { ContextTask } from '../task/context-task.js';
+import { contented } from '../retry/unsatisfied.js';
 import { lastSettle, pending, refused, silence } from '../task/promise.js';
-import type { Limiter, TaskContext, TaskHandle, TaskOptions } from './types.js';
+import type { ContextTask } from './context-task.js';
+import { TASK, type Tasked } from './handle.js';
+import { checkPriority, type TaskPlan } from './options.js';
+import type { Limiter, TaskContext, TaskHandle } from './types.js';
 
 /** How many calls a plan has served: each draws its jitter from a chance of its own. */
 const served = new WeakMap<RetryPlan, number>();
@@ -12,26 +14,26 @@ const served = new WeakMap<RetryPlan, number>();
 /** Submits a function that is tried again when it fails: each attempt is a task of the limiter, in its turn. */
 export function submitRetried(
   fn: (context: TaskContext) => unknown,
-  options: TaskOptions,
+  options: TaskPlan,
   limiter: Limiter,
   plan: RetryPlan,
 ): TaskHandle<unknown> {
   const nth = served.get(plan) ?? 0;
   served.set(plan, nth + 1);
   const result = pending<unknown>();
-  const settle = lastSettle();
   const core = coreOf(limiter);
+  const settle = core.hears ? contented(lastSettle()) : lastSettle();
   const attemptOptions = { ...options, attemptTimeout: plan.attemptTimeout };
-  const handle = new RetriedHandle(result);
+  const handle = new RetriedHandle(result, limiter, attemptOptions);
   const call = new Call(
     plan,
-    currentHost(),
+    core.host,
     (attempt, _elapsed, begins) => {
       const called = (context: TaskContext) => {
         begins();
         return fn(context);
       };
-      const submitted = core.submit(called, attemptOptions, limiter, attempt);
+      const submitted = core.submit(called, attemptOptions, limiter, attempt, 'all');
       handle.task = submitted.task;
       return submitted.result;
     },
@@ -44,16 +46,21 @@ export function submitRetried(
 }
 
 /** What the submitter holds of a task with several attempts. */
-class RetriedHandle implements TaskHandle<unknown> {
+class RetriedHandle implements TaskHandle<unknown>, Tasked {
   readonly result: Promise<unknown>;
   /** The attempt made last. `undefined` where the signal was aborted before the first. */
   task: ContextTask | undefined;
   #call: Call | undefined;
   #id: number | undefined;
   #started: Promise<void> | undefined;
+  readonly #limiter: Limiter;
+  readonly #options: { priority?: number | undefined };
 
-  constructor(result: Promise<unknown>) {
+  /** @param options What each attempt is submitted with. */
+  constructor(result: Promise<unknown>, limiter: Limiter, options: { priority?: number | undefined }) {
     this.result = result;
+    this.#limiter = limiter;
+    this.#options = options;
   }
 
   begin(call: Call, signal: AbortSignal | undefined, ends: AbortSignal | undefined): void {
@@ -75,6 +82,19 @@ class RetriedHandle implements TaskHandle<unknown> {
 
   get started(): Promise<void> {
     return this.#started as Promise<void>;
+  }
+
+  get priority(): number {
+    return this.#options.priority ?? 0;
+  }
+
+  set priority(priority: number) {
+    this.#options.priority = checkPriority(coreOf(this.#limiter), priority);
+    if (this.task !== undefined) this.task.priority = priority;
+  }
+
+  [TASK](): ReturnType<Tasked[typeof TASK]> {
+    return this.task ?? { limiter: this.#limiter, state: 'done', handle: -1 };
   }
 
   cancel(reason: unknown = new DOMException('The task was cancelled', 'AbortError')): boolean {

@@ -2,11 +2,11 @@ import { coreOf } from '../check/limiter.js';
 import { ClosedError } from '../errors/index.js';
 import { onAbort } from '../host/abort.js';
 import { NOBODY, type Scope, ScopeBase } from '../host/context.js';
-import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import { inMicrotask } from '../host/microtask.js';
-import { LimiterCore, plainPlan } from '../limiter/core.js';
+import { LimiterCore } from '../limiter/core.js';
 import { faceOf } from '../limiter/limiter.js';
+import { plainPlan } from '../limiter/plan.js';
 import type { Limiter } from '../limiter/types.js';
 import { budgetId } from '../retry/budget.js';
 import { isThenable, type Settle } from '../task/promise.js';
@@ -41,7 +41,7 @@ type Phase = 'open' | 'settled' | 'stopping' | 'over';
  * judges, and to a sink, which keeps what is to be kept.
  */
 export class ItemRun extends ScopeBase {
-  readonly host: Host = currentHost();
+  readonly host: Host;
   readonly fn: AnyFunction;
   /** The other end of the promise of whoever began it, if stacks are to lead there. */
   readonly caller: Settle | undefined;
@@ -86,7 +86,12 @@ export class ItemRun extends ScopeBase {
       limiter === undefined
         ? new LimiterCore(plainPlan(plan.concurrency, plan.name), work.isStream === true)
         : coreOf(limiter);
-    this.fn = this.#core.track(work.fn);
+    this.host = this.#core.host;
+    this.fn = this.#core.track(
+      limiter === undefined
+        ? work.fn
+        : this.#core.hear(work.fn, limiter, 1, retry === undefined ? 'nothing' : 'failures'),
+    );
     this.caller = work.caller;
     this.#runTimeout = retry?.attemptTimeout;
     const isTimed = this.#runTimeout !== undefined || this.#core.hasRunTimeout;

@@ -117,7 +117,7 @@ export function httpRetry(options: HttpRetryOptions = {}): HttpRetry {
 }
 
 /** What is looked at in anything that was thrown, or in a response that it has. */
-interface Fields {
+export interface Fields {
   readonly name?: unknown;
   readonly message?: unknown;
   readonly code?: unknown;
@@ -153,7 +153,7 @@ function judge(
 }
 
 /** Other errors have a `status` too, such as the exit code of a process. */
-function statusOf(answer: Fields): number | undefined {
+export function statusOf(answer: Fields): number | undefined {
   const { status, statusCode } = answer;
   return [status, statusCode].find(isStatus);
 }
@@ -162,11 +162,11 @@ function isStatus(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599;
 }
 
-function isObject(value: unknown): value is Fields {
+export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null;
 }
 
-function checkStatuses(option: string, value: unknown): ReadonlySet<number> {
+export function checkStatuses(option: string, value: unknown): ReadonlySet<number> {
   if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) {
     throw wrongType(option, 'an iterable of numbers', value);
   }

@@ -30,7 +30,8 @@ function date(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-function header(headers: object, name: string): string | undefined {
+/** The value of a header, the first one of several, whatever keeps them and in whatever case. */
+export function header(headers: object, name: string): string | undefined {
   const { get } = headers as { readonly get?: unknown };
   const got: unknown = typeof get === 'function' ? get.call(headers, name) : undefined;
   const value: unknown = got ?? Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];

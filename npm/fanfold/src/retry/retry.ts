@@ -8,6 +8,7 @@ import { timeout } from '../time/timeout.js';
 import { type Attempt, Call, countIn } from './call.js';
 import { type RetryPlan, retryPlan } from './options.js';
 import type { RetryContext, RetryOptions } from './types.js';
+import { contented } from './unsatisfied.js';
 
 /**
  * Calls a function until it succeeds, and sleeps between its attempts.
@@ -38,10 +39,11 @@ export function retry<Result>(
     return simply(fn, plan);
   }
   const promise = pending<Result>();
-  const settle = lastSettle();
+  const settled = lastSettle();
   const attempt = limiter === undefined ? called(fn, plan) : limited(fn, plan);
   const core = limiter && coreOf(limiter);
-  new Call(plan, currentHost(), attempt, settle, 0, core).begin(signal, core?.signal);
+  const settle = core?.hears ? contented(settled) : settled;
+  new Call(plan, core?.host ?? currentHost(), attempt, settle, 0, core).begin(signal, core?.signal);
   return promise;
 }
 
@@ -115,6 +117,6 @@ function limited(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attem
       begins();
       return fn(new Context(attempt, elapsed, context.signal));
     };
-    return core.submit(call, options, limiter).result;
+    return core.submit(call, options, limiter, attempt, 'all').result;
   };
 }

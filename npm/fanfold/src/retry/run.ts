@@ -17,6 +17,7 @@ import { budgetId } from './budget.js';
 import { checkAnswer, type RetryPlan, type RulePlan } from './options.js';
 import { stopped } from './stop.js';
 import type { RetryAnswer, RetryState } from './types.js';
+import { Unsatisfied } from './unsatisfied.js';
 import { openWaits, type Waits } from './waits.js';
 
 const SEEDS = 2 ** 53;
@@ -127,7 +128,8 @@ export class RetryRun extends ScopeBase implements Retrier {
     if (this.#attempts.length === ATTEMPTS_KEPT) this.#attempts.shift();
     this.#attempts.push(Object.freeze({ error, delayMs: this.#slept, durationMs }));
     const { shouldRetry, retries } = this.#plan;
-    if (shouldRetry === undefined || this.#attempt > retries) {
+    // Who asked for another attempt after a value has said all that there is to say.
+    if (shouldRetry === undefined || this.#attempt > retries || error instanceof Unsatisfied) {
       this.#sleep(error, true);
       return;
     }

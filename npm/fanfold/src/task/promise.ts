@@ -30,6 +30,10 @@ export class Rejection {
     this.#reason = reason;
   }
 
+  get reason(): unknown {
+    return this.#reason;
+  }
+
   // biome-ignore lint/suspicious/noThenProperty: being a thenable is its purpose
   then(_fulfill: unknown, reject: (reason: unknown) => void): void {
     reject(this.#reason);

@@ -4,7 +4,7 @@
 //! - **Open**: no call goes through for `half_open_after`.
 //! - **Half-open**: so many calls at a time as [`BreakerOptions::trials`] says. When as many have succeeded it is closed
 //!   again, with nothing counted yet; the first failure opens it again.
-//! - Every call that goes through has a [`Pass`], to be reported with or given back. A report about a call that
+//! - Every call that goes through has a `Pass`, to be reported with or given back. A report about a call that
 //!   went through before the last change of state counts for nothing: what was on its way when it opened neither
 //!   closes it nor keeps it open.
 //! - Asking changes nothing, and every operation is constant time.

@@ -37,6 +37,11 @@ impl Standing {
         }
     }
 
+    /// Its weight, if it contends.
+    pub(crate) fn weight(&self, ring: &Ring) -> u64 {
+        ring.weight_of(self.seat)
+    }
+
     /// It was given something that costs so much.
     pub(crate) fn served(&self, ring: &mut Ring, cost: u64) {
         ring.served(self.seat, cost);

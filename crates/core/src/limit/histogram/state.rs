@@ -40,16 +40,22 @@ impl Histogram {
         self.counts().map(u64::from).sum()
     }
 
-    /// The span that so many in a thousand are not longer than; none if there are no spans.
-    pub(crate) fn quantile(&self, per_mille: u32) -> Option<Span> {
-        let rank = (self.count().saturating_mul(u64::from(per_mille.min(1_000)))).div_ceil(1_000).max(1);
+    /// The spans that so many in a thousand are not longer than; none if there are no spans.
+    pub(crate) fn quantiles<const N: usize>(&self, per_mille: [u32; N]) -> Option<[Span; N]> {
+        let count = self.count();
+        let rank = |per_mille: u32| count.saturating_mul(u64::from(per_mille.min(1_000))).div_ceil(1_000).max(1);
+        (count > 0).then(|| per_mille.map(|per_mille| self.nth(rank(per_mille))))
+    }
+
+    /// The nth span of all, the shortest first.
+    fn nth(&self, rank: u64) -> Span {
         let mut passed = 0;
         let reached = |count: u32| {
             passed += u64::from(count);
             passed >= rank
         };
-        let bucket = self.counts().position(reached)?;
-        Some(Span::from_micros(middle(bucket)).min(self.longest))
+        let bucket = self.counts().position(reached).unwrap_or(BUCKETS);
+        Span::from_micros(middle(bucket)).min(self.longest)
     }
 
     fn counts(&self) -> impl Iterator<Item = u32> {

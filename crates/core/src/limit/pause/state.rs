@@ -12,6 +12,11 @@ impl PauseState {
         self.until.is_some()
     }
 
+    /// The deadline at which it ends, which may be none, if it is paused.
+    pub(crate) fn until(&self) -> Option<DeadlineId> {
+        self.until
+    }
+
     /// Pauses until a deadline (or none); gives the earlier one, which is void.
     pub(crate) fn set(&mut self, until: DeadlineId) -> Option<DeadlineId> {
         self.until.replace(until)

@@ -57,6 +57,9 @@ pub(crate) struct PriorityQueue {
     pub(super) moves: u64,
 }
 
+/// So many tell how many are before another one.
+const LOOKED_AT: usize = 65;
+
 /// Capacity that an emptied heap keeps.
 const KEPT: usize = 64;
 
@@ -78,11 +81,6 @@ impl PriorityQueue {
     /// Another one with the same rules.
     pub(crate) fn empty_like(&self) -> Self {
         Self::new(self.order, self.ageing)
-    }
-
-    /// All of them, in no order that matters.
-    pub(crate) fn members(&self) -> Vec<u32> {
-        self.heap.iter().map(|entry| entry.task).collect()
     }
 
     pub(crate) fn len(&self) -> u32 {
@@ -116,6 +114,24 @@ impl PriorityQueue {
     pub(crate) fn last(&self) -> Option<u32> {
         let last = if self.is_before(1, 2) { 2 } else { 1 };
         self.heap.get(last).or(self.heap.first()).map(|entry| entry.task)
+    }
+
+    /// All tasks, in no order.
+    pub(crate) fn members(&self) -> Vec<u32> {
+        self.heap.iter().map(|entry| entry.task).collect()
+    }
+
+    /// About how many are more urgent than a task: exactly if no more than 64 others are there, else by 64 of them.
+    pub(crate) fn ahead(&self, places: &impl Places, task: u32) -> u32 {
+        let Some((_, entry)) = self.find(places, task) else { return 0 };
+        let samples = self.heap.len().min(LOOKED_AT);
+        let before = |&nth: &usize| {
+            // Spread over the heap, which is in no order but from level to level: most are on the last ones.
+            let other = self.heap.get(nth * self.heap.len() / samples.max(1));
+            other.is_some_and(|other| other.before(&entry))
+        };
+        let count = (0..samples).filter(before).count();
+        u32::try_from(count * self.heap.len() / samples.max(1)).unwrap_or(u32::MAX)
     }
 
     /// Takes the most urgent one out.

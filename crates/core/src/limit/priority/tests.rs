@@ -161,3 +161,22 @@ fn tasks_keep_their_place_where_their_links_are() {
     assert!(queue.change(&mut tasks, 0, 10, Time::ZERO));
     assert_eq!(drain(&mut queue, &mut tasks)[..3], [0, 19, 29]);
 }
+
+#[test]
+fn how_many_are_before_another_one_is_told_exactly_of_few_and_nearly_of_many() {
+    let mut random = Random::new(3);
+    for count in [1_u32, 2, 40, 64, 65, 1_000, 30_000] {
+        let priorities: Vec<i64> = (0..count).map(|_| i64::try_from(random.up_to(1_000_000)).unwrap()).collect();
+        let (queue, places) = filled(Order::Fifo, &priorities);
+        for task in (0..count).step_by(count as usize / 20 + 1) {
+            let before = |(other, priority): (u32, i64)| {
+                let own = priorities[task as usize];
+                priority > own || (priority == own && other < task)
+            };
+            let exact = (0..).zip(priorities.iter().copied()).filter(|&other| before(other)).count();
+            let told = queue.ahead(&places, task) as usize;
+            let off = if count <= 65 { 0 } else { count as usize / 5 };
+            assert!(told.abs_diff(exact) <= off, "{told} instead of {exact} of {count}");
+        }
+    }
+}

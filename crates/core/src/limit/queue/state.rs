@@ -1,10 +1,10 @@
 //! Keeps those who wait, the oldest at the front.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{Order, Overflow};
 use crate::limit::priority::PriorityQueue;
+use crate::own::{CAPACITY, Own, own};
 use crate::table::{List, NONE, Tasks};
 use crate::time::{Span, Time};
 
@@ -12,7 +12,7 @@ use crate::time::{Span, Time};
 pub(crate) struct QueueState {
     list: List,
     /// Takes the place of the list where priorities decide.
-    heap: Option<Box<PriorityQueue>>,
+    heap: Option<Own<PriorityQueue>>,
     order: Order,
     max: u32,
     overflow: Overflow,
@@ -33,7 +33,7 @@ pub(crate) enum Place {
 
 impl QueueState {
     pub(crate) fn new(order: Order, ageing: Span, max: u32, overflow: Overflow) -> Self {
-        let heap = (order == Order::Priority).then(|| Box::new(PriorityQueue::new(order, Some(ageing))));
+        let heap = (CAPACITY && order == Order::Priority).then(|| own(PriorityQueue::new(order, Some(ageing))));
         Self { list: List::default(), heap, order, max, overflow, in_keys: 0 }
     }
 
@@ -46,7 +46,7 @@ impl QueueState {
 
     /// One for another key, with nobody in it.
     pub(crate) fn empty_like(&self) -> Self {
-        let heap = self.heap.as_ref().map(|heap| Box::new(heap.empty_like()));
+        let heap = self.heap.as_ref().map(|heap| own(heap.empty_like()));
         Self { list: List::default(), heap, ..*self }
     }
 
@@ -146,9 +146,23 @@ impl QueueState {
         Some(if self.order == Order::Lifo { task.prev } else { task.next }).filter(|&index| index != NONE)
     }
 
+    /// How many are before a task that came just now, if it waits.
+    pub(crate) fn ahead_of_newcomer(&self, tasks: &Tasks, index: u32) -> u32 {
+        match (&self.heap, self.order) {
+            (Some(heap), _) => heap.ahead(tasks, index),
+            (None, Order::Lifo) => 0,
+            (None, _) => self.list.len().saturating_sub(1),
+        }
+    }
+
     /// Who goes when there is one too many, and priorities decide on that.
     pub(crate) fn least(&self) -> Option<u32> {
         self.heap.as_ref().filter(|_| self.overflow != Overflow::Reject)?.last()
+    }
+
+    /// All who wait, in no order.
+    pub(crate) fn members(&self, tasks: &Tasks) -> Vec<u32> {
+        self.heap.as_ref().map_or_else(|| self.list.members(tasks), |heap| heap.members())
     }
 
     pub(crate) fn remove(&mut self, tasks: &mut Tasks, index: u32) {
@@ -182,11 +196,6 @@ impl QueueState {
             },
         };
         victim.filter(|&victim| victim != newcomer)
-    }
-
-    /// All of them, in no order that matters.
-    pub(crate) fn members(&self, tasks: &Tasks) -> Vec<u32> {
-        self.heap.as_ref().map_or_else(|| self.list.members(tasks), |heap| heap.members())
     }
 
     /// The one that waits longest; by priority, the next.

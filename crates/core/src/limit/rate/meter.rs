@@ -5,10 +5,13 @@ use crate::deadlines::DeadlineId;
 use crate::time::Time;
 
 /// Resources that a task can cost units of.
-pub(crate) const RESOURCES: usize = 8;
+pub const RESOURCE_COUNT: u32 = 8;
+
+/// The same, for lists.
+pub(crate) const RESOURCES: usize = RESOURCE_COUNT as usize;
 
 /// Rules that a limiter can have.
-pub(crate) const RULES: u32 = 8;
+pub const RULES: u32 = 8;
 
 /// What a task costs, by resource.
 pub(crate) type Costs = [u64; RESOURCES];

@@ -44,7 +44,8 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use meter::{Costs, Meter, ONE, RESOURCES, RULES};
+pub(crate) use meter::{Costs, Meter, ONE, RESOURCES};
+pub use meter::{RESOURCE_COUNT, RULES};
 pub(crate) use set::Rates;
 pub(crate) use state::Window;
 

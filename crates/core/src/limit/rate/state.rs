@@ -188,9 +188,12 @@ impl Window {
         self.set(rule);
         if old.shape == Shape::Smooth {
             self.pace.change(now, spacing, self.spacing());
-        } else if let Some((last, units)) = self.ledger.newest() {
+        } else {
+            // The pace of a window that did not go by one may be left from before that, in units of another limit.
             self.pace = Pace::default();
-            self.pace.take(last, units, self.spacing());
+            if let Some((last, units)) = self.ledger.newest() {
+                self.pace.take(last, units, self.spacing());
+            }
         }
         if self.rule.interval > old.interval {
             let mut ledger = Ledger::default();
@@ -209,9 +212,9 @@ impl Window {
     }
 
     /// How many units one task could take now. May be too few after a jump of the clock, until time is told.
-    #[cfg(test)]
     pub(crate) fn left(&self, now: Time) -> u64 {
-        if self.rule.shape == Shape::Smooth && self.pace.due(now, self.spacing()) > now {
+        let is_spaced = self.reserved > 0 || self.pace.due(now, self.spacing()) > now;
+        if self.rule.shape == Shape::Smooth && is_spaced {
             return 0;
         }
         let gone = |&(at, _): &(Time, u64)| at.after(self.rule.interval) <= now;

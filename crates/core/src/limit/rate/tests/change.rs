@@ -72,3 +72,17 @@ fn a_new_rule_goes_on_with_the_longest_of_its_resource() {
     rates.take(at(10_000), &[10]);
     assert_eq!(rates.ready(at(15_000), &[1]), Ready::At(at(20_000)), "sixty in twenty seconds");
 }
+
+#[test]
+fn a_pace_of_long_ago_says_nothing_in_a_window_that_goes_by_one_again() {
+    let mut window = Window::new(smooth(5, ms(76)));
+    window.reconfigure(at(87_000), burst(4, ms(99)));
+    window.reconfigure(at(87_000), smooth(3, ms(14)));
+    assert_eq!(window.ready(at(87_000), 1), Ready::Now);
+
+    let mut rates = Rates::default();
+    for (nth, rule) in [smooth(5, ms(76)), burst(4, ms(99)), smooth(3, ms(14))].into_iter().enumerate() {
+        rates.set(at(87_000), nth, Some(rule));
+    }
+    assert_eq!(rates.ready(at(87_000), &[1]), Ready::Now, "set one by one: nobody has started anything yet");
+}

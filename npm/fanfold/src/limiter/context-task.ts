@@ -1,7 +1,8 @@
 import type { Host } from '../host/host.js';
-import type { Limiter, TaskContext, TaskHandle } from '../limiter/types.js';
-import { lastSettle, pending, Rejection, type Settle, silence } from './promise.js';
-import { type AnyFunction, Task } from './task.js';
+import { lastSettle, pending, Rejection, type Settle, silence } from '../task/promise.js';
+import { type AnyFunction, Task } from '../task/task.js';
+import { checkActual } from './rates.js';
+import type { Cost, Limiter, TaskContext } from './types.js';
 
 let lastId = 0;
 
@@ -14,9 +15,12 @@ export class ContextTask extends Task {
   readonly #signal: AbortSignal | undefined;
   state: 'queued' | 'running' | 'done' = 'queued';
   handle = -1;
+  #priority: number;
   #cancelReason: unknown;
   #cancelled = false;
   #called = false;
+  /** Whether the promise of its function has settled. */
+  #ended = false;
   /** Whether and why it was given up on. */
   #rejected = false;
   #reason: unknown;
@@ -31,12 +35,14 @@ export class ContextTask extends Task {
     limiter: Limiter,
     signal: AbortSignal | undefined,
     attempt: number,
+    priority = 0,
   ) {
     super(fn, undefined, settle);
     this.#host = host;
     this.limiter = limiter;
     this.attempt = attempt;
     this.#signal = signal;
+    this.#priority = priority;
   }
 
   override call(): unknown {
@@ -47,11 +53,13 @@ export class ContextTask extends Task {
   }
 
   override fulfill(value: unknown): void {
+    this.#ended = true;
     this.state = 'done';
     this.settle(value);
   }
 
   override fail(reason: unknown): void {
+    this.#ended = true;
     this.state = 'done';
     this.settle(new Rejection(reason));
   }
@@ -89,6 +97,22 @@ export class ContextTask extends Task {
     return this.#started;
   }
 
+  settleCost(actual: Cost): void {
+    const costs = checkActual(actual);
+    if (this.#ended)
+      throw new Error('The task has ended: `settleCost` has to be called while its function runs');
+    this.#host.settleCost(this.handle, costs);
+  }
+
+  get priority(): number {
+    return this.#priority;
+  }
+
+  set priority(priority: number) {
+    this.#priority = priority;
+    if (this.state === 'queued') this.#host.reprioritize(this.handle, priority);
+  }
+
   cancel(reason: unknown): boolean {
     if (this.state === 'done') return false;
     this.#cancelled = true;
@@ -117,33 +141,9 @@ class Context implements TaskContext {
   get signal(): AbortSignal {
     return this.#task.signal;
   }
-}
 
-/** What the submitter holds. */
-export class Handle<T> implements TaskHandle<T> {
-  readonly #task: ContextTask;
-  readonly result: Promise<T>;
-
-  constructor(task: ContextTask, result: Promise<T>) {
-    this.#task = task;
-    this.result = result;
-  }
-
-  get id(): number {
-    return this.#task.id;
-  }
-
-  get state(): 'queued' | 'running' | 'done' {
-    return this.#task.state;
-  }
-
-  get started(): Promise<void> {
-    return this.#task.started;
-  }
-
-  cancel(reason: unknown = new DOMException('The task was cancelled', 'AbortError')): boolean {
-    // Whoever cancels knows how it ends, and need not look at the result for it.
-    if (this.#task.state !== 'done') silence(this.result);
-    return this.#task.cancel(reason);
+  /** A function of its own, so that it can be taken out of the context by its name. */
+  get settleCost(): (actual: Cost) => void {
+    return (actual) => this.#task.settleCost(actual);
   }
 }

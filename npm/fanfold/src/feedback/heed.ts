@@ -1,0 +1,86 @@
+import { checkOptions, type Names } from '../check/names.js';
+import { checkFunction, checkOneOf, checkSpan } from '../check/options.js';
+import { outOfRange, wrongType } from '../errors/misuse.js';
+import type { LimiterCore } from '../limiter/core.js';
+import type { Feedback, FeedbackAnswer, Limiter, Outcome } from '../limiter/types.js';
+import { stopped, stopRetry } from '../retry/stop.js';
+import { Unsatisfied } from '../retry/unsatisfied.js';
+import { isThenable } from '../task/promise.js';
+import type { AnyFunction } from '../task/task.js';
+
+/** The attempt that a function is called for. */
+export interface Heard {
+  readonly core: LimiterCore;
+  readonly limiter: Limiter;
+  /** Which attempt it is, from 1 up. */
+  readonly attempt: number;
+  /** What may be followed by another attempt: nothing, a failure, or a value too. */
+  readonly retried: 'nothing' | 'failures' | 'all';
+}
+
+/** A function whose outcome is heard before it is told. */
+export type Heed = (fn: AnyFunction, heard: Heard) => AnyFunction;
+
+const ANSWER: Names<FeedbackAnswer> = { pauseFor: true, scope: true, spread: true, retry: true };
+/** However long the hold, by default nobody waits for his place in the restart longer than this. */
+const LONGEST_SPREAD = 10_000;
+
+/** What a limiter does with the outcomes of its functions; `undefined` where it has no `feedback`. */
+export function heedOf(feedback: Feedback | undefined): Heed | undefined {
+  if (feedback === undefined) return undefined;
+  checkFunction('feedback', feedback);
+  return (fn, heard) => {
+    const isRetried = heard.retried !== 'nothing';
+    // What ends retrying is said with the attempt, never with an error that others may have too.
+    const end = (error: unknown): never => {
+      if (isRetried) stopRetry(error);
+      throw error;
+    };
+    const ask = (settled: PromiseSettledResult<unknown>): boolean | undefined => {
+      try {
+        return obey(feedback, heard, settled);
+      } catch (error) {
+        return end(error);
+      }
+    };
+    return async (...args) => {
+      let value: unknown;
+      try {
+        value = await fn(...args);
+      } catch (thrown) {
+        const ended = stopped(thrown);
+        const reason = ended === undefined ? thrown : ended.error;
+        if (ask({ status: 'rejected', reason }) === false) end(reason);
+        throw thrown;
+      }
+      const again = ask({ status: 'fulfilled', value });
+      if (again === true && heard.retried === 'all') throw new Unsatisfied(value);
+      return value;
+    };
+  };
+}
+
+/** Asks, holds back what is to be held back, and tells whether another attempt is wanted. */
+function obey(
+  feedback: Feedback,
+  { core, limiter, attempt }: Heard,
+  settled: PromiseSettledResult<unknown>,
+): boolean | undefined {
+  const outcome: Outcome = { ...settled, attempt, limiter };
+  const answer: unknown = feedback(outcome) ?? {};
+  if (isThenable(answer)) throw wrongType('feedback()', 'an answer, and no promise of one', answer);
+  checkOptions(answer as FeedbackAnswer, ANSWER, 'feedback().');
+  const { pauseFor, retry, scope, spread } = answer as FeedbackAnswer;
+  if (retry !== undefined && typeof retry !== 'boolean')
+    throw wrongType('feedback().retry', 'a boolean', retry);
+  const where = checkOneOf('feedback().scope', scope, ['self', 'parent', 'root']);
+  if (pauseFor !== undefined) {
+    const span = checkSpan('feedback().pauseFor', pauseFor);
+    // Nothing could end it.
+    if (span === Number.POSITIVE_INFINITY) {
+      throw outOfRange('feedback().pauseFor', 'a finite number of milliseconds from 0 up', pauseFor);
+    }
+    core.holdBack(where, span, checkSpan('feedback().spread', spread ?? Math.min(span, LONGEST_SPREAD)));
+  }
+  return retry;
+}

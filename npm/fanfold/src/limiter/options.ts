@@ -1,0 +1,145 @@
+import { checkLimiter, coreOf } from '../check/limiter.js';
+import { checkOptions, type Names } from '../check/names.js';
+import {
+  checkCount,
+  checkOneOf,
+  checkSignal,
+  checkSpan,
+  checkTimeout,
+  checkWhole,
+} from '../check/options.js';
+import { outOfRange, wrongType } from '../errors/misuse.js';
+import { heedOf } from '../feedback/heed.js';
+import type { LimiterCore } from './core.js';
+import type { LimiterPlan } from './plan.js';
+import { type Costs, checkCost, checkRates } from './rates.js';
+import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './types.js';
+
+const { POSITIVE_INFINITY } = Number;
+
+/** What a limiter takes besides its concurrency. */
+export const MUTEX_OPTIONS: Names<Omit<LimiterOptions, 'concurrency'>> = {
+  name: true,
+  signal: true,
+  maxQueue: true,
+  overflow: true,
+  order: true,
+  ageing: true,
+  bypass: true,
+  parent: true,
+  maxWait: true,
+  feedback: true,
+  rate: true,
+  queueTimeout: true,
+  runTimeout: true,
+  nested: true,
+  retry: true,
+};
+/** What a limiter takes. */
+export const LIMITER_OPTIONS: Names<LimiterOptions> = { concurrency: true, ...MUTEX_OPTIONS };
+/** What a permit takes. */
+export const ACQUIRE_OPTIONS: Names<AcquireOptions> = {
+  signal: true,
+  queueTimeout: true,
+  weight: true,
+  priority: true,
+  cost: true,
+};
+/** What a task takes. */
+export const TASK_OPTIONS: Names<TaskOptions> = { ...ACQUIRE_OPTIONS, runTimeout: true, retry: true };
+
+/** The plan of a limiter, under a name of its own or this one. */
+export function limiterPlan(
+  options: Omit<LimiterOptions, 'concurrency'>,
+  concurrency: number,
+  byDefault: string,
+): LimiterPlan {
+  const { name = byDefault, maxQueue = POSITIVE_INFINITY } = options;
+  if (typeof name !== 'string') throw wrongType('name', 'a string', name);
+  const order = checkOneOf('order', options.order, ['fifo', 'lifo', 'priority']);
+  const ageing = checkTimeout('ageing', options.ageing) ?? POSITIVE_INFINITY;
+  if (ageing !== POSITIVE_INFINITY && order !== 'priority') throw misplaced('ageing', "order: 'priority'");
+  const overflow = checkOneOf('overflow', options.overflow, [
+    'reject',
+    'drop-oldest',
+    'drop-newest',
+    'drop-lowest',
+  ]);
+  if (overflow === 'drop-lowest' && order !== 'priority') {
+    throw misplaced("overflow: 'drop-lowest'", "order: 'priority'");
+  }
+  const bypass = checkWhole('bypass', options.bypass ?? 0, 0, MOST);
+  if (bypass > 0 && order === 'priority') throw misplaced('bypass', "order: 'fifo' or 'lifo'");
+  return {
+    concurrency: checkCount('concurrency', concurrency, 1),
+    name,
+    signal: checkSignal('signal', options.signal),
+    maxQueue: checkCount('maxQueue', maxQueue, 0),
+    overflow,
+    order,
+    ageing,
+    bypass,
+    maxWait: checkSpan('maxWait', options.maxWait ?? POSITIVE_INFINITY),
+    heed: heedOf(options.feedback),
+    parent: checkLimiter('parent', options.parent),
+    rates: checkRates(options.rate),
+    queueTimeout: checkTimeout('queueTimeout', options.queueTimeout) ?? POSITIVE_INFINITY,
+    runTimeout: checkTimeout('runTimeout', options.runTimeout) ?? POSITIVE_INFINITY,
+    nested: checkOneOf('nested', options.nested, ['warn', 'error', 'inherit']),
+  };
+}
+
+/** The highest of the engine's counts. */
+const MOST = 0xffffffff;
+const HIGHEST = 2 ** 31 - 1;
+
+/** The options of a task, checked. */
+export interface TaskPlan extends Omit<TaskOptions, 'retry' | 'cost'> {
+  readonly costs?: Costs | undefined;
+}
+
+const NO_WISHES: TaskPlan = {};
+
+/** The options of a task of a limiter. */
+export function taskOptions(
+  core: LimiterCore,
+  options: TaskOptions | undefined,
+  names: Names<TaskOptions | AcquireOptions>,
+): TaskPlan {
+  if (options === undefined) return NO_WISHES;
+  checkOptions(options, names);
+  // Each is read once: what was checked is what is used, whatever a getter says the next time.
+  const { weight, priority, cost } = options;
+  return {
+    signal: checkSignal('signal', options.signal),
+    queueTimeout: checkTimeout('queueTimeout', options.queueTimeout),
+    runTimeout: checkTimeout('runTimeout', options.runTimeout),
+    weight: weight === undefined ? undefined : checkWeight(core, weight),
+    costs: cost === undefined ? undefined : checkCost(core, cost),
+    priority: priority === undefined ? undefined : checkPriority(core, priority),
+  };
+}
+
+function checkWeight(core: LimiterCore, weight: unknown): number {
+  const heaviest = Math.min(core.heaviest, MOST);
+  return checkWhole('weight', weight, 1, heaviest, ', which is all the slots that there are');
+}
+
+/** A priority, which only means something in a limiter that goes by it. */
+export function checkPriority(core: LimiterCore, priority: unknown): number {
+  const checked = checkWhole('priority', priority, -HIGHEST - 1, HIGHEST);
+  if (!core.byPriority) throw misplaced('priority', "a limiter with order: 'priority'");
+  return checked;
+}
+
+/** A limiter cannot be above itself, however many are between. */
+export function checkParent(core: LimiterCore, parent: Limiter | undefined): void {
+  for (let at = parent; at !== undefined; at = coreOf(at).parent) {
+    if (coreOf(at) === core)
+      throw outOfRange('parent', 'a limiter that is not this one nor below it', parent);
+  }
+}
+
+function misplaced(option: string, needed: string): TypeError {
+  return new TypeError(`\`${option}\` says nothing without ${needed}`);
+}

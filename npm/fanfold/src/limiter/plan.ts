@@ -1,0 +1,45 @@
+import type { Heed } from '../feedback/heed.js';
+import type { RatePlan } from './rates.js';
+import type { Limiter, NestedPolicy, Order, Overflow } from './types.js';
+
+const { POSITIVE_INFINITY } = Number;
+
+/** The options of a limiter, checked and complete. */
+export interface LimiterPlan {
+  readonly concurrency: number;
+  readonly name: string;
+  readonly signal: AbortSignal | undefined;
+  readonly maxQueue: number;
+  readonly overflow: Overflow;
+  readonly order: Order;
+  readonly ageing: number;
+  readonly bypass: number;
+  readonly maxWait: number;
+  readonly heed: Heed | undefined;
+  readonly parent: Limiter | undefined;
+  readonly rates: readonly RatePlan[];
+  readonly queueTimeout: number;
+  readonly runTimeout: number;
+  readonly nested: NestedPolicy;
+}
+
+/** A plan with nothing but a limit. */
+export function plainPlan(concurrency: number, name: string): LimiterPlan {
+  return {
+    concurrency,
+    name,
+    signal: undefined,
+    maxQueue: POSITIVE_INFINITY,
+    overflow: 'reject',
+    order: 'fifo',
+    ageing: POSITIVE_INFINITY,
+    bypass: 0,
+    maxWait: POSITIVE_INFINITY,
+    heed: undefined,
+    parent: undefined,
+    rates: [],
+    queueTimeout: POSITIVE_INFINITY,
+    runTimeout: POSITIVE_INFINITY,
+    nested: 'warn',
+  };
+}

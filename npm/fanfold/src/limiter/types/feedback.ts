@@ -1,0 +1,39 @@
+import type { Limiter } from './limiter.js';
+import type { Milliseconds } from './options.js';
+
+/** How an attempt ended, for `feedback`: as `Promise.allSettled` says it, with which attempt it was and where. */
+export type Outcome = PromiseSettledResult<unknown> & {
+  /** Which attempt it was: 1 for the first, and where nothing is retried. */
+  readonly attempt: number;
+  /** The limiter that it ran in. */
+  readonly limiter: Limiter;
+};
+
+/** What is to follow from an outcome. */
+export interface FeedbackAnswer {
+  /**
+   * Nothing starts for so long, in finite milliseconds from 0 up: what was given a slot and not called yet goes back to the
+   * queue, what runs goes on. Of two holds that overlap the one that ends later counts. `resume()` does not end it.
+   */
+  readonly pauseFor?: Milliseconds | undefined;
+  /** Where: in this limiter (`'self'`), the one above it, or the topmost one; each with all below it. Default `'self'`. */
+  readonly scope?: 'self' | 'parent' | 'root' | undefined;
+  /**
+   * Those who wait at the end of the hold start evenly spread over so many milliseconds, from 0 up, rather than all at
+   * once. Default: as long as `pauseFor`, 10,000 at most.
+   */
+  readonly spread?: Milliseconds | undefined;
+  /**
+   * Where the call is retried: `true` makes another attempt after a fulfilled one too, as of a `Response` that says 429;
+   * when there are no more retries, the call is fulfilled with the last value. `false` makes none after a failed one.
+   * Default: as the retry policy says. Of items of work over many only `false` counts.
+   */
+  readonly retry?: boolean | undefined;
+}
+
+/**
+ * Asked after every attempt, before its slot is free. If it throws, the task rejects with its error, and no
+ * other attempt is made.
+ */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function without a return answers nothing
+export type Feedback = (outcome: Outcome) => FeedbackAnswer | undefined | void;

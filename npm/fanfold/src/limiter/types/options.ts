@@ -1,0 +1,96 @@
+import type { RetryPolicy } from '../../retry/types.js';
+import type { Feedback } from './feedback.js';
+import type { Limiter } from './limiter.js';
+import type { Rate } from './rates.js';
+
+/** A span of time in milliseconds, fractions allowed. `Infinity` means no limit. */
+export type Milliseconds = number;
+
+/**
+ * Who of the waiting tasks is next: the one that waits longest, the one that came last, or the one of the highest
+ * `priority`, of which the one that waits longest.
+ */
+export type Order = 'fifo' | 'lifo' | 'priority';
+
+/**
+ * Whose promise is rejected with `QueueFullError` when the queue is full: that of the new task (`'reject'`),
+ * of the task that waits longest (`'drop-oldest'`), of the waiting task that came last (`'drop-newest'`), or, with
+ * `order: 'priority'`, of the one of the lowest priority that came last among those, be it the new one (`'drop-lowest'`).
+ */
+export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'drop-lowest';
+
+/**
+ * What becomes of tasks submitted from inside a task of the same limiter. `'warn'`: they are tasks like any
+ * other, and a limiter full of tasks that each have one of their own in its queue is reported once, as far as
+ * that is seen for nothing: calls before a task's first `await`, and from Node 24 on those after it too, unless
+ * every task comes in an async context of its own. `'error'`: they are rejected with `NestedLimitError`.
+ * `'inherit'`: they run in the slot of their parent, one at a time. These two see all, except in browsers.
+ */
+export type NestedPolicy = 'warn' | 'error' | 'inherit';
+
+/** The options of a limiter. */
+export interface LimiterOptions {
+  /** How many functions may run at once: an integer from 1 up, or `Infinity`. Can be changed at any time. */
+  readonly concurrency: number;
+  /** For messages and statistics. Default `'limiter'`. */
+  readonly name?: string | undefined;
+  /**
+   * Aborts everything in the limiter and closes it: waiting and running tasks reject with the signal's reason
+   * at once, running ones see it through their own signal, and so do all later submissions.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** How many tasks may wait: an integer from 0 up. Default `Infinity`. */
+  readonly maxQueue?: number | undefined;
+  /** Who goes when more want to wait. Default `'reject'`. */
+  readonly overflow?: Overflow | undefined;
+  /**
+   * A task that would probably wait for longer is refused at once with `OverloadedError`, in milliseconds from 0 up. The
+   * estimate goes by who waits before it, how long tasks run, and the pace of starts; until something is known nobody is
+   * refused. Default `Infinity`.
+   */
+  readonly maxWait?: Milliseconds | undefined;
+  /**
+   * Asked after every attempt, before its slot is free: may hold the limiter back, and make or prevent another attempt.
+   * `httpFeedback()` is one. Default: none.
+   */
+  readonly feedback?: Feedback | undefined;
+  /** Who is next. Default `'fifo'`. */
+  readonly order?: Order | undefined;
+  /**
+   * With `order: 'priority'`: a waiting task gains a step of priority each so many milliseconds, above 0, so that none
+   * waits for ever behind more important ones. Default `Infinity`: priorities stay as they are.
+   */
+  readonly ageing?: Milliseconds | undefined;
+  /**
+   * How many tasks behind it may pass one that waits for more slots than are free: an integer from 0 up. Of those among
+   * them that fit, the one that waits longest goes, and after so many no more do. Not with `order: 'priority'`. Default
+   * 0: strict order, nobody passes.
+   */
+  readonly bypass?: number | undefined;
+  /**
+   * How many tasks may start in a window of time, or units of what they cost: one rate, or up to eight, taken together
+   * or not at all. Can be changed at any time. Default: any number.
+   */
+  readonly rate?: Rate | readonly Rate[] | undefined;
+  /**
+   * The limiter above it. Its tasks take their slots here and in all limiters above, at once or not at all; while they
+   * wait they hold nothing anywhere. Limiters below the same one take turns where it is full, by slots given. Closing,
+   * pausing or aborting a limiter, and its rates and holds, reach all below it, and its `onIdle` waits for them; its other
+   * options (timeouts, `maxQueue`, `feedback`, `retry`), `clear`, `pendingCount` and counts are of its own tasks only. Default: none. Can be changed at any time.
+   */
+  readonly parent?: Limiter | undefined;
+  /** How long a task may wait for its start, in milliseconds above 0. Default `Infinity`. */
+  readonly queueTimeout?: Milliseconds | undefined;
+  /**
+   * How long a task may run, in milliseconds above 0. Default `Infinity`. When it is over the promise rejects
+   * with `TimeoutError` and the task's signal is aborted; the slot stays taken until the function has ended.
+   */
+  readonly runTimeout?: Milliseconds | undefined;
+  /** What becomes of tasks submitted from inside its own tasks. Default `'warn'`. */
+  readonly nested?: NestedPolicy | undefined;
+  /**
+   * How tasks that fail are tried again. Each attempt takes a slot in its turn, a task that sleeps before its next one
+   * holds none, and statistics count attempts. Not for permits. Default: not at all.
+   */
+  readonly retry?: RetryPolicy | undefined;
+}

@@ -1,0 +1,100 @@
+import type { RetryPolicy } from '../../retry/types.js';
+import type { Limiter } from './limiter.js';
+import type { Milliseconds } from './options.js';
+import type { Cost } from './rates.js';
+
+/** The options of one task. */
+export interface TaskOptions {
+  /** Rejects the task with the signal's reason at once, waiting or running. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long it may wait, in milliseconds above 0. Default: the limiter's. */
+  readonly queueTimeout?: Milliseconds | undefined;
+  /** How long it may run, in milliseconds above 0. Default: the limiter's. Where it is retried: each attempt. */
+  readonly runTimeout?: Milliseconds | undefined;
+  /** How it is tried again when it fails; `false` for not at all. Default: as the limiter says. */
+  readonly retry?: RetryPolicy | false | undefined;
+  /**
+   * How many slots it takes: an integer from 1 up to the lowest limit of its limiter and those above. All at once, when
+   * they are free; who is behind it waits too, but for `bypass`. If a limit is lowered below it meanwhile it waits on until
+   * that is raised, or it is given up. Default 1.
+   */
+  readonly weight?: number | undefined;
+  /**
+   * The higher the sooner: an integer of 32 bits. Only where the limiter has `order: 'priority'`. A waiting task's can be
+   * changed by its handle. Default 0.
+   */
+  readonly priority?: number | undefined;
+  /**
+   * What it costs of the rates of its limiter and those above: integers from 0 up to the limit of the rate. Taken when it
+   * starts, with its slots, and given back if it does not start after all. Default 1 of `'requests'`.
+   */
+  readonly cost?: Cost | undefined;
+}
+
+/** The options of `acquire`. A permit has no run timeout: it runs until it is released. */
+export type AcquireOptions = Pick<TaskOptions, 'signal' | 'queueTimeout' | 'weight' | 'priority' | 'cost'>;
+
+/** Slots of one's own. */
+interface OwnSlots {
+  /**
+   * How many functions may run at once: an integer from 1 up, or `Infinity`. The default stands with each function.
+   * Not beside `limiter`.
+   */
+  readonly concurrency?: number | undefined;
+  readonly limiter?: undefined;
+}
+
+/** The slots of a limiter. */
+interface SharedSlots {
+  readonly concurrency?: undefined;
+  /** Runs the functions, among its other tasks and in its order: each takes a slot. Not beside `concurrency`. */
+  readonly limiter?: Limiter | undefined;
+}
+
+/** Where the functions of something that has many run. Both at once would be two limits. */
+export type Capacity = OwnSlots | SharedSlots;
+
+/** What a task's function is told. */
+export interface TaskContext {
+  /** Aborted when the task is given up on: by its signal, its handle, a timeout, or the limiter. */
+  readonly signal: AbortSignal;
+  /** Unique among the tasks of this thread. */
+  readonly id: number;
+  /** The limiter it runs in. */
+  readonly limiter: Limiter;
+  /** Which attempt this is: 1 for the first, and where nothing is retried. */
+  readonly attempt: number;
+  /**
+   * What it costs in truth, once that is known: integers from 0 up. What it took too much is given back as if it had
+   * never been taken; what it took too little is owed, and taken before anybody else's. Again, it takes the place of
+   * what was said before.
+   *
+   * @throws TypeError or RangeError naming what is wrong; Error if the task has ended.
+   */
+  settleCost(actual: Cost): void;
+}
+
+/** A submitted task. */
+export interface TaskHandle<T> {
+  /** Unique among the tasks of this thread. */
+  readonly id: number;
+  /** `'running'` from the call of its function on, `'done'` when its promise is settled. */
+  readonly state: 'queued' | 'running' | 'done';
+  /** The outcome. A failure that nobody looks at is an unhandled rejection, unless it came by `cancel`. */
+  readonly result: Promise<T>;
+  /** Resolves when the function is called, rejects if it never is. Never an unhandled rejection. */
+  readonly started: Promise<void>;
+  /**
+   * Its priority: the higher the sooner. A new one counts at once while it waits, as if it had been submitted with it,
+   * and for later attempts.
+   *
+   * @throws TypeError or RangeError when set to anything but an integer of 32 bits, or where the limiter does not have
+   * `order: 'priority'`.
+   */
+  priority: number;
+  /**
+   * Rejects the task with this reason, by default a `DOMException` named `AbortError`. If it runs, its signal
+   * is aborted, and its slot stays taken until its function has ended. `false` if it was done already.
+   */
+  cancel(reason?: unknown): boolean;
+}
