@@ -20,10 +20,10 @@ impl Engine {
         if admission.signal.is_some_and(|signal| !self.signals.accepts(signal)) {
             return self.fault(Fault::UnknownSignal, admission.signal.unwrap_or_default());
         }
-        if !self.knows_key(id, admission.key) || !self.enter(handle, id, State::Queued) {
+        if CAPACITY && !self.knows_key(id, admission.key) || !self.enter(handle, id, State::Queued) {
             return;
         }
-        if admission.key.is_some() {
+        if CAPACITY && admission.key.is_some() {
             // Here already, so that the host hears that it is at rest should the task not stay.
             self.reach_key(id, admission.key);
         }

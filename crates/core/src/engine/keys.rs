@@ -11,7 +11,7 @@ use crate::limit::Limiter;
 use crate::limit::key::{Key, Keys};
 use crate::limit::queue::QueueState;
 use crate::limit::rate::{Costs, ONE, Ready, Rule};
-use crate::own::own;
+use crate::own::{CAPACITY, own};
 use crate::table::{NONE, Task, give_back};
 use crate::time::Time;
 
@@ -279,8 +279,8 @@ impl Engine {
 
     /// All who wait in the queues of keys, the oldest first.
     pub(super) fn members_of_keys(&self, id: LimiterId) -> Vec<u32> {
-        let places = self.limiter(id).and_then(Limiter::keys).map(Keys::all).unwrap_or_default();
-        let keys = places.into_iter().filter_map(|place| self.keys.get(place));
+        let Some(keys) = self.limiter(id).and_then(Limiter::keys) else { return Vec::new() };
+        let keys = keys.all().into_iter().filter_map(|place| self.keys.get(place));
         let mut members: Vec<u32> = keys.flat_map(|key| key.queue.members(&self.tasks)).collect();
         members.sort_by_key(|&index| self.tasks.get(index).map(|task| task.since));
         members
@@ -346,7 +346,7 @@ impl Engine {
 
     /// Forgets the keys that are at rest, and tells the host.
     pub(super) fn drop_keys_at_rest(&mut self) {
-        if self.resting_keys.is_empty() {
+        if !CAPACITY || self.resting_keys.is_empty() {
             return;
         }
         let mut resting = core::mem::take(&mut self.resting_keys);

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{NONE, give_back, shrink};
+use crate::own::CAPACITY;
 
 /// Values a chunk. Growing never copies what is there, and one value that stays keeps no more than its chunk.
 const CHUNK: usize = 64;
@@ -27,7 +28,7 @@ struct Chunk<T> {
     next: u32,
 }
 
-/// Values under indexes. Gives back the memory of each chunk with its last value.
+/// Values under indexes. Gives back the memory of each chunk with its last value. Only the whole engine has any.
 #[derive(Debug)]
 pub(crate) struct ChunkedSlab<T> {
     chunks: Vec<Chunk<T>>,
@@ -81,6 +82,9 @@ impl<T> ChunkedSlab<T> {
     }
 
     pub(crate) fn remove(&mut self, index: u32) -> Option<T> {
+        if !CAPACITY {
+            return None;
+        }
         let (at, place) = split(index);
         let chunk = self.chunks.get_mut(at)?;
         let taken = chunk.places.get_mut(place)?;
@@ -110,6 +114,9 @@ impl<T> ChunkedSlab<T> {
     }
 
     pub(crate) fn get(&self, index: u32) -> Option<&T> {
+        if !CAPACITY {
+            return None;
+        }
         let (at, place) = split(index);
         match self.chunks.get(at)?.places.get(place) {
             Some(Place::Taken(value)) => Some(value),
@@ -118,6 +125,9 @@ impl<T> ChunkedSlab<T> {
     }
 
     pub(crate) fn get_mut(&mut self, index: u32) -> Option<&mut T> {
+        if !CAPACITY {
+            return None;
+        }
         let (at, place) = split(index);
         match self.chunks.get_mut(at)?.places.get_mut(place) {
             Some(Place::Taken(value)) => Some(value),

@@ -95,8 +95,8 @@ impl Model {
             self.set_due(id, ready);
             let offer = fits.filter(|_| ready == Some(Ready::Now));
             self.known(id).offer = offer;
-            let waits = self.subtree(id).iter().any(|&id| self.limiter(id).is_some_and(|it| !it.queue.is_empty()));
             if let Some(parent) = self.known(id).options.parent {
+                let waits = self.subtree(id).iter().any(|&id| self.limiter(id).is_some_and(|it| !it.queue.is_empty()));
                 self.known(parent).ring.sit(Contender::Child(id), 1, offer.is_some(), waits);
             }
         }
