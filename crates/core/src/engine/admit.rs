@@ -20,10 +20,11 @@ impl Engine {
         if admission.signal.is_some_and(|signal| !self.signals.accepts(signal)) {
             return self.fault(Fault::UnknownSignal, admission.signal.unwrap_or_default());
         }
-        if CAPACITY && !self.knows_key(id, admission.key) || !self.enter(handle, id, State::Queued) {
+        let has_key = CAPACITY && admission.key.is_some();
+        if has_key && !self.knows_key(id, admission.key) || !self.enter(handle, id, State::Queued) {
             return;
         }
-        if CAPACITY && admission.key.is_some() {
+        if has_key {
             // Here already, so that the host hears that it is at rest should the task not stay.
             self.reach_key(id, admission.key);
         }

@@ -78,6 +78,9 @@ impl Engine {
 
     /// Where the key of a task is, or `NONE` where its limiter does not go by keys.
     pub(super) fn key_of(&self, index: u32) -> u32 {
+        if self.keys.is_empty() {
+            return NONE;
+        }
         let id = self.tasks.get(index).map_or(NONE, Task::limiter);
         let Some(keys) = self.limiter(id).and_then(Limiter::keys) else { return NONE };
         let key = load_of(&self.tasks, &self.extras, &self.loads, index).key;
@@ -210,6 +213,9 @@ impl Engine {
     /// A task of a key is given so many slots.
     pub(super) fn serve_key(&mut self, index: u32, id: LimiterId, weight: u32) {
         let place = self.key_of(index);
+        if place == NONE {
+            return;
+        }
         let Some(keys) = pick(&mut self.limiters, id).and_then(Limiter::keys_mut) else { return };
         if let Some(key) = self.keys.get_mut(place) {
             key.standing.served(&mut keys.ring, weight.into());

@@ -108,9 +108,8 @@ impl<T> ChunkedSlab<T> {
         Some(value)
     }
 
-    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.live == 0
+        !CAPACITY || self.live == 0
     }
 
     pub(crate) fn get(&self, index: u32) -> Option<&T> {
