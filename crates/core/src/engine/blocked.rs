@@ -11,7 +11,8 @@ impl Engine {
     /// What a task waits for now, and in which limiter; none if it does not wait.
     ///
     /// That is the first of the limiters on its path, from its own to the root, that could not give it what it needs
-    /// even if nobody else was there to be next; its key counts as the innermost. If all of them could, it is the first one in which it is not its turn.
+    /// even if nobody else was there to be next; its key counts as the innermost. If all of them could, it is the first one
+    /// in which it is not its turn.
     pub fn blocked_by(&mut self, task: Handle) -> Option<(LimiterId, Block)> {
         if !CAPACITY {
             return None;

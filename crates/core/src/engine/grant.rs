@@ -39,8 +39,8 @@ impl Engine {
         true
     }
 
-    /// Ends a turn: what is due happens, the earliest first; signals that nobody listens to any more, and keys at rest, are told;
-    /// and if it may, the longest-ready task starts, as the last effect. Tells whether one did.
+    /// Ends a turn: what is due happens, the earliest first; signals that nobody listens to any more, and keys at rest,
+    /// are told; and if it may, the longest-ready task starts, as the last effect. Tells whether one did.
     pub fn end_turn(&mut self, may_start: bool) -> bool {
         self.expire_due();
         while let Some(signal) = self.signals.pop_idle() {

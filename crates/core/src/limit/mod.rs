@@ -7,9 +7,8 @@
 //! come from inside?), [`slots`] and [`pause`] (may it run now?), [`queue`] (may it wait, and whom does it
 //! push out?). When a slot is free it goes to the next in the [`queue`]; [`waiters`] hear of what is left. A
 //! limiter that is more than a row of slots (it stands in a [`tree`], its tasks have [`weight`]s or [`key`]s, or go by
-//! [`priority`])
-//! keeps a [`Node`] for that, and goes ways of its own: tasks always come into the queue, and when all of a
-//! command is taken, those who fit are given what they need.
+//! [`priority`]) keeps a [`Node`] for that, and goes ways of its own: tasks always come into the queue, and when all
+//! of a command is taken, those who fit are given what they need.
 
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub mod adaptive;
