@@ -14,6 +14,8 @@ const BUNDLES = {
   },
   'p-map bundle': { code: `export { default, pMapIterable } from 'fanfold/p-map'` },
   'p-retry bundle': { code: `export { default } from 'fanfold/p-retry'` },
+  'p-queue bundle': { code: `export { default } from 'fanfold/p-queue'` },
+  'async-mutex bundle': { code: `export { Mutex, Semaphore } from 'fanfold/async-mutex'` },
   'createLimiter bundle': { code: `export { createLimiter } from 'fanfold'` },
   'whole bundle': { code: `export * from 'fanfold'` },
 };

@@ -34,7 +34,7 @@ pub struct Admission {
     /// How many slots it takes; zero counts as one.
     pub weight: u32,
     /// The higher the sooner, where the limiter goes by that.
-    pub priority: i32,
+    pub priority: i64,
     /// Its fairness class; tasks without one share one, where others have one.
     pub key: Option<KeyId>,
 }
@@ -147,7 +147,17 @@ pub enum Command {
         /// The handle.
         task: Handle,
         /// The higher the sooner.
-        priority: i32,
+        priority: i64,
+    },
+    /// By the end of this turn, let one task start: the next in the queue of a limiter that is paused and in no tree, if
+    /// it could start were that not paused. It takes the place of one that has a slot already. Of several such commands
+    /// in a turn the last one counts.
+    ///
+    /// For a host that says itself when each task starts: its limiter is paused for good, and keeps the order and the
+    /// slots.
+    Next {
+        /// Its id.
+        limiter: LimiterId,
     },
     /// Another rule for the rate of a limiter, from now on.
     SetRate {

@@ -1,5 +1,6 @@
 //! Commands from words.
 
+mod by_hand;
 mod capacity;
 mod guards;
 
@@ -10,13 +11,8 @@ use fanfold_core::limit::queue::{Order, Overflow};
 use fanfold_core::retry::{Backoff, BackoffKind, BudgetOptions, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, CAPACITY, Command, Handle, Span, Until};
 
-use crate::layout::{NONE, SPAN_DEFAULT, command, command_of, flags, group, retry};
+use crate::layout::{NONE, SPAN_DEFAULT, command, flags, group, retry};
 use crate::words::{get, get_float, get_span, get_wide};
-
-/// How many words the operation with this code has; none if there is no such operation.
-pub(crate) fn length_of(code: u32) -> Option<usize> {
-    command_of(code).map(|operation| operation.words)
-}
 
 /// The command in the words of one operation. Plain submissions, completions and what is answered in the header
 /// are not here: the turn itself takes those.
@@ -70,7 +66,11 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
         command::SEAL => Command::Seal { group: handle, members: get_wide(words, 2) },
         command::HOLD => Command::Hold { limiter: aux, call: handle },
         command::DISBAND => Command::Disband { group: handle },
-        _ if CAPACITY => return capacity::decode(code, aux, words).or_else(|| guards::decode(code, aux, words)),
+        _ if CAPACITY => {
+            return capacity::decode(code, aux, words)
+                .or_else(|| guards::decode(code, aux, words))
+                .or_else(|| by_hand::decode(code, aux, words));
+        }
         _ => return None,
     })
 }

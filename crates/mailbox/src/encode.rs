@@ -5,7 +5,7 @@ use fanfold_core::limit::stats::{Quantiles, Stats};
 use fanfold_core::{DeadlineReason, Effect, Time};
 
 use crate::layout::guards::stats;
-use crate::layout::{NONE, effect, effect_of, guards, header};
+use crate::layout::{NONE, effect, guards, header, length_of_effect};
 use crate::words::{millis, millis_from_time, number, set, set_float, set_span};
 
 /// Writes an effect to the front of the words; how many words it has.
@@ -67,7 +67,7 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
         }
         Effect::Fault { fault, subject } => write(effect::FAULT, fault as u32, subject),
     };
-    effect_of(code).map_or(0, |operation| operation.words)
+    length_of_effect(code).unwrap_or(0)
 }
 
 /// Writes how a limiter stands into the header.

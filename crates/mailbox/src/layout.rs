@@ -1,6 +1,10 @@
 //! What is where in the block, and which numbers mean what.
 
+pub mod by_hand;
 pub mod guards;
+mod lengths;
+
+pub(crate) use lengths::{length_of_command, length_of_effect};
 
 use alloc::string::String;
 use core::fmt::Write as _;
@@ -69,6 +73,8 @@ pub mod header {
     pub const BLOCKED_BY: usize = 35;
     /// Engine: and what it waits for there; 0 for nothing.
     pub const BLOCK: usize = 36;
+    /// Engine: the answer to a question: the task that is the next, or [`NONE`](super::NONE).
+    pub const FIRST: usize = 60;
     /// Engine: the counters, each a float, in the order of [`COUNTERS`](super::COUNTERS).
     pub const COUNTS: usize = 16;
 }
@@ -320,12 +326,18 @@ pub const EFFECTS: [Operation; 15] = [
 
 /// The command with this number.
 pub fn command_of(code: u32) -> Option<&'static Operation> {
-    find(&COMMANDS, 1, code).or_else(|| find(&guards::COMMANDS, guards::FIRST, code))
+    find(&COMMANDS, 1, code)
+        .or_else(|| find(&by_hand::COMMANDS, by_hand::FIRST, code))
+        .or_else(|| find(&guards::COMMANDS, guards::FIRST, code))
 }
 
 /// The effect with this number.
 pub fn effect_of(code: u32) -> Option<&'static Operation> {
     find(&EFFECTS, 1, code).or_else(|| find(&guards::EFFECTS, guards::FIRST, code))
+}
+
+fn all_commands() -> impl Iterator<Item = &'static Operation> {
+    COMMANDS.iter().chain(&by_hand::COMMANDS).chain(&guards::COMMANDS)
 }
 
 /// Numbers are dense from the first on.
@@ -443,6 +455,7 @@ pub fn typescript() -> String {
         ("RESTING", header::RESTING),
         ("BLOCKED_BY", header::BLOCKED_BY),
         ("BLOCK", header::BLOCK),
+        ("FIRST", header::FIRST),
     ]
     .into_iter()
     .chain(guards::stats::ALL)
@@ -450,7 +463,7 @@ pub fn typescript() -> String {
         let _ = writeln!(out, "export const HEADER_{name} = {at};");
     }
     let _ = writeln!(out, "\n/** The longest command, in words. */");
-    let longest = COMMANDS.iter().chain(&guards::COMMANDS).map(|command| command.words).max().unwrap_or(0);
+    let longest = all_commands().map(|command| command.words).max().unwrap_or(0);
     let _ = writeln!(out, "export const LONGEST_COMMAND = {longest};");
     let _ = writeln!(out, "\n/** The counters of an answer, each a float, from HEADER_COUNTS on. */");
     let _ = writeln!(out, "export const COUNTERS = [");
@@ -458,9 +471,13 @@ pub fn typescript() -> String {
         let _ = writeln!(out, "  '{counter}',");
     }
     let _ = writeln!(out, "] as const;");
-    for (prefix, operations) in
-        [("COMMAND", &COMMANDS[..]), ("COMMAND", &guards::COMMANDS), ("EFFECT", &EFFECTS), ("EFFECT", &guards::EFFECTS)]
-    {
+    for (prefix, operations) in [
+        ("COMMAND", &COMMANDS[..]),
+        ("COMMAND", &by_hand::COMMANDS),
+        ("COMMAND", &guards::COMMANDS),
+        ("EFFECT", &EFFECTS),
+        ("EFFECT", &guards::EFFECTS),
+    ] {
         for Operation { name, code, words, operands } in operations {
             let _ = writeln!(out, "\n/** {words} words: {operands}. */");
             let _ = writeln!(out, "export const {prefix}_{name} = {code};");
@@ -562,9 +579,13 @@ mod tests {
 
     #[test]
     fn numbers_are_distinct_and_in_order() {
-        for (first, operations) in
-            [(1, &COMMANDS[..]), (guards::FIRST, &guards::COMMANDS), (1, &EFFECTS), (guards::FIRST, &guards::EFFECTS)]
-        {
+        for (first, operations) in [
+            (1, &COMMANDS[..]),
+            (by_hand::FIRST, &by_hand::COMMANDS),
+            (guards::FIRST, &guards::COMMANDS),
+            (1, &EFFECTS),
+            (guards::FIRST, &guards::EFFECTS),
+        ] {
             for (position, operation) in (first..).zip(operations) {
                 assert_eq!(operation.code, position, "{}", operation.name);
             }
@@ -591,7 +612,7 @@ mod tests {
     #[test]
     fn the_module_names_every_operation() {
         let module = typescript();
-        for operation in COMMANDS.iter().chain(&guards::COMMANDS).chain(&EFFECTS).chain(&guards::EFFECTS) {
+        for operation in all_commands().chain(&EFFECTS).chain(&guards::EFFECTS) {
             assert!(module.contains(operation.name), "{}", operation.name);
         }
         assert!(module.contains("export const VERDICT_QUEUE_FULL = 1;"));

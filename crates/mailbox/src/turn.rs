@@ -1,11 +1,12 @@
 //! One turn: everything the host said, then everything the engine answers.
 
-use fanfold_core::{Admission, Engine, Fault, Handle, Time};
+use fanfold_core::{Admission, CAPACITY, Engine, Fault, Handle, Time};
 
-use crate::decode::{decode, length_of};
+use crate::decode::decode;
 use crate::encode::{answer, answer_stats, encode, reason};
 use crate::layout::{
-    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, NONE, WORDS, command, guards, header,
+    COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, NONE, WORDS, by_hand, command, guards,
+    header, length_of_command,
 };
 use crate::words::{get, get_float, millis_from_time, set, set_float, time_from_millis};
 
@@ -55,7 +56,7 @@ impl Mailbox {
         while at < end {
             let first = get(words, at);
             let (code, aux) = (first & 0xff, first >> 8);
-            let length = length_of(code).filter(|length| at + length <= end);
+            let length = length_of_command(code).filter(|length| at + length <= end);
             let Some((length, operation)) = length.and_then(|length| Some((length, words.get(at..at + length)?)))
             else {
                 // Where one operation is unreadable nobody knows where the next begins.
@@ -76,7 +77,7 @@ impl Mailbox {
                     Some(snapshot) => answer(&snapshot, words),
                     None => self.engine.fault(Fault::UnknownLimiter, subject),
                 },
-                guards::command::QUERY_STATS => match self.engine.stats(subject) {
+                guards::command::QUERY_STATS if CAPACITY => match self.engine.stats(subject) {
                     Some(stats) => answer_stats(&stats, words),
                     None => self.engine.fault(Fault::UnknownLimiter, subject),
                 },
@@ -87,6 +88,10 @@ impl Mailbox {
                     };
                     set(words, header::BLOCKED_BY, limiter);
                     set(words, header::BLOCK, block);
+                }
+                by_hand::command::FIRST if CAPACITY => {
+                    let first = self.engine.first(subject);
+                    set(words, header::FIRST, first.map_or(NONE, Handle::bits));
                 }
                 _ => match decode(code, aux, operation) {
                     Some(command) => self.engine.handle(command),

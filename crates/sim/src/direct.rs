@@ -18,6 +18,11 @@ impl Direct {
     pub fn blocked_by(&mut self, task: Handle) -> Option<(LimiterId, Block)> {
         self.0.blocked_by(task)
     }
+
+    /// Who is the next of those who wait in a limiter.
+    pub fn first(&mut self, limiter: LimiterId) -> Option<Handle> {
+        self.0.first(limiter)
+    }
 }
 
 impl Direct {

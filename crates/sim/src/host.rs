@@ -191,6 +191,7 @@ impl Host {
         | Step::Abort(at)
         | Step::WaitIdle(at)
         | Step::WaitBelow(at, _)
+        | Step::Next(at, _)
         | Step::Move(at, _)) = step
         else {
             return;
@@ -208,6 +209,12 @@ impl Host {
                 }
             }
             Step::Settle(_) => self.say(Command::Settle { limiter }),
+            Step::Next(_, pauses) => {
+                if pauses {
+                    self.say(Command::Pause { limiter, span: Span::NEVER });
+                }
+                self.say(Command::Next { limiter });
+            }
             Step::Move(_, parent) => {
                 let parent = parent.and_then(|parent| self.limiter(parent));
                 if !parent.is_some_and(|parent| self.is_within(parent, limiter)) {

@@ -308,6 +308,8 @@ pub enum Step {
     HoldKey(Pick, u8, Quarters),
     /// One of the tasks gets another priority.
     Reprioritize(Pick, i8),
+    /// The next one of a limiter is to start, which is paused for that or was before.
+    Next(Pick, bool),
     /// A limiter goes under another one, or under none.
     Move(Pick, Option<Pick>),
     /// One of the signals is aborted.

@@ -122,6 +122,10 @@ impl Stage {
             }
         }
         for id in self.model.limiter_ids() {
+            let (got, wanted) = (self.engine.first(id), self.model.first(id));
+            if got != wanted {
+                return Err(format!("limiter {id} says {got:?} is the next, expected {wanted:?}"));
+            }
             let (got, wanted) = (self.engine.snapshot(id), self.model.snapshot(id));
             if got != wanted {
                 return Err(format!("limiter {id} stands {got:?}, expected {wanted:?}"));

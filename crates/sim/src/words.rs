@@ -12,7 +12,9 @@ use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::limit::{Counts, LimiterOptions, Snapshot};
 use fanfold_core::retry::{BackoffKind, BudgetOptions, Exhaustion, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, BudgetId, Command, Effect, Fault, Handle, Span, Until, Verdict};
-use fanfold_mailbox::layout::{NONE, SPAN_DEFAULT, command, effect, effect_of, flags, group, header, rate, retry};
+use fanfold_mailbox::layout::{
+    NONE, SPAN_DEFAULT, by_hand, command, effect, effect_of, flags, group, header, rate, retry,
+};
 
 use crate::turn::Message;
 
@@ -116,6 +118,7 @@ fn push_command(it: &Command, out: &mut Vec<u32>) {
         Command::Reprioritize { task, priority } => {
             out.extend([command::REPRIORITIZE, task.bits(), signed(priority)]);
         }
+        Command::Next { limiter } => out.extend([by_hand::command::NEXT, limiter]),
         Command::Move { limiter, parent } => out.extend([command::MOVE, limiter, parent.unwrap_or(NONE)]),
         Command::Disband { group } => out.extend([command::DISBAND, group.bits()]),
         _ => assert!(guards::push_command(it, out), "{it:?} has no words"),
@@ -198,6 +201,11 @@ fn push_submit(limiter: u32, task: Handle, admission: &Admission, out: &mut Vec<
     if *admission == Admission::PLAIN {
         return out.extend([command::SUBMIT | (limiter << 8), task.bits()]);
     }
+    let Admission { parent, priority, .. } = *admission;
+    if *admission == (Admission { parent, priority, ..Admission::PLAIN }) {
+        out.extend([by_hand::command::SUBMIT_RANKED | (limiter << 8), task.bits(), parent.map_or(NONE, Handle::bits)]);
+        return out.extend(halves(u64::from_ne_bytes(priority.to_ne_bytes())));
+    }
     let is_full = admission.weight != 1 || admission.priority != 0 || admission.key.is_some();
     let code = match admission.key {
         Some(_) => command::SUBMIT_KEYED,
@@ -220,7 +228,8 @@ fn push_submit(limiter: u32, task: Handle, admission: &Admission, out: &mut Vec<
 }
 
 /// The word with these bits.
-fn signed(number: i32) -> u32 {
+fn signed(number: i64) -> u32 {
+    let number = i32::try_from(number).expect("a priority that one word can say");
     u32::from_ne_bytes(number.to_ne_bytes())
 }
 

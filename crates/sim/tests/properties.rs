@@ -113,6 +113,7 @@ fn lawful(flavour: Flavour) -> impl Strategy<Value = Step> {
         1 => at().prop_map(Step::Settle),
         3 => (at(), quarters()).prop_map(|(at, span)| Step::Pause(at, span)),
         3 => at().prop_map(Step::Resume),
+        2 => (at(), any::<bool>()).prop_map(|(at, pauses)| Step::Next(at, pauses)),
         1 => at().prop_map(Step::Clear),
         1 => (at(), quarters()).prop_map(|(at, grace)| Step::Close(at, grace)),
         2 => at().prop_map(Step::AbortSignal),

@@ -3,6 +3,7 @@ import { allOwnIds } from '../work/rosters.mjs';
 import { limiters } from '../work/subjects/limiters.mjs';
 import { mappers } from '../work/subjects/mappers.mjs';
 import { retriers } from '../work/subjects/retriers.mjs';
+import { schedulers } from '../work/subjects/schedulers.mjs';
 import { figure } from './format.mjs';
 import { median, spreadWithin } from './statistics.mjs';
 import { plain } from './table.mjs';
@@ -60,7 +61,7 @@ const targets = [
     title: `random priorities, ${size} queued: times p-queue's throughput`,
     sense: 'at least',
     bound: () => times,
-    subjects: ['fanfold'],
+    subjects: schedulers.own,
     value: (own, all) => ratio(all['p-queue']?.[size], own[size]),
   })),
   {
@@ -77,7 +78,7 @@ const targets = [
     sense: 'at most',
     bound: () => 2.5,
     subjects: ['fanfold'],
-    value: (_, all) => ratio(all['fanfold, tree of three']?.each, all['fanfold, no rate']?.each),
+    value: (_, all) => ratio(all['fanfold tree']?.each, all['fanfold plain']?.each),
   },
   {
     case: 'rated',
@@ -86,6 +87,25 @@ const targets = [
     bound: () => 1,
     subjects: ['fanfold'],
     value: (own, all) => ratio(all['p-throttle']?.each, own.each),
+  },
+  {
+    case: 'rated',
+    title: "a rate: times Bottleneck's throughput",
+    sense: 'at least',
+    bound: () => 500,
+    subjects: ['fanfold'],
+    value: (own, all) => ratio(all.bottleneck?.each, own.each),
+  },
+  {
+    case: 'lengths',
+    title: 'the costliest: time per task at 1,000,000, of that at 10,000',
+    sense: 'at most',
+    bound: () => 1.5,
+    subjects: ['fanfold'],
+    value(_, all) {
+      const grown = Object.values(all).map((of) => ratio(of['1,000,000'], of['10,000']));
+      return grown.filter(Boolean).sort((a, b) => b.value - a.value)[0];
+    },
   },
   {
     case: 'memory',

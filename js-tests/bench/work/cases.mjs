@@ -1,6 +1,7 @@
 import { abort } from './abort.mjs';
 import { burst } from './burst.mjs';
 import { create } from './create.mjs';
+import { lengths } from './lengths.mjs';
 import { map } from './map.mjs';
 import { memory } from './memory.mjs';
 import { million } from './million.mjs';
@@ -25,6 +26,7 @@ export const cases = [
   retry,
   priorities,
   rated,
+  lengths,
 ];
 
 export const caseIds = cases.map((which) => which.id);

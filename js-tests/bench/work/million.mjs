@@ -1,9 +1,8 @@
+import { fillAndDrain } from './fill-and-drain.mjs';
 import { idsOf } from './rosters.mjs';
 import { limiters } from './subjects/limiters.mjs';
-import { gate, immediate } from './tasks.mjs';
 
 const concurrency = 16;
-const fewest = 100_000;
 
 /**
  * A long queue: every slot is held by a task behind a gate while the queue fills; the gate opens and the queue
@@ -26,7 +25,7 @@ export const million = {
     for (const [metric, size] of sizes(subject, quick, warm)) {
       await host.collect();
       await host.turn();
-      values[metric] = await fillAndDrain(subject.open(concurrency), size, host);
+      values[metric] = await fillAndDrain(subject.open(concurrency), concurrency, size, host);
     }
     if (values['10,000'] > 0 && values['1,000,000'] > 0)
       values.growth = values['1,000,000'] / values['10,000'];
@@ -42,22 +41,4 @@ function sizes(subject, quick, warm) {
   ];
   if (subject.id === 'async-mutex') return small.slice(0, 2);
   return quick || warm ? small : [...small, ['1,000,000', 1_000_000]];
-}
-
-async function fillAndDrain(submit, size, host) {
-  const repeats = Math.max(1, fewest / size);
-  let spent = 0;
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    const { open, task } = gate();
-    const holders = Array.from({ length: concurrency }, () => submit(task));
-    await host.turn();
-    let promise;
-    const from = host.now();
-    for (let i = 0; i < size; i++) promise = submit(immediate);
-    open();
-    await promise;
-    spent += host.now() - from;
-    await Promise.all(holders);
-  }
-  return (spent * 1e6) / (size * repeats);
 }

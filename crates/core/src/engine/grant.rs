@@ -7,6 +7,7 @@ use crate::command::LimiterId;
 use crate::deadlines::{DeadlineId, DeadlineReason};
 use crate::effect::Effect;
 use crate::limit::close::{Gate, Report};
+use crate::own::CAPACITY;
 use crate::table::{Handle, State};
 
 impl Engine {
@@ -40,14 +41,16 @@ impl Engine {
     }
 
     /// Ends a turn: what is due happens, the earliest first; signals that nobody listens to any more, and keys at rest,
-    /// are told; and if it may, the longest-ready task starts, as the last effect. Tells whether one did.
+    /// are told; and if it may, the longest-ready task starts, or the one that was asked for, as the last effect. Tells
+    /// whether one did.
     pub fn end_turn(&mut self, may_start: bool) -> bool {
         self.expire_due();
         while let Some(signal) = self.signals.pop_idle() {
             self.effects.push_back(Effect::SignalIdle { signal });
         }
         self.drop_keys_at_rest();
-        may_start && self.started.is_none() && self.start()
+        let asked = self.asked.take().filter(|_| CAPACITY);
+        self.started.is_none() && (asked.is_some_and(|id| self.start_next(id)) || (may_start && self.start()))
     }
 
     fn start(&mut self) -> bool {

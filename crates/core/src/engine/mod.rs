@@ -13,6 +13,7 @@ mod key_limits;
 mod keys;
 mod kin;
 mod lifecycle;
+mod next;
 mod node;
 mod rates;
 mod retry;
@@ -92,6 +93,8 @@ pub struct Engine {
     effects: VecDeque<Effect>,
     /// The task that this turn let start: the last effect of it.
     started: Option<(Handle, LimiterId)>,
+    /// The limiter whose next one this turn is to let start.
+    asked: Option<LimiterId>,
     /// Limiters with a timeout.
     timed_limiters: u32,
     /// Limiters in which the command changed something, and all above them, each with its depth: if they are more than
@@ -153,6 +156,7 @@ impl Engine {
             | Command::LiftHold { .. }
             | Command::SetMaxWait { .. }
             | Command::EnableStats { .. }
+            | Command::Next { .. }
                 if !CAPACITY =>
             {
                 self.fault(Fault::Malformed, 0);
@@ -170,6 +174,7 @@ impl Engine {
             Command::LiftHold { limiter } => self.lift_hold(limiter),
             Command::EnableStats { limiter } => self.enable_stats(limiter),
             Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
+            Command::Next { limiter } => self.ask_for_next(limiter),
         }
         if !self.touched.is_empty() {
             self.settle_touched();

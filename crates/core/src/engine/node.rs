@@ -129,7 +129,7 @@ impl Engine {
         self.extras.get_mut(extra).map_or(NONE, |extra| core::mem::replace(&mut extra.load, NONE))
     }
 
-    pub(super) fn reprioritize(&mut self, handle: Handle, priority: i32) {
+    pub(super) fn reprioritize(&mut self, handle: Handle, priority: i64) {
         // One that has slots and was not called yet may have to go back.
         let Some((state @ (State::Queued | State::Ready), id, since)) =
             self.tasks.find(handle).map(|task| (task.state(), task.limiter(), task.since))

@@ -35,7 +35,7 @@ pub(super) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
                 ..options(words, aux)
             },
         },
-        command::REPRIORITIZE => Command::Reprioritize { task: handle, priority: signed(get(words, 2)) },
+        command::REPRIORITIZE => Command::Reprioritize { task: handle, priority: signed(get(words, 2)).into() },
         command::SET_RATE => Command::SetRate { limiter: subject, nth: aux & 0xff, rule: rule(words, aux) },
         command::COST => Command::Cost { task: handle, resource: aux, units: get_wide(words, 2) },
         command::SETTLE_COST => Command::SettleCost { task: handle, resource: aux, actual: get_wide(words, 2) },
@@ -45,7 +45,7 @@ pub(super) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
 }
 
 fn full_admission(words: &[u32]) -> Admission {
-    Admission { weight: get(words, 8), priority: signed(get(words, 9)), ..admission(words) }
+    Admission { weight: get(words, 8), priority: signed(get(words, 9)).into(), ..admission(words) }
 }
 
 fn rule(words: &[u32], bits: u32) -> Option<Rule> {

@@ -53,7 +53,7 @@ pub(super) fn command(raw: Raw) -> Command {
                 run_timeout: (other % 5 == 0).then_some(span),
                 parent: (generation % 2 == 0).then(|| Handle::from_bits(u32::from(other) % 40)),
                 weight: if other == u8::MAX { u32::MAX } else { u32::from(raw.kind) % 4 },
-                priority: if other == 7 { i32::MIN } else { i32::from(other) - 100 },
+                priority: if other == 7 { i32::MIN.into() } else { i64::from(other) - 100 },
                 key: key(raw).filter(|_| place % 3 == 0),
             };
             Command::Submit { limiter, task, admission }
@@ -117,7 +117,9 @@ fn judged(kind: u8, raw: Raw) -> Command {
         28 => Command::Seal { group: task, members: if other == u8::MAX { u64::MAX } else { u64::from(other % 6) } },
         29 => Command::Hold { limiter: if raw.limiter > 250 { 9 } else { u32::from(raw.limiter) % 5 }, call: task },
         30 => Command::Disband { group: task },
-        31 | 32 => Command::Reprioritize { task, priority: if other == 9 { i32::MAX } else { i32::from(other % 5) } },
+        31 | 32 => {
+            Command::Reprioritize { task, priority: if other == 9 { i32::MAX.into() } else { (other % 5).into() } }
+        }
         33 => Command::Cost { task, resource: u32::from(other) % 9, units: u64::from(generation % 5) },
         34 => Command::SettleCost { task, resource: u32::from(other) % 9, actual: u64::from(generation % 9) },
         35 | 36 => {
@@ -145,6 +147,7 @@ fn judged(kind: u8, raw: Raw) -> Command {
         }
         44 => Command::LiftHold { limiter },
         45 => Command::EnableStats { limiter },
+        47 => Command::Next { limiter: u32::from(raw.limiter) % 5 },
         46 => Command::SetMaxWait { limiter, max_wait: Quarters(other).span() },
         _ => {
             let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };

@@ -71,6 +71,8 @@ pub struct Model {
     told: Vec<Effect>,
     /// Who may start, and since when.
     ready: Vec<(u64, Uid)>,
+    /// The limiter whose next one the host wants to start.
+    asked: Option<LimiterId>,
     expected: Expected,
 }
 
@@ -99,7 +101,10 @@ impl Model {
             }
         }
         self.drop_keys_at_rest();
-        if turn.may_start {
+        let asked = self.asked.take();
+        if asked.is_some_and(|id| self.start_next(id)) {
+            self.settle_trees();
+        } else if turn.may_start {
             self.start(started(outcome))?;
             self.settle_trees();
         }
@@ -146,6 +151,8 @@ impl Model {
                     self.move_under(limiter, parent);
                 }
             }
+            Command::Next { limiter } if self.limiter(limiter).is_some() => self.asked = Some(limiter),
+            Command::Next { limiter } => self.fault(Fault::UnknownLimiter, limiter),
             Command::SetPerKeyRate { limiter, nth, rule }
                 if nth >= 8 || rule.is_some_and(|rule| rule.resource >= 8 || rule.limit == 0) =>
             {

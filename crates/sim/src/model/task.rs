@@ -43,7 +43,7 @@ pub(super) struct Task {
     pub(super) slot_of: Option<Uid>,
     /// Slots that it takes.
     pub(super) weight: u32,
-    pub(super) priority: i32,
+    pub(super) priority: i64,
     /// How many have passed it while it was the first.
     pub(super) passed: u32,
     pub(super) costs: Costs,

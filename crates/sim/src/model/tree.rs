@@ -148,6 +148,37 @@ impl Model {
     }
 
     fn grant_on_path(&mut self, uid: Uid) {
+        let (id, weight) = (self.task(uid).limiter, self.task(uid).weight);
+        let mut contender = Contender::Own;
+        for at in self.path(id) {
+            self.known(at).ring.serve(contender, u64::from(weight));
+            contender = Contender::Child(at);
+        }
+        self.take_from_queue(uid);
+        self.take_places(id);
+        self.flow_on(uid);
+        self.make_ready(uid);
+    }
+
+    /// Lets the next one of a limiter start that is paused and in no tree; whether there is one that can.
+    pub(super) fn start_next(&mut self, id: LimiterId) -> bool {
+        let alone = self.limiter(id).is_some_and(|it| it.paused.is_some() && it.options.parent.is_none())
+            && self.held_until(id).is_none()
+            && !self.is_spaced(id)
+            && self.children(id).is_empty();
+        let ready = |&uid: &Uid| self.has_slots(uid, id) && self.when(id, &self.task(uid).costs) == Ready::Now;
+        let Some(uid) = self.head(id).filter(|uid| alone && ready(uid)) else { return false };
+        self.take_from_queue(uid);
+        self.take_places(id);
+        self.flow_on(uid);
+        self.begin(uid);
+        self.expected.start = Some(self.task(uid).handle);
+        self.settle(id);
+        true
+    }
+
+    /// Whoever it passes is passed once more, and what it costs is kept for it.
+    fn take_from_queue(&mut self, uid: Uid) {
         let Task { limiter: id, weight, key, .. } = *self.task(uid);
         let first = if self.has_keys(id) { self.in_order_of_key(id, key) } else { self.in_order(id) };
         let first = first.first().copied();
@@ -155,16 +186,8 @@ impl Model {
             self.task_mut(first).passed += 1;
         }
         self.known(id).key_ring.serve(Contender::Key(key), u64::from(weight));
-        let mut contender = Contender::Own;
-        for at in self.path(id) {
-            self.known(at).ring.serve(contender, u64::from(weight));
-            contender = Contender::Child(at);
-        }
         self.known(id).queue.retain(|&other| other != uid);
         self.reserve(uid);
-        self.take_places(id);
-        self.flow_on(uid);
-        self.make_ready(uid);
     }
 
     /// A limiter goes under another one, or under none.
@@ -181,6 +204,11 @@ impl Model {
         }
         self.come_to_meters(id);
         self.advance_lines_below(id);
+    }
+
+    /// Who is the next of those who wait in a limiter.
+    pub fn first(&self, id: LimiterId) -> Option<Handle> {
+        self.head(id).map(|uid| self.task(uid).handle)
     }
 
     /// What a task waits for.

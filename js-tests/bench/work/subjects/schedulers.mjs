@@ -19,7 +19,7 @@ const MINUTE = 60_000;
 
 /** @type {import('../rosters.mjs').Roster} */
 export const schedulers = {
-  own: ['fanfold'],
+  own: ['fanfold', 'fanfold/p-queue'],
   loaders: {
     async fanfold() {
       const { createLimiter } = await import('fanfold');
@@ -32,12 +32,20 @@ export const schedulers = {
         openRated: (concurrency) => createLimiter({ concurrency, rate: { limit: PLENTY, interval: MINUTE } }),
       };
     },
-    async 'fanfold, smooth'() {
+    async 'fanfold/p-queue'() {
+      const { default: PQueue } = await import('fanfold/p-queue');
+      return { kind: 'fanfold', ...openQueues(PQueue) };
+    },
+    async 'fanfold plain'() {
+      const { createLimiter } = await import('fanfold');
+      return { kind: 'fanfold', openRated: (concurrency) => createLimiter(concurrency) };
+    },
+    async 'fanfold smooth'() {
       const { createLimiter } = await import('fanfold');
       const rate = { limit: PLENTY, interval: MINUTE, shape: 'smooth' };
       return { kind: 'fanfold', openRated: (concurrency) => createLimiter({ concurrency, rate }) };
     },
-    async 'fanfold, tree of three'() {
+    async 'fanfold tree'() {
       const { createLimiter } = await import('fanfold');
       return {
         kind: 'fanfold',
@@ -48,23 +56,9 @@ export const schedulers = {
         },
       };
     },
-    async 'fanfold, no rate'() {
-      const { createLimiter } = await import('fanfold');
-      return { kind: 'fanfold', openRated: (concurrency) => createLimiter(concurrency) };
-    },
     async 'p-queue'() {
       const { default: PQueue } = await import('p-queue');
-      return {
-        kind: 'peer',
-        openPriorities(concurrency) {
-          const queue = new PQueue({ concurrency });
-          return (task, priority) => queue.add(task, { priority });
-        },
-        openRated(concurrency) {
-          const queue = new PQueue({ concurrency, intervalCap: PLENTY, interval: MINUTE, strict: true });
-          return (task) => queue.add(task);
-        },
-      };
+      return { kind: 'peer', ...openQueues(PQueue) };
     },
     async bottleneck() {
       const { default: Bottleneck } = await import('bottleneck');
@@ -122,3 +116,17 @@ export const schedulers = {
     },
   },
 };
+
+/** The same for p-queue and its drop-in. */
+function openQueues(PQueue) {
+  return {
+    openPriorities(concurrency) {
+      const queue = new PQueue({ concurrency });
+      return (task, priority) => queue.add(task, { priority });
+    },
+    openRated(concurrency) {
+      const queue = new PQueue({ concurrency, intervalCap: PLENTY, interval: MINUTE, strict: true });
+      return (task) => queue.add(task);
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import { wrongType } from '../errors/misuse.js';
-import type { LimiterCore } from '../limiter/core.js';
+import type { CapacityCore } from '../limiter/capacity-core.js';
 import type { Limiter } from '../limiter/types.js';
 import type { RetryPlan } from '../retry/options.js';
 
@@ -10,12 +10,12 @@ export const CORE: unique symbol = Symbol('fanfold.core');
 export const RETRY: unique symbol = Symbol('fanfold.retry');
 
 export interface WithCore {
-  readonly [CORE]: LimiterCore;
+  readonly [CORE]: CapacityCore;
   readonly [RETRY]: RetryPlan | undefined;
 }
 
 /** The core of a limiter; `undefined` for what is none of this copy of Fanfold. */
-function findCore(limiter: unknown): LimiterCore | undefined {
+function findCore(limiter: unknown): CapacityCore | undefined {
   return typeof limiter === 'function' ? (limiter as Partial<WithCore>)[CORE] : undefined;
 }
 
@@ -25,8 +25,8 @@ export function retryOf(limiter: Limiter | undefined): RetryPlan | undefined {
 }
 
 /** The core of what is known to be a limiter. */
-export function coreOf(limiter: Limiter): LimiterCore {
-  return findCore(limiter) as LimiterCore;
+export function coreOf(limiter: Limiter): CapacityCore {
+  return findCore(limiter) as CapacityCore;
 }
 
 export function checkLimiter(option: string, value: unknown): Limiter | undefined {

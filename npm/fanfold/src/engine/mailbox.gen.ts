@@ -31,6 +31,7 @@ export const HEADER_HOLDS = 33;
 export const HEADER_RESTING = 34;
 export const HEADER_BLOCKED_BY = 35;
 export const HEADER_BLOCK = 36;
+export const HEADER_FIRST = 60;
 export const HEADER_OLDEST_WAIT = 64;
 export const HEADER_NEXT_START = 66;
 export const HEADER_WAITED = 68;
@@ -174,6 +175,15 @@ export const COMMAND_SET_PER_KEY_RATE = 40;
 
 /** 4 words: limiter; key (NONE for the tasks without one), span (2, 0 for no longer). */
 export const COMMAND_HOLD_KEY = 41;
+
+/** 5 words: limiter; handle, parent, priority (2, signed). */
+export const COMMAND_SUBMIT_RANKED = 160;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_NEXT = 161;
+
+/** 2 words: 0; limiter. */
+export const COMMAND_FIRST = 162;
 
 /** 6 words: scope; limiter, span (2), spread (2). */
 export const COMMAND_HOLD_BACK = 200;

@@ -1,6 +1,7 @@
 import { checkOptions, type Names } from '../check/names.js';
 import { checkFunction, checkOneOf, checkSpan } from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
+import { holdBack } from '../host/capacity-commands.js';
 import type { LimiterCore } from '../limiter/core.js';
 import type { Feedback, FeedbackAnswer, Limiter, Outcome } from '../limiter/types.js';
 import { stopped, stopRetry } from '../retry/stop.js';
@@ -80,7 +81,13 @@ function obey(
     if (span === Number.POSITIVE_INFINITY) {
       throw outOfRange('feedback().pauseFor', 'a finite number of milliseconds from 0 up', pauseFor);
     }
-    core.holdBack(where, span, checkSpan('feedback().spread', spread ?? Math.min(span, LONGEST_SPREAD)));
+    holdBack(
+      core.host,
+      core.id,
+      where,
+      span,
+      checkSpan('feedback().spread', spread ?? Math.min(span, LONGEST_SPREAD)),
+    );
   }
   return retry;
 }

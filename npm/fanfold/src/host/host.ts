@@ -5,6 +5,7 @@ import { Alarm } from './alarm.js';
 import { Clock } from './clock.js';
 import { Commands } from './commands.js';
 import { type Frame, frameKey, NOBODY, type RunningTask, runningStorage, type Scope } from './context.js';
+import { follow } from './follow.js';
 import { inMicrotask } from './microtask.js';
 import type {
   Judged,
@@ -42,7 +43,7 @@ const SUBMISSIONS_UNSENT = 4;
 /** Slots kept for later: enough for any usual concurrency, and no burst without limit stays in memory. */
 const SLOTS_KEPT = 1024;
 
-const then = Promise.prototype.then;
+const { then } = Promise.prototype;
 
 /**
  * The engine's hands: it appends commands, rings the doorbell, does what the effects say, and keeps the one
@@ -155,7 +156,7 @@ export class Host extends Commands {
     this.#turn(starts);
   }
 
-  protected override exchange(): void {
+  override exchange(): void {
     this.#tellTime();
     this.#take(0);
     if (this.#deferred.length > 0) inMicrotask(this.#callDeferred);
@@ -217,22 +218,42 @@ export class Host extends Commands {
 
   /** Runs a task whose slot is there. */
   run(task: Runnable, handle: number, limiter: number): void {
+    const slot = this.occupy(task, handle, limiter);
+    let result: Promise<unknown>;
+    try {
+      result = follow(this.callIn(slot, task));
+    } catch (error) {
+      result = Promise.reject(error);
+    }
+    // The intrinsic `then` of a real promise calls one handler once. Anything else is followed by one.
+    void then.call(result, slot.fulfilled, slot.rejected);
+  }
+
+  /** Puts a task into a place where it runs. */
+  occupy(task: Runnable, handle: number, limiter: number): Slot {
     const slot = this.#slots.pop() ?? new Slot(this);
     slot.enter(task, handle, limiter);
     // A limiter that has to see all looks for itself.
     if (frameKey !== undefined && !this.#record(limiter).tracked) slot.mark();
+    return slot;
+  }
+
+  /** Calls the function of the task in a slot. */
+  callIn(slot: Slot, task: Runnable): unknown {
+    // A limiter's own tasks start in microtasks, but those of others may start inside a call, and so inside a function.
+    const outer = this.#running;
     this.#running = slot;
-    let result: Promise<unknown>;
     try {
-      result = follow(task.call());
-    } catch (error) {
-      result = Promise.reject(error);
+      return task.call();
     } finally {
-      // A function is never called inside another: it starts in a microtask, never in a turn that one takes.
-      this.#running = undefined;
+      this.#running = outer;
     }
-    // The intrinsic `then` of a real promise calls one handler once. Anything else is followed by one.
-    void then.call(result, slot.fulfilled, slot.rejected);
+  }
+
+  /** The task in a slot has ended, and its owner has seen to all that follows. The slot is free with the next turn. */
+  vacate(slot: Slot, fulfilled: boolean): void {
+    slot.leave();
+    this.#say(slot, fulfilled);
   }
 
   /**
@@ -240,14 +261,7 @@ export class Host extends Commands {
    * microtask later, since a rejection needs one more to reach the caller, who is to hear of it in turn.
    */
   complete(slot: Slot, fulfilled: boolean): void {
-    const handle = slot.handle;
-    this.residents.remove(handle);
-    if (this.#slots.length < SLOTS_KEPT) this.#slots.push(slot);
-    const at = this.reserve();
-    const words = this.words;
-    words[at] = fulfilled ? COMMAND_COMPLETE | (1 << 8) : COMMAND_COMPLETE;
-    words[at + 1] = handle;
-    this.length += 2;
+    this.#say(slot, fulfilled);
     if (this.#record(slot.limiter).room) {
       // Nobody waits for the slot. Whoever asks before the tick ends is answered as if this had been told.
       this.flush();
@@ -255,7 +269,7 @@ export class Host extends Commands {
     }
     // Reading a clock costs as much as all the rest here. Where no deadline depends on it, all that settles in
     // one go shares a reading.
-    if (words[HEADER_TIMED] !== 0) {
+    if (this.words[HEADER_TIMED] !== 0) {
       this.#tellTime();
     } else if (!this.#timeIsFresh) {
       this.#tellTime();
@@ -263,6 +277,18 @@ export class Host extends Commands {
       inMicrotask(this.#forgetTime);
     }
     this.#turn(fulfilled ? 1 : 0);
+  }
+
+  /** Says that the task of a slot has ended, and keeps the slot for another. */
+  #say(slot: Slot, fulfilled: boolean): void {
+    const { handle } = slot;
+    this.residents.remove(handle);
+    if (this.#slots.length < SLOTS_KEPT) this.#slots.push(slot);
+    const at = this.reserve();
+    const words = this.words;
+    words[at] = fulfilled ? COMMAND_COMPLETE | (1 << 8) : COMMAND_COMPLETE;
+    words[at + 1] = handle;
+    this.length += 2;
   }
 
   readonly #flush = (): void => {
@@ -433,10 +459,4 @@ function kin(limiter: number, running: RunningTask | undefined): number | undefi
     if (task.limiter === limiter && task.handle !== NOBODY) return task.handle;
   }
   return undefined;
-}
-
-/** A real promise for whatever a function returned. */
-function follow(result: unknown): Promise<unknown> {
-  if (result instanceof Promise && result.constructor === Promise && result.then === then) return result;
-  return new Promise((resolve) => resolve(result));
 }

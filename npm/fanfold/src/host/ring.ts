@@ -22,14 +22,17 @@ function micros(ms: number): number {
   return Math.ceil(ms * 1000);
 }
 
-/** The submission ring, as words, and who the numbers in it stand for. */
+/**
+ * The submission ring, as words, and who the numbers in it stand for. What only some programs say to the engine is said by
+ * functions over it, which a bundler leaves out of the others.
+ */
 export abstract class Ring {
   readonly limiters = new Table<LimiterLedger>(0);
   readonly signals = new Table<SignalLedger>(0);
   readonly budgets = new Table<object>(0);
-  protected readonly residents = new Table<Resident>(mailbox.HANDLE_GENERATION_BITS);
-  protected words!: Uint32Array;
-  protected floats!: Float64Array;
+  readonly residents = new Table<Resident>(mailbox.HANDLE_GENERATION_BITS);
+  words!: Uint32Array;
+  floats!: Float64Array;
   /** Words of commands since the last turn. */
   protected length = 0;
   /** Why the engine is not to be used any more. */
@@ -42,7 +45,7 @@ export abstract class Ring {
   abstract turn(starts: 0 | 1): void;
 
   /** A turn in the middle of something, for an answer or for room: the user code it brings about runs later. */
-  protected abstract exchange(): void;
+  abstract exchange(): void;
 
   /** Sees to it that commands that can wait are taken by the end of the tick. */
   abstract flush(): void;
@@ -50,18 +53,18 @@ export abstract class Ring {
   /** The same where nobody could catch anything: in a microtask, a timer or a listener of our own. */
   protected abstract turnQuietly(starts: 0 | 1): void;
 
-  protected register(resident: Resident): number {
+  register(resident: Resident): number {
     if (this.broken !== undefined) throw this.broken;
     return this.residents.add(resident);
   }
 
   /** Where the next command goes; makes room by a turn if there is none. */
-  protected reserve(): number {
+  reserve(): number {
     if (this.length > COMMAND_WORDS - LONGEST_COMMAND) this.exchange();
     return COMMANDS_AT + this.length;
   }
 
-  protected append(first: number, subject: number, length = 2): number {
+  append(first: number, subject: number, length = 2): number {
     const at = this.reserve();
     this.words[at] = first;
     this.words[at + 1] = subject;
@@ -75,12 +78,12 @@ export abstract class Ring {
     this.words[at + 1] = floatWords[1] as number;
   }
 
-  protected writeWide(at: number, value: number): void {
+  writeWide(at: number, value: number): void {
     this.words[at] = value % WIDE;
     this.words[at + 1] = value / WIDE;
   }
 
-  protected writeSpan(at: number, ms: number | undefined): void {
+  writeSpan(at: number, ms: number | undefined): void {
     if (ms === undefined || ms === Number.POSITIVE_INFINITY) {
       this.words[at] = ms === undefined ? NONE - 1 : NONE;
       this.words[at + 1] = NONE;

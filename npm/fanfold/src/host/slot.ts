@@ -44,11 +44,11 @@ export class Slot {
     // The caller goes on in a later microtask, so that the slot is handed over before that all the same. The
     // next function runs here and now: a promise settled after it would be late for those who come in between.
     this.fulfilled = (value) => {
-      this.#leave().fulfill(value);
+      this.leave().fulfill(value);
       this.#host.complete(this, true);
     };
     this.rejected = (reason) => {
-      this.#leave().fail(reason);
+      this.leave().fail(reason);
       this.#host.complete(this, false);
     };
   }
@@ -74,7 +74,8 @@ export class Slot {
     return this.#running;
   }
 
-  #leave(): Runnable {
+  /** Lets go of the task it has. */
+  leave(): Runnable {
     const task = this.#task as Runnable;
     this.#task = undefined;
     if (this.#running !== undefined) {

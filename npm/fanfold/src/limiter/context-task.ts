@@ -1,3 +1,4 @@
+import { reprioritize, settleCost } from '../host/capacity-commands.js';
 import type { Host } from '../host/host.js';
 import { lastSettle, pending, Rejection, type Settle, silence } from '../task/promise.js';
 import { type AnyFunction, Task } from '../task/task.js';
@@ -6,6 +7,20 @@ import type { Cost, Limiter, TaskContext } from './types.js';
 
 let lastId = 0;
 
+/** What has happened to a task, as bits. One field for all: a task that waits is what a queue is made of. */
+const CALLED = 1;
+/** The promise of its function has settled. */
+const ENDED = 2;
+/** It was given up on. */
+const REJECTED = 4;
+const CANCELLED = 8;
+
+/** Somebody waits for a task to start. */
+interface Start {
+  readonly promise: Promise<void>;
+  readonly settle: Settle;
+}
+
 /** A task whose function is told about it, and which can be watched and cancelled. */
 export class ContextTask extends Task {
   readonly id = ++lastId;
@@ -13,20 +28,13 @@ export class ContextTask extends Task {
   readonly attempt: number;
   readonly #host: Host;
   readonly #signal: AbortSignal | undefined;
-  state: 'queued' | 'running' | 'done' = 'queued';
   handle = -1;
+  #past = 0;
   #priority: number;
-  #cancelReason: unknown;
-  #cancelled = false;
-  #called = false;
-  /** Whether the promise of its function has settled. */
-  #ended = false;
-  /** Whether and why it was given up on. */
-  #rejected = false;
+  /** Why it was cancelled or given up on. */
   #reason: unknown;
   #controller: AbortController | undefined;
-  #started: Promise<void> | undefined;
-  #settleStarted: Settle | undefined;
+  #start: Start | undefined;
 
   constructor(
     host: Host,
@@ -45,63 +53,65 @@ export class ContextTask extends Task {
     this.#priority = priority;
   }
 
+  get state(): 'queued' | 'running' | 'done' {
+    if ((this.#past & (ENDED | REJECTED)) !== 0) return 'done';
+    return (this.#past & CALLED) === 0 ? 'queued' : 'running';
+  }
+
   override call(): unknown {
-    this.state = 'running';
-    this.#called = true;
-    this.#settleStarted?.(undefined);
+    this.#past |= CALLED;
+    this.#start?.settle(undefined);
     return this.runInAsyncScope(this.fn, undefined, new Context(this));
   }
 
   override fulfill(value: unknown): void {
-    this.#ended = true;
-    this.state = 'done';
+    this.#past |= ENDED;
     this.settle(value);
   }
 
   override fail(reason: unknown): void {
-    this.#ended = true;
-    this.state = 'done';
+    this.#past |= ENDED;
     this.settle(new Rejection(reason));
   }
 
   override reject(reason: unknown): void {
-    this.state = 'done';
-    this.#rejected = true;
+    this.#past |= REJECTED;
     this.#reason = reason;
     this.settle(new Rejection(reason));
-    if (!this.#called) this.#settleStarted?.(new Rejection(reason));
+    if ((this.#past & CALLED) === 0) this.#start?.settle(new Rejection(reason));
     else if (this.#controller !== undefined) this.#host.defer(() => this.#controller?.abort(reason));
   }
 
   override cancelReason(): unknown {
-    return this.#cancelled ? this.#cancelReason : this.#signal?.reason;
+    return (this.#past & CANCELLED) === 0 ? this.#signal?.reason : this.#reason;
   }
 
   /** Made when first asked for: most functions never do. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#rejected) this.#controller.abort(this.#reason);
+      if ((this.#past & REJECTED) !== 0) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
 
   get started(): Promise<void> {
-    if (this.#started === undefined) {
-      this.#started = pending<void>();
+    if (this.#start === undefined) {
+      const promise = pending<void>();
       const settle = lastSettle();
-      silence(this.#started);
-      if (this.state === 'queued') this.#settleStarted = settle;
-      else settle(this.#called ? undefined : new Rejection(this.#reason));
+      silence(promise);
+      this.#start = { promise, settle };
+      if (this.state !== 'queued')
+        settle((this.#past & CALLED) === 0 ? new Rejection(this.#reason) : undefined);
     }
-    return this.#started;
+    return this.#start.promise;
   }
 
   settleCost(actual: Cost): void {
     const costs = checkActual(actual);
-    if (this.#ended)
+    if ((this.#past & ENDED) !== 0)
       throw new Error('The task has ended: `settleCost` has to be called while its function runs');
-    this.#host.settleCost(this.handle, costs);
+    settleCost(this.#host, this.handle, costs);
   }
 
   get priority(): number {
@@ -110,13 +120,13 @@ export class ContextTask extends Task {
 
   set priority(priority: number) {
     this.#priority = priority;
-    if (this.state === 'queued') this.#host.reprioritize(this.handle, priority);
+    if (this.state === 'queued') reprioritize(this.#host, this.handle, priority);
   }
 
   cancel(reason: unknown): boolean {
     if (this.state === 'done') return false;
-    this.#cancelled = true;
-    this.#cancelReason = reason;
+    this.#past |= CANCELLED;
+    this.#reason = reason;
     this.#host.cancel(this.handle);
     return true;
   }
@@ -125,13 +135,17 @@ export class ContextTask extends Task {
 /** What the function is told. */
 class Context implements TaskContext {
   readonly #task: ContextTask;
-  readonly id: number;
-  readonly limiter: Limiter;
 
   constructor(task: ContextTask) {
     this.#task = task;
-    this.id = task.id;
-    this.limiter = task.limiter;
+  }
+
+  get id(): number {
+    return this.#task.id;
+  }
+
+  get limiter(): Limiter {
+    return this.#task.limiter;
   }
 
   get attempt(): number {

@@ -1,25 +1,18 @@
-import { coreOf } from '../check/limiter.js';
 import * as mailbox from '../engine/mailbox.gen.js';
 import type { Heard, Heed } from '../feedback/heed.js';
 import { onAbort } from '../host/abort.js';
-import type { Load, OpenOptions } from '../host/commands.js';
+import type { OpenOptions } from '../host/commands.js';
 import { type RunningTask, runningStorage, type Scope } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import type { Slottable } from '../host/residents.js';
-import type { RetryPolicy } from '../retry/types.js';
 import { lastSettle, pending } from '../task/promise.js';
 import { keepShapes } from '../task/shapes.js';
 import { type AnyFunction, Task } from '../task/task.js';
 import { Waiter } from '../task/waiter.js';
-import { ContextTask } from './context-task.js';
-import type { TaskPlan } from './options.js';
-import { type Permit, PermitRequest, SlotPermit } from './permit.js';
 import type { LimiterPlan } from './plan.js';
-import type { RatePlan } from './rates.js';
 import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
-import { SignalListener } from './signals.js';
-import type { BlockedBy, CloseReport, Limiter, LimiterStats, Quantiles } from './types.js';
+import type { CloseReport, Limiter } from './types.js';
 
 /** Frees in the engine what was collected here. */
 const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ host, limiter }) =>
@@ -27,7 +20,7 @@ const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ h
 );
 
 /**
- * A limiter as commands: what `createLimiter` and the drop-ins are made of. Nothing is checked here, and
+ * A limiter as commands: what the drop-ins are made of, and {@link CapacityCore} all others. Nothing is checked here, and
  * nothing decided.
  */
 export class LimiterCore {
@@ -36,9 +29,6 @@ export class LimiterCore {
   readonly #record: LimiterRecord;
   readonly #maxQueue: number;
   readonly #hasRunTimeout: boolean;
-  readonly #byPriority: boolean;
-  #parent: Limiter | undefined;
-  #rates: readonly RatePlan[];
   readonly #heed: Heed | undefined;
   #isShared = false;
   /** Whether tasks must be seen from inside after awaits too, whatever it costs. */
@@ -55,27 +45,23 @@ export class LimiterCore {
     this.#hasRunTimeout = plan.runTimeout !== Number.POSITIVE_INFINITY;
     this.#tracked = plan.nested !== 'warn';
     this.#record = new LimiterRecord(plan.name, plan.signal, this.#tracked, plan.maxQueue);
-    this.#parent = plan.parent;
-    this.#record.above = plan.parent && coreOf(plan.parent).#record;
-    this.#byPriority = plan.order === 'priority';
     const { queueTimeout, runTimeout } = plan;
-    const id = host.open(this.#record, {
+    const id = this.open(plan, {
       flags: flags(plan),
       concurrency: engineCount(plan.concurrency),
       maxQueue: engineCount(plan.maxQueue),
       queueTimeout,
       runTimeout,
-      place: placeOf(plan),
     });
     this.#id = id;
-    this.#rates = plan.rates;
     this.#heed = plan.heed;
-    if (plan.maxWait !== Number.POSITIVE_INFINITY) host.setMaxWait(id, plan.maxWait);
-    plan.rates.forEach((rate, nth) => {
-      host.setRate(id, nth, rate);
-    });
     if (collectable) this.share();
     if (plan.signal !== undefined) listen(host, id, this.#record, plan.signal);
+  }
+
+  /** Opens it in the engine. Gives its number. */
+  protected open(_plan: LimiterPlan, options: OpenOptions): number {
+    return this.#host.open(this.#record, options);
   }
 
   /** From now on it is freed when nobody can reach it any more. */
@@ -99,6 +85,11 @@ export class LimiterCore {
   /** Its number in the engine. */
   get id(): number {
     return this.#id;
+  }
+
+  /** What its tasks that are refused, and its host, look up. */
+  get record(): LimiterRecord {
+    return this.#record;
   }
 
   get name(): string {
@@ -134,40 +125,6 @@ export class LimiterCore {
     this.#host.resize(this.#id, engineCount(concurrency));
   }
 
-  /** The one above it, which it keeps from being collected. */
-  get parent(): Limiter | undefined {
-    return this.#parent;
-  }
-
-  set parent(parent: Limiter | undefined) {
-    this.#parent = parent;
-    this.#record.above = parent && coreOf(parent).#record;
-    this.#host.move(this.#id, parent && coreOf(parent).id);
-  }
-
-  get rates(): readonly RatePlan[] {
-    return this.#rates;
-  }
-
-  set rates(rates: readonly RatePlan[]) {
-    const before = this.#rates.length;
-    this.#rates = rates;
-    for (let nth = 0; nth < Math.max(rates.length, before); nth++) {
-      this.#host.setRate(this.#id, nth, rates[nth]);
-    }
-    this.#host.flush();
-  }
-
-  /** Whether it goes by priorities. */
-  get byPriority(): boolean {
-    return this.#byPriority;
-  }
-
-  /** The most slots that a task can have at once, here and above. */
-  get heaviest(): number {
-    return Math.min(this.#concurrency, this.#parent ? coreOf(this.#parent).heaviest : UNLIMITED);
-  }
-
   get activeCount(): number {
     return this.#ask(mailbox.HEADER_ACTIVE);
   }
@@ -190,43 +147,9 @@ export class LimiterCore {
     const task = new Task(this.track(fn), args, lastSettle());
     const parent = this.#host.parent(this.#id, task, this.#tracked);
     if (parent === undefined) this.#host.submit(this.#id, task);
-    else this.#host.submitWith(this.#id, task, undefined, parent, undefined, undefined, undefined);
-    this.#admitted();
+    else this.#host.submitWith(this.#id, task, undefined, parent, undefined, undefined);
+    this.admitted();
     return promise;
-  }
-
-  /** Submits a function that is told about its task. With an `attemptTimeout` that takes the place of `runTimeout`. */
-  submit(
-    fn: AnyFunction,
-    options: TaskPlan & Pick<RetryPolicy, 'attemptTimeout'>,
-    limiter: Limiter,
-    attempt = 1,
-    retried: Heard['retried'] = 'nothing',
-  ): { task: ContextTask; result: Promise<unknown> } {
-    const result = pending<unknown>();
-    const { signal } = options;
-    const task = new ContextTask(
-      this.#host,
-      this.track(this.hear(fn, limiter, attempt, retried)),
-      lastSettle(),
-      limiter,
-      signal,
-      attempt,
-      options.priority,
-    );
-    if (signal?.aborted) {
-      task.reject(signal.reason);
-    } else {
-      const { queueTimeout, attemptTimeout } = options;
-      const runTimeout = attemptTimeout ?? options.runTimeout;
-      if (attemptTimeout !== undefined) timedAttempts.add(task);
-      const parent = this.#host.parent(this.#id, task, this.#tracked);
-      const listener = this.#listener(signal);
-      const load = loadOf(options);
-      task.handle = this.#host.submitWith(this.#id, task, listener, parent, queueTimeout, runTimeout, load);
-      this.#admitted();
-    }
-    return { task, result };
   }
 
   /** Holds a call whose attempts are tasks of this limiter, until the host lets it go. Gives its handle. */
@@ -238,9 +161,8 @@ export class LimiterCore {
   enter(task: Slottable & Scope, attemptTimeout: number | undefined): number {
     if (attemptTimeout !== undefined) timedAttempts.add(task);
     const parent = this.#host.parent(this.#id, task, this.#tracked);
-    const host = this.#host;
-    const handle = host.submitWith(this.#id, task, undefined, parent, undefined, attemptTimeout, undefined);
-    this.#admitted();
+    const handle = this.#host.submitWith(this.#id, task, undefined, parent, undefined, attemptTimeout);
+    this.admitted();
     return handle;
   }
 
@@ -257,36 +179,6 @@ export class LimiterCore {
   /** A function whose inside is known as the task's, after awaits too, where this limiter has to know it. */
   track(fn: AnyFunction): AnyFunction {
     return this.#tracked ? this.#track(fn) : fn;
-  }
-
-  acquire(options: TaskPlan): Promise<Permit> {
-    const { signal, queueTimeout } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    const promise = pending<Permit>();
-    const request = new PermitRequest(lastSettle(), signal);
-    const parent = this.#host.parent(this.#id, undefined, this.#tracked);
-    // No run timeout: a permit is held as long as its holder wants.
-    this.#host.submitWith(
-      this.#id,
-      request,
-      this.#listener(signal),
-      parent,
-      queueTimeout,
-      Number.POSITIVE_INFINITY,
-      loadOf(options),
-    );
-    this.#admitted();
-    return promise;
-  }
-
-  tryAcquire(): Permit | undefined {
-    const handle = this.#host.tryAcquire(this.#id, new PermitRequest(nobody, undefined));
-    return handle === undefined ? undefined : new SlotPermit(this.#host, handle);
-  }
-
-  /** Starts nothing for a span, then spreads those who wait. */
-  holdBack(scope: 'self' | 'parent' | 'root', ms: number, spread: number): void {
-    this.#host.holdBack(this.#id, SCOPES[scope], ms, spread);
   }
 
   pause(ms: number): void {
@@ -330,49 +222,6 @@ export class LimiterCore {
     return waiter.promise;
   }
 
-  blockedBy(task: Pick<ContextTask, 'state' | 'handle'>): BlockedBy | null {
-    if (task.state !== 'queued') return null;
-    const blocked = this.#host.blockedBy(task.handle);
-    if (blocked === undefined) return null;
-    const { name } = this.#host.limiters.get(blocked.limiter) as LimiterRecord;
-    return { limiter: name, reason: REASONS[blocked.block] as BlockedBy['reason'] };
-  }
-
-  stats(): LimiterStats {
-    const host = this.#host;
-    host.ask(this.#id);
-    const counters = Object.fromEntries(mailbox.COUNTERS.map((name, place) => [name, host.counter(place)]));
-    return {
-      name: this.name,
-      concurrency: this.#concurrency,
-      active: host.answer(mailbox.HEADER_ACTIVE),
-      queued: host.answer(mailbox.HEADER_QUEUED),
-      resting: host.answer(mailbox.HEADER_RESTING),
-      paused: host.answer(mailbox.HEADER_PAUSED) === 1,
-      closed: host.answer(mailbox.HEADER_CLOSED) === 1,
-      ...(counters as Record<(typeof mailbox.COUNTERS)[number], number>),
-      ...this.#times(),
-    };
-  }
-
-  /** What it knows of times, from the first time on that it is asked. */
-  #times(): Times {
-    const host = this.#host;
-    host.askStats(this.#id);
-    const quantiles = (at: number): Quantiles | undefined => {
-      const [count, p50, p95, p99] = [0, 2, 4, 6].map((word) => host.float(at + word)) as FourNumbers;
-      return count === 0 ? undefined : { count, p50, p95, p99 };
-    };
-    const starts = host.float(mailbox.HEADER_NEXT_START);
-    return {
-      oldestWait: host.float(mailbox.HEADER_OLDEST_WAIT) || 0,
-      nextStart: starts === Number.POSITIVE_INFINITY ? undefined : Math.max(starts - host.now(), 0),
-      waited: quantiles(mailbox.HEADER_WAITED),
-      ran: quantiles(mailbox.HEADER_RAN),
-      tokensLeft: this.#rates.map((_, nth) => host.float(mailbox.HEADER_LEFT + 2 * nth)),
-    };
-  }
-
   #ask(header: number): number {
     this.#host.ask(this.#id);
     return this.#host.answer(header);
@@ -385,13 +234,9 @@ export class LimiterCore {
   }
 
   /** A task was submitted: if it may have its slot now, that is found out now. */
-  #admitted(): void {
+  protected admitted(): void {
     if (this.#record.room) this.#host.admit();
     else this.#host.flush();
-  }
-
-  #listener(signal: AbortSignal | undefined): number | undefined {
-    return signal && SignalListener.of(this.#host, signal, this.#record.signals).id;
   }
 
   /** A function whose inside is known as the task's, after awaits too. */
@@ -403,44 +248,12 @@ export class LimiterCore {
   }
 }
 
-type Times = Pick<LimiterStats, 'oldestWait' | 'nextStart' | 'waited' | 'ran' | 'tokensLeft'>;
-type FourNumbers = [number, number, number, number];
-
-const nobody = (): void => {};
-
-const SCOPES = {
-  self: mailbox.SCOPE_OWN,
-  parent: mailbox.SCOPE_PARENT,
-  root: mailbox.SCOPE_ROOT,
-} as const;
-
-/** The reasons of the BLOCK numbers. */
-const REASONS: Readonly<Record<number, BlockedBy['reason']>> = {
-  [mailbox.BLOCK_CONCURRENCY]: 'concurrency',
-  [mailbox.BLOCK_WEIGHT]: 'weight',
-  [mailbox.BLOCK_RATE]: 'rate',
-  [mailbox.BLOCK_PAUSED]: 'paused',
-  [mailbox.BLOCK_KEY]: 'key',
-  [mailbox.BLOCK_ORDER]: 'order',
-};
-
-/** What a task takes, where that is not one slot in its turn. */
-function loadOf({ weight = 1, priority = 0, costs }: TaskPlan): Load | undefined {
-  return weight === 1 && priority === 0 && costs === undefined ? undefined : { weight, priority, costs };
-}
-
 /** A limit as the engine counts: all bits set for none. */
-const UNLIMITED = 0xffffffff;
+export const UNLIMITED = 0xffffffff;
 
 /** A count for the engine. Beyond its numbers there is no difference to no limit. */
 function engineCount(count: number): number {
   return Math.min(count, UNLIMITED);
-}
-
-/** What makes a limiter more than a row of slots. */
-function placeOf({ parent, bypass, ageing, order }: LimiterPlan): OpenOptions['place'] {
-  if (parent === undefined && bypass === 0 && order !== 'priority') return undefined;
-  return { parent: parent && coreOf(parent).id, bypass, ageing };
 }
 
 function flags(plan: LimiterPlan): number {

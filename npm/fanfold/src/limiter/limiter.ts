@@ -6,7 +6,7 @@ import { asyncDispose } from '../host/dispose.js';
 import type { RetryPlan } from '../retry/options.js';
 import { policyPlan } from '../retry/policy.js';
 import type { AnyFunction } from '../task/task.js';
-import { LimiterCore } from './core.js';
+import { CapacityCore } from './capacity-core.js';
 import { Handle, TASK, type Tasked } from './handle.js';
 import {
   ACQUIRE_OPTIONS,
@@ -55,7 +55,10 @@ const CLOSE_OPTIONS = { grace: true } as const;
  */
 export function createLimiter(options: number | LimiterOptions): Limiter {
   if (typeof options === 'number') {
-    return faceOf(new LimiterCore(plainPlan(checkCount('concurrency', options, 1), DEFAULT_NAME)), undefined);
+    return faceOf(
+      new CapacityCore(plainPlan(checkCount('concurrency', options, 1), DEFAULT_NAME)),
+      undefined,
+    );
   }
   if (typeof options !== 'object' || options === null) {
     throw wrongType('options', 'a number or an object with a `concurrency`', options);
@@ -72,11 +75,11 @@ export function openLimiter(
 ): Limiter {
   const plan = limiterPlan(options, concurrency, byDefault);
   const retry = policyPlan(options.retry);
-  return faceOf(new LimiterCore(plan), retry);
+  return faceOf(new CapacityCore(plan), retry);
 }
 
 /** The limiter that users hold, for a core. */
-export function faceOf(core: LimiterCore, retry: RetryPlan | undefined): Limiter {
+export function faceOf(core: CapacityCore, retry: RetryPlan | undefined): Limiter {
   const call = (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
     checkFunction('fn', fn);
     const heard = core.hears ? core.hear(fn, limiterOf(limiter as unknown as WithCore), 1, 'nothing') : fn;
@@ -102,7 +105,7 @@ export function faceOf(core: LimiterCore, retry: RetryPlan | undefined): Limiter
 
 /** What a limiter has besides being callable. */
 class LimiterFace implements Omit<Limiter, 'name'> {
-  declare readonly [CORE]: LimiterCore;
+  declare readonly [CORE]: CapacityCore;
   declare readonly [RETRY]: RetryPlan | undefined;
 
   run<Result>(

@@ -10,7 +10,7 @@ import {
 } from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { heedOf } from '../feedback/heed.js';
-import type { LimiterCore } from './core.js';
+import type { CapacityCore } from './capacity-core.js';
 import type { LimiterPlan } from './plan.js';
 import { type Costs, checkCost, checkRates } from './rates.js';
 import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './types.js';
@@ -102,7 +102,7 @@ const NO_WISHES: TaskPlan = {};
 
 /** The options of a task of a limiter. */
 export function taskOptions(
-  core: LimiterCore,
+  core: CapacityCore,
   options: TaskOptions | undefined,
   names: Names<TaskOptions | AcquireOptions>,
 ): TaskPlan {
@@ -120,20 +120,20 @@ export function taskOptions(
   };
 }
 
-function checkWeight(core: LimiterCore, weight: unknown): number {
+function checkWeight(core: CapacityCore, weight: unknown): number {
   const heaviest = Math.min(core.heaviest, MOST);
   return checkWhole('weight', weight, 1, heaviest, ', which is all the slots that there are');
 }
 
 /** A priority, which only means something in a limiter that goes by it. */
-export function checkPriority(core: LimiterCore, priority: unknown): number {
+export function checkPriority(core: CapacityCore, priority: unknown): number {
   const checked = checkWhole('priority', priority, -HIGHEST - 1, HIGHEST);
   if (!core.byPriority) throw misplaced('priority', "a limiter with order: 'priority'");
   return checked;
 }
 
 /** A limiter cannot be above itself, however many are between. */
-export function checkParent(core: LimiterCore, parent: Limiter | undefined): void {
+export function checkParent(core: CapacityCore, parent: Limiter | undefined): void {
   for (let at = parent; at !== undefined; at = coreOf(at).parent) {
     if (coreOf(at) === core)
       throw outOfRange('parent', 'a limiter that is not this one nor below it', parent);

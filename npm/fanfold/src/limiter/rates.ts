@@ -3,7 +3,7 @@ import { checkOptions, isPlain, type Names } from '../check/names.js';
 import { checkOneOf, checkWhole } from '../check/options.js';
 import * as mailbox from '../engine/mailbox.gen.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
-import type { LimiterCore } from './core.js';
+import type { CapacityCore } from './capacity-core.js';
 import type { CompleteRate, Cost, Rate } from './types.js';
 
 /** A rate, checked and complete. */
@@ -67,7 +67,7 @@ function checkRate(rate: Rate, where: string): CompleteRate {
 }
 
 /** What a task costs, if each resource is one that a rate of its limiter, or of one above, counts. */
-export function checkCost(core: LimiterCore, cost: Cost): Costs {
+export function checkCost(core: CapacityCore, cost: Cost): Costs {
   const rates = ratesOf(core);
   return checkUnits('cost', cost, (option, name, units) => {
     const limits = rates.filter((rate) => rate.resource === name).map((rate) => rate.limit);
@@ -112,7 +112,7 @@ function checkUnits(
 }
 
 /** The rates of a limiter and of all above it. */
-function ratesOf({ rates, parent }: LimiterCore): readonly RatePlan[] {
+function ratesOf({ rates, parent }: CapacityCore): readonly RatePlan[] {
   return parent === undefined ? rates : [...rates, ...ratesOf(coreOf(parent))];
 }
 

@@ -4,7 +4,7 @@ import { onAbort } from '../host/abort.js';
 import { NOBODY, type Scope, ScopeBase } from '../host/context.js';
 import type { Host } from '../host/host.js';
 import { inMicrotask } from '../host/microtask.js';
-import { LimiterCore } from '../limiter/core.js';
+import { CapacityCore } from '../limiter/capacity-core.js';
 import { faceOf } from '../limiter/limiter.js';
 import { plainPlan } from '../limiter/plan.js';
 import type { Limiter } from '../limiter/types.js';
@@ -53,7 +53,7 @@ export class ItemRun extends ScopeBase {
   readonly #need: Need;
   /** Whether the group has to know how many there are as soon as that is known. */
   readonly #sealsEarly: boolean;
-  readonly #core: LimiterCore;
+  readonly #core: CapacityCore;
   readonly #isOwn: boolean;
   readonly #isBoundBySink: boolean;
   /** Whether there is nothing to a next item but to pull it. */
@@ -84,7 +84,7 @@ export class ItemRun extends ScopeBase {
     this.#face = limiter;
     this.#core =
       limiter === undefined
-        ? new LimiterCore(plainPlan(plan.concurrency, plan.name), work.isStream === true)
+        ? new CapacityCore(plainPlan(plan.concurrency, plan.name), work.isStream === true)
         : coreOf(limiter);
     this.host = this.#core.host;
     this.fn = this.#core.track(
@@ -121,7 +121,7 @@ export class ItemRun extends ScopeBase {
       this.#lanes.dismissParked();
       if (this.#isFreed) {
         // A function that was given up on and still runs: there is nothing left that it could submit to.
-        this.#face = faceOf(new LimiterCore(plainPlan(1, this.#plan.name)), undefined);
+        this.#face = faceOf(new CapacityCore(plainPlan(1, this.#plan.name)), undefined);
         void this.#face.close();
       } else {
         this.#core.share();

@@ -4,7 +4,7 @@ import { ClosedError } from '../errors/index.js';
 import { onAbort } from '../host/abort.js';
 import { currentHost } from '../host/current.js';
 import { asyncDispose } from '../host/dispose.js';
-import { LimiterCore } from '../limiter/core.js';
+import { CapacityCore } from '../limiter/capacity-core.js';
 import { faceOf } from '../limiter/limiter.js';
 import { plainPlan } from '../limiter/plan.js';
 import { submitRetried } from '../limiter/retried.js';
@@ -35,7 +35,7 @@ export class Children implements Scope {
   constructor(plan: ScopePlan) {
     const { signal, timeout, concurrency, limiter, name } = plan;
     this.#plan = plan;
-    this.limiter = limiter ?? faceOf(new LimiterCore(plainPlan(concurrency, name)), undefined);
+    this.limiter = limiter ?? faceOf(new CapacityCore(plainPlan(concurrency, name)), undefined);
     // The error of the timeout is made for this scope alone.
     const expire = (reason: unknown): void => this.#abort(reason, false);
     this.#sleeper = new Sleeper(currentHost(), () => expire(tookTooLong(name, timeout)), expire);

@@ -92,9 +92,9 @@ impl QueueState {
     }
 
     /// The same in any order, for a task of a priority that waits since a time.
-    pub(crate) fn push_ranked(&mut self, tasks: &mut Tasks, index: u32, priority: i32, since: Time) {
+    pub(crate) fn push_ranked(&mut self, tasks: &mut Tasks, index: u32, priority: i64, since: Time) {
         match &mut self.heap {
-            Some(heap) => heap.push(tasks, index, priority.into(), since),
+            Some(heap) => heap.push(tasks, index, priority, since),
             None => self.list.push_back(tasks, index),
         }
     }
@@ -108,17 +108,17 @@ impl QueueState {
     }
 
     /// The same in any order: the next of its priority.
-    pub(crate) fn put_back_ranked(&mut self, tasks: &mut Tasks, index: u32, priority: i32, since: Time) {
+    pub(crate) fn put_back_ranked(&mut self, tasks: &mut Tasks, index: u32, priority: i64, since: Time) {
         match &mut self.heap {
-            Some(heap) => heap.put_back(tasks, index, priority.into(), since),
+            Some(heap) => heap.put_back(tasks, index, priority, since),
             None => self.put_back(tasks, index),
         }
     }
 
     /// Gives a task that waits another priority.
-    pub(crate) fn change(&mut self, tasks: &mut Tasks, index: u32, priority: i32, since: Time) {
+    pub(crate) fn change(&mut self, tasks: &mut Tasks, index: u32, priority: i64, since: Time) {
         if let Some(heap) = &mut self.heap {
-            heap.change(tasks, index, priority.into(), since);
+            heap.change(tasks, index, priority, since);
         }
     }
 

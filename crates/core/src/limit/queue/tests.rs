@@ -268,7 +268,7 @@ fn by_priority(concurrency: u32) -> LimiterOptions {
 }
 
 fn urgent(host: &mut Host, priority: i32) -> Handle {
-    host.submit_with(Admission { priority, ..Admission::PLAIN })
+    host.submit_with(Admission { priority: priority.into(), ..Admission::PLAIN })
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::table::NONE;
 pub(crate) struct Load {
     /// Slots, at least one.
     pub(crate) weight: u32,
-    pub(crate) priority: i32,
+    pub(crate) priority: i64,
     /// How many have passed it while it was at the head of its queue.
     pub(crate) passed: u32,
     /// Where it says what it costs, or `NONE`.

@@ -1,0 +1,230 @@
+import { coreOf } from '../check/limiter.js';
+import * as mailbox from '../engine/mailbox.gen.js';
+import type { Heard } from '../feedback/heed.js';
+import {
+  askStats,
+  blockedBy,
+  floatAt,
+  move,
+  openWhole,
+  type Place,
+  setMaxWait,
+  setRate,
+  submitLoad,
+} from '../host/capacity-commands.js';
+import type { OpenOptions } from '../host/commands.js';
+import type { Slottable } from '../host/residents.js';
+import type { RetryPolicy } from '../retry/types.js';
+import { lastSettle, pending } from '../task/promise.js';
+import type { AnyFunction } from '../task/task.js';
+import { ContextTask } from './context-task.js';
+import { LimiterCore, UNLIMITED } from './core.js';
+import type { TaskPlan } from './options.js';
+import { type Permit, PermitRequest, SlotPermit } from './permit.js';
+import type { LimiterPlan } from './plan.js';
+import type { RatePlan } from './rates.js';
+import { type LimiterRecord, timedAttempts } from './record.js';
+import { SignalListener } from './signals.js';
+import type { BlockedBy, Limiter, LimiterStats, Quantiles } from './types.js';
+
+/**
+ * All that the limiters of `createLimiter` say to the engine: a place in a tree, weights, priorities, rates, tasks that
+ * are told about themselves, permits, statistics.
+ */
+export class CapacityCore extends LimiterCore {
+  #parent: Limiter | undefined;
+  #rates: readonly RatePlan[];
+  readonly #byPriority: boolean;
+
+  /** @param collectable As in {@link LimiterCore}. */
+  constructor(plan: LimiterPlan, collectable = true) {
+    super(plan, collectable);
+    const { host, id } = this;
+    this.#parent = plan.parent;
+    this.record.above = plan.parent && coreOf(plan.parent).record;
+    this.#byPriority = plan.order === 'priority';
+    this.#rates = plan.rates;
+    if (plan.maxWait !== Number.POSITIVE_INFINITY) setMaxWait(host, id, plan.maxWait);
+    plan.rates.forEach((rate, nth) => {
+      setRate(host, id, nth, rate);
+    });
+  }
+
+  protected override open(plan: LimiterPlan, options: OpenOptions): number {
+    const place = placeOf(plan);
+    return place === undefined
+      ? super.open(plan, options)
+      : openWhole(this.host, this.record, options, place);
+  }
+
+  /** The one above it, which it keeps from being collected. */
+  get parent(): Limiter | undefined {
+    return this.#parent;
+  }
+
+  set parent(parent: Limiter | undefined) {
+    this.#parent = parent;
+    this.record.above = parent && coreOf(parent).record;
+    move(this.host, this.id, parent && coreOf(parent).id);
+  }
+
+  get rates(): readonly RatePlan[] {
+    return this.#rates;
+  }
+
+  set rates(rates: readonly RatePlan[]) {
+    const before = this.#rates.length;
+    this.#rates = rates;
+    for (let nth = 0; nth < Math.max(rates.length, before); nth++) {
+      setRate(this.host, this.id, nth, rates[nth]);
+    }
+    this.host.flush();
+  }
+
+  /** Whether it goes by priorities. */
+  get byPriority(): boolean {
+    return this.#byPriority;
+  }
+
+  /** The most slots that a task can have at once, here and above. */
+  get heaviest(): number {
+    return Math.min(this.concurrency, this.#parent ? coreOf(this.#parent).heaviest : UNLIMITED);
+  }
+
+  /** Submits a function that is told about its task. With an `attemptTimeout` that takes the place of `runTimeout`. */
+  submit(
+    fn: AnyFunction,
+    options: TaskPlan & Pick<RetryPolicy, 'attemptTimeout'>,
+    limiter: Limiter,
+    attempt = 1,
+    retried: Heard['retried'] = 'nothing',
+  ): { task: ContextTask; result: Promise<unknown> } {
+    const result = pending<unknown>();
+    const { signal } = options;
+    const task = new ContextTask(
+      this.host,
+      this.track(this.hear(fn, limiter, attempt, retried)),
+      lastSettle(),
+      limiter,
+      signal,
+      attempt,
+      options.priority,
+    );
+    if (signal?.aborted) {
+      task.reject(signal.reason);
+    } else {
+      const { attemptTimeout } = options;
+      const runTimeout = attemptTimeout ?? options.runTimeout;
+      if (attemptTimeout !== undefined) timedAttempts.add(task);
+      const parent = this.host.parent(this.id, task, this.tracked);
+      const listener = this.#listener(signal);
+      task.handle = this.#enter(task, listener, parent, runTimeout, options);
+    }
+    return { task, result };
+  }
+
+  acquire(options: TaskPlan): Promise<Permit> {
+    const { signal } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const promise = pending<Permit>();
+    const request = new PermitRequest(lastSettle(), signal);
+    const parent = this.host.parent(this.id, undefined, this.tracked);
+    // No run timeout: a permit is held as long as its holder wants.
+    this.#enter(request, this.#listener(signal), parent, Number.POSITIVE_INFINITY, options);
+    return promise;
+  }
+
+  tryAcquire(): Permit | undefined {
+    const handle = this.host.tryAcquire(this.id, new PermitRequest(nobody, undefined));
+    return handle === undefined ? undefined : new SlotPermit(this.host, handle);
+  }
+
+  blockedBy(task: Pick<ContextTask, 'state' | 'handle'>): BlockedBy | null {
+    if (task.state !== 'queued') return null;
+    const blocked = blockedBy(this.host, task.handle);
+    if (blocked === undefined) return null;
+    const { name } = this.host.limiters.get(blocked.limiter) as LimiterRecord;
+    return { limiter: name, reason: REASONS[blocked.block] as BlockedBy['reason'] };
+  }
+
+  stats(): LimiterStats {
+    const host = this.host;
+    host.ask(this.id);
+    const counters = Object.fromEntries(mailbox.COUNTERS.map((name, place) => [name, host.counter(place)]));
+    return {
+      name: this.name,
+      concurrency: this.concurrency,
+      active: host.answer(mailbox.HEADER_ACTIVE),
+      queued: host.answer(mailbox.HEADER_QUEUED),
+      resting: host.answer(mailbox.HEADER_RESTING),
+      paused: host.answer(mailbox.HEADER_PAUSED) === 1,
+      closed: host.answer(mailbox.HEADER_CLOSED) === 1,
+      ...(counters as Record<(typeof mailbox.COUNTERS)[number], number>),
+      ...this.#times(),
+    };
+  }
+
+  /** What it knows of times, from the first time on that it is asked. */
+  #times(): Times {
+    const host = this.host;
+    askStats(host, this.id);
+    const quantiles = (at: number): Quantiles | undefined => {
+      const [count, p50, p95, p99] = [0, 2, 4, 6].map((word) => floatAt(host, at + word)) as FourNumbers;
+      return count === 0 ? undefined : { count, p50, p95, p99 };
+    };
+    const starts = floatAt(host, mailbox.HEADER_NEXT_START);
+    return {
+      oldestWait: floatAt(host, mailbox.HEADER_OLDEST_WAIT) || 0,
+      nextStart: starts === Number.POSITIVE_INFINITY ? undefined : Math.max(starts - host.now(), 0),
+      waited: quantiles(mailbox.HEADER_WAITED),
+      ran: quantiles(mailbox.HEADER_RAN),
+      tokensLeft: this.#rates.map((_, nth) => floatAt(host, mailbox.HEADER_LEFT + 2 * nth)),
+    };
+  }
+
+  #enter(
+    task: Slottable,
+    signal: number | undefined,
+    parent: number | undefined,
+    runTimeout: number | undefined,
+    plan: TaskPlan,
+  ): number {
+    const { host, id } = this;
+    const { queueTimeout } = plan;
+    const handle = isLight(plan)
+      ? host.submitWith(id, task, signal, parent, queueTimeout, runTimeout)
+      : submitLoad(host, id, task, signal, parent, queueTimeout, runTimeout, plan);
+    this.admitted();
+    return handle;
+  }
+
+  #listener(signal: AbortSignal | undefined): number | undefined {
+    return signal && SignalListener.of(this.host, signal, this.record.signals).id;
+  }
+}
+
+type Times = Pick<LimiterStats, 'oldestWait' | 'nextStart' | 'waited' | 'ran' | 'tokensLeft'>;
+type FourNumbers = [number, number, number, number];
+
+const nobody = (): void => {};
+
+/** The reasons of the BLOCK numbers. */
+const REASONS: Readonly<Record<number, BlockedBy['reason']>> = {
+  [mailbox.BLOCK_CONCURRENCY]: 'concurrency',
+  [mailbox.BLOCK_WEIGHT]: 'weight',
+  [mailbox.BLOCK_RATE]: 'rate',
+  [mailbox.BLOCK_PAUSED]: 'paused',
+  [mailbox.BLOCK_KEY]: 'key',
+  [mailbox.BLOCK_ORDER]: 'order',
+};
+
+/** Whether a task takes one slot in its turn. */
+function isLight({ weight, priority, costs }: TaskPlan): boolean {
+  return (weight ?? 1) === 1 && (priority ?? 0) === 0 && costs === undefined;
+}
+
+/** What makes a limiter more than a row of slots. */
+function placeOf({ parent, bypass, ageing, order }: LimiterPlan): Place | undefined {
+  if (parent === undefined && bypass === 0 && order !== 'priority') return undefined;
+  return { parent: parent && coreOf(parent).id, bypass, ageing };
+}
