@@ -1,11 +1,12 @@
 //! What a task costs in several kinds of limiters, side by side in one run: ratios, since times are the machine's.
 
+use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::limit::queue::Order;
 use fanfold_core::limit::rate::{At, Rule, Shape};
-use fanfold_core::{Admission, Command, Engine, Handle, LimiterId, Span, Time};
+use fanfold_core::{Admission, Command, Effect, Engine, Handle, LimiterId, Span, Time};
 
 /// Tasks of a round: some run, the others wait.
 const TASKS: u32 = 1_000;
@@ -14,27 +15,39 @@ const ROUNDS: u32 = 200;
 /// Each kind is measured so often, in turn, and the best counts: what else the machine does only ever adds.
 const TIMES: u32 = 7;
 
-/// How the limiters stand, and which of them takes the tasks.
+/// How the limiters stand, and which of them takes the tasks. And of how many keys these are, if any.
 type Build = fn(&mut Engine) -> LimiterId;
 
-const KINDS: [(&str, Build); 6] = [
-    ("plain", plain),
-    ("by priority", |engine| {
-        open(engine, 0, LimiterOptions { order: Order::Priority, ..LimiterOptions::slots(SLOTS) })
-    }),
-    ("with a bypass", |engine| open(engine, 0, LimiterOptions { bypass: 2, ..LimiterOptions::slots(SLOTS) })),
-    ("below another", |engine| {
-        plain(engine);
-        open(engine, 1, LimiterOptions { parent: Some(0), ..LimiterOptions::slots(SLOTS + 1) })
-    }),
-    ("three levels", three_levels),
-    ("three levels and a rate", |engine| {
-        let leaf = three_levels(engine);
-        let interval = Span::from_millis(1);
-        let rule = Rule { resource: 0, limit: u64::from(u32::MAX), interval, shape: Shape::Burst, at: At::Start };
-        engine.handle(Command::SetRate { limiter: 0, nth: 0, rule: Some(rule) });
-        leaf
-    }),
+const KINDS: [(&str, Build, u32); 8] = [
+    ("plain", plain, 0),
+    (
+        "by priority",
+        |engine| open(engine, 0, LimiterOptions { order: Order::Priority, ..LimiterOptions::slots(SLOTS) }),
+        0,
+    ),
+    ("with a bypass", |engine| open(engine, 0, LimiterOptions { bypass: 2, ..LimiterOptions::slots(SLOTS) }), 0),
+    ("of ten keys", plain, 10),
+    ("of a thousand keys", plain, 1_000),
+    (
+        "below another",
+        |engine| {
+            plain(engine);
+            open(engine, 1, LimiterOptions { parent: Some(0), ..LimiterOptions::slots(SLOTS + 1) })
+        },
+        0,
+    ),
+    ("three levels", three_levels, 0),
+    (
+        "three levels and a rate",
+        |engine| {
+            let leaf = three_levels(engine);
+            let interval = Span::from_millis(1);
+            let rule = Rule { resource: 0, limit: u64::from(u32::MAX), interval, shape: Shape::Burst, at: At::Start };
+            engine.handle(Command::SetRate { limiter: 0, nth: 0, rule: Some(rule) });
+            leaf
+        },
+        0,
+    ),
 ];
 
 fn open(engine: &mut Engine, limiter: LimiterId, options: LimiterOptions) -> LimiterId {
@@ -58,29 +71,34 @@ fn three_levels(engine: &mut Engine) -> LimiterId {
 pub fn bench() -> Vec<(&'static str, f64, f64)> {
     let mut best = [f64::INFINITY; KINDS.len()];
     for _ in 0..TIMES {
-        for (place, &(_, build)) in KINDS.iter().enumerate() {
-            best[place] = best[place].min(round_trips(build));
+        for (place, &(_, build, keys)) in KINDS.iter().enumerate() {
+            best[place] = best[place].min(round_trips(build, keys));
         }
     }
-    KINDS.iter().zip(best).map(|(&(name, _), nanos)| (name, nanos, nanos / best[0])).collect()
+    KINDS.iter().zip(best).map(|(&(name, ..), nanos)| (name, nanos, nanos / best[0])).collect()
 }
 
 /// Submits, starts and completes tasks, most of them from the queue.
-fn round_trips(build: Build) -> f64 {
+fn round_trips(build: Build, keys: u32) -> f64 {
     let mut engine = Engine::new();
     let limiter = build(&mut engine);
+    let mut running = VecDeque::new();
     let began = now();
     for round in 0..ROUNDS {
         engine.begin_turn(Time::from_micros(u64::from(round) * 1_000));
         for index in 0..TASKS {
-            engine.submit(limiter, Handle::from_bits(index), &Admission::PLAIN);
+            let key = index.checked_rem(keys);
+            engine.submit(limiter, Handle::from_bits(index), &Admission { key, ..Admission::PLAIN });
         }
-        let mut next = 0;
-        for done in 0..TASKS {
-            while next < TASKS && next - done < SLOTS && turn(&mut engine) {
-                next += 1;
+        // Those of keys do not start in the order of their coming.
+        running.clear();
+        for _ in 0..TASKS {
+            while let Some(started) = turn(&mut engine) {
+                running.push_back(started);
             }
-            engine.complete(Handle::from_bits(done), true);
+            if let Some(done) = running.pop_front() {
+                engine.complete(done, true);
+            }
         }
         turn(&mut engine);
     }
@@ -90,9 +108,15 @@ fn round_trips(build: Build) -> f64 {
     nanos / f64::from(ROUNDS * TASKS)
 }
 
-fn turn(engine: &mut Engine) -> bool {
-    let started = engine.end_turn(true);
-    while engine.poll_effect().is_some() {}
+/// Ends a turn; what it started.
+fn turn(engine: &mut Engine) -> Option<Handle> {
+    engine.end_turn(true);
+    let mut started = None;
+    while let Some(effect) = engine.poll_effect() {
+        if let Effect::Start { task, .. } = effect {
+            started = Some(task);
+        }
+    }
     started
 }
 
