@@ -2,6 +2,7 @@
 
 mod adapt;
 mod admit;
+mod alone;
 mod blocked;
 mod breaker;
 mod clock;

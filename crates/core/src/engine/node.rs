@@ -30,14 +30,15 @@ impl Engine {
         let (is_last, has_place, longest) = self.survey(id, admission.key);
         let Some(limiter) = self.limiter_mut(id) else { return };
         limiter.node_mut();
+        let is_full = !limiter.slots.has_room();
         let place = limiter.queue.place();
         self.equip(index, id, admission, parent);
         let key = self.load_up(index, id, admission, costs);
         self.enter_queue(index, id);
         if parent.is_some() {
             self.block_kin(index, id);
-        } else if is_last && has_place {
-            // Behind others it changes nothing about who is next.
+        } else if (is_last || is_full) && has_place {
+            // Behind others, or where there is no slot, it changes nothing about who is given one.
             if self.sheds(index, id) {
                 self.settle_touched();
             }

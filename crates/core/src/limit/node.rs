@@ -11,6 +11,7 @@ use super::rate::Meter;
 use super::tree::TreeState;
 use crate::command::LimiterId;
 use crate::own::Own;
+use crate::table::NONE;
 
 /// The rest of a limiter that stands in a tree, or whose tasks have weights or priorities.
 #[derive(Debug)]
@@ -53,6 +54,18 @@ impl Node {
             own: 0,
             touched: None,
         }
+    }
+
+    /// Whether it only has weights or an order of its own: nobody above or below it, and nothing else that keeps tasks from
+    /// their slots.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.tree.parent == NONE
+            && self.tree.children.is_empty()
+            && self.bypass == 0
+            && self.meter.is_none()
+            && self.keys.is_none()
+            && self.hold_back.is_none()
+            && self.max_wait.is_none()
     }
 
     /// Whether what it does depends on the time.
