@@ -30,7 +30,7 @@ impl Engine {
         let (is_last, has_place, longest) = self.survey(id, admission.key);
         let Some(limiter) = self.limiter_mut(id) else { return };
         limiter.node_mut();
-        let is_full = !limiter.slots.has_room();
+        let is_full = !limiter.slots.has_room() && limiter.keys().is_none();
         let place = limiter.queue.place();
         self.equip(index, id, admission, parent);
         let key = self.load_up(index, id, admission, costs);
