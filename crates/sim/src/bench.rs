@@ -26,7 +26,7 @@ const KINDS: [(&str, Build, Ask); 9] = [
     ("by priority", by_priority, nothing),
     ("of random priorities", by_priority, |nth| {
         // The multiplier is that of Park and Miller's generator.
-        let priority = i32::try_from(nth.wrapping_mul(48_271) % 1_009).unwrap_or(0);
+        let priority = i64::from(nth.wrapping_mul(48_271) % 1_009);
         Admission { priority, ..Admission::PLAIN }
     }),
     ("with a bypass", |engine| open(engine, 0, LimiterOptions { bypass: 2, ..LimiterOptions::slots(SLOTS) }), nothing),

@@ -66,6 +66,8 @@ impl Node {
             && self.keys.is_none()
             && self.hold_back.is_none()
             && self.max_wait.is_none()
+            && self.breaker.is_none()
+            && self.adaptive.is_none()
     }
 
     /// Whether what it does depends on the time.
