@@ -19,6 +19,9 @@ pub type SignalId = u32;
 /// The host's number for a retry budget: small, dense, reused once it is freed.
 pub type BudgetId = u32;
 
+/// The host's number for a key of one limiter: small, dense, reused after [`Effect::KeyIdle`](crate::Effect::KeyIdle).
+pub type KeyId = u32;
+
 /// How one task wants to be admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Admission {
@@ -34,16 +37,18 @@ pub struct Admission {
     pub weight: u32,
     /// The higher the sooner, where the limiter goes by that.
     pub priority: i64,
+    /// Its fairness class; tasks without one share one, where others have one.
+    pub key: Option<KeyId>,
 }
 
 impl Admission {
     /// A task with no wishes of its own.
     pub const PLAIN: Self =
-        Self { signal: None, queue_timeout: None, run_timeout: None, parent: None, weight: 1, priority: 0 };
+        Self { signal: None, queue_timeout: None, run_timeout: None, parent: None, weight: 1, priority: 0, key: None };
 
     /// Whether a slot is all it takes, whatever its limiter is.
     pub(crate) fn is_light(&self) -> bool {
-        self.weight <= 1
+        self.weight <= 1 && self.key.is_none()
     }
 }
 
@@ -214,6 +219,44 @@ pub enum Command {
         resource: u32,
         /// How many units.
         actual: u64,
+    },
+    /// The share of a key, from its next round on. It is forgotten with the key: so it is to be said again, in the turn of
+    /// the next task, after [`Effect::KeyIdle`](crate::Effect::KeyIdle).
+    SetKey {
+        /// The limiter.
+        limiter: LimiterId,
+        /// Which one; none for the tasks without a key.
+        key: Option<KeyId>,
+        /// So many times as much as a key of weight one; zero counts as one.
+        weight: u32,
+    },
+    /// What each key of a limiter may have, from now on.
+    SetPerKey {
+        /// The limiter.
+        limiter: LimiterId,
+        /// Slots, at least one; `u32::MAX` for no limit.
+        concurrency: u32,
+        /// How many tasks may wait; `u32::MAX` for no limit.
+        max_queue: u32,
+    },
+    /// Another rule for the rate that each key of a limiter has for itself, from now on.
+    SetPerKeyRate {
+        /// The limiter.
+        limiter: LimiterId,
+        /// Which of the rules, of eight.
+        nth: u32,
+        /// What it says; none for no such rule any more.
+        rule: Option<Rule>,
+    },
+    /// Start nothing of a key for a span, or for what is left of an earlier one if that is longer. Those of it that were
+    /// not called yet go back to the queue.
+    HoldKey {
+        /// The limiter.
+        limiter: LimiterId,
+        /// Which one; none for the tasks without a key.
+        key: Option<KeyId>,
+        /// How long; [`Span::ZERO`] for no longer, [`Span::NEVER`] for until that is said.
+        span: Span,
     },
     /// Starts nothing in a limiter and below it for a span, then spreads those who waited: see
     /// [`hold_back`](crate::limit::hold_back).

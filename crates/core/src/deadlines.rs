@@ -24,6 +24,8 @@ pub enum DeadlineReason {
     SleepEnd(u32),
     /// What the next task of a limiter costs is free.
     RateReady(LimiterId),
+    /// A key is held back no longer, or what its next task costs is free, or it is at rest. Keys by their place.
+    KeyReady(u32),
     /// A limiter is held back no longer, or the next one has its place in the restart.
     HoldBackEnd(LimiterId),
     /// A breaker is half-open.

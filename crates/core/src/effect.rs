@@ -1,6 +1,6 @@
 //! What the engine tells the host to do.
 
-use crate::command::{LimiterId, SignalId};
+use crate::command::{KeyId, LimiterId, SignalId};
 use crate::group::Judgement;
 use crate::limit::breaker::Circuit;
 use crate::limit::close::Report;
@@ -30,7 +30,8 @@ pub enum Verdict {
     Closed = 8,
     /// It was submitted from inside a task of its own limiter, which forbids that.
     Nested = 9,
-    /// It weighs more than its limiter, or one above that, has slots; or costs more than a rate of theirs ever allows.
+    /// It weighs more than its limiter, or one above that, has slots; or costs more than a rate of theirs ever
+    /// allows. Or it is more than any key of its limiter may have.
     TooHeavy = 10,
     /// It would probably have waited for longer than its limiter lets anybody wait.
     Overloaded = 11,
@@ -82,6 +83,8 @@ pub enum Fault {
     Cycle = 10,
     /// There is no such rule or resource, or a limit of no units.
     BadRate = 11,
+    /// The id of the key leaves a gap.
+    UnknownKey = 12,
 }
 
 /// One thing for the host to do, in order. Nothing here calls for an answer in the same breath.
@@ -176,6 +179,13 @@ pub enum Effect {
     SignalIdle {
         /// The signal.
         signal: SignalId,
+    },
+    /// A key of a limiter is at rest, and forgotten. The id is free.
+    KeyIdle {
+        /// The limiter.
+        limiter: LimiterId,
+        /// The key.
+        key: KeyId,
     },
     /// Every running task of this full limiter has a task of its own in its queue. Told once.
     NestedFull {

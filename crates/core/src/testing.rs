@@ -244,6 +244,7 @@ fn short(effect: &Effect) -> String {
         Effect::Limit { limiter, concurrency } => format!("limit {limiter} {concurrency}"),
         Effect::Room { room, .. } => format!("room {room}"),
         Effect::SignalIdle { signal } => format!("idle {signal}"),
+        Effect::KeyIdle { key, .. } => format!("at rest {key}"),
         Effect::NestedFull { limiter } => format!("stuck {limiter}"),
         Effect::LimiterFreed { limiter } => format!("freed {limiter}"),
         Effect::RetryAfter { sleeper, delay } => {

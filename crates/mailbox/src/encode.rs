@@ -62,6 +62,7 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
         }
         Effect::Room { limiter, room } => write(effect::ROOM, u32::from(room), limiter),
         Effect::SignalIdle { signal } => write(effect::SIGNAL_IDLE, 0, signal),
+        Effect::KeyIdle { limiter, key } => write(effect::KEY_IDLE, limiter, key),
         Effect::NestedFull { limiter } => write(effect::NESTED_FULL, 0, limiter),
         Effect::LimiterFreed { limiter } => write(effect::LIMITER_FREED, 0, limiter),
         Effect::RetryAfter { sleeper, delay } => {
@@ -135,6 +136,7 @@ pub(crate) fn reason(reason: Option<DeadlineReason>) -> u32 {
         Some(DeadlineReason::GraceEnd(_)) => 4,
         Some(DeadlineReason::SleepEnd(_)) => 5,
         Some(DeadlineReason::RateReady(_)) => 6,
+        Some(DeadlineReason::KeyReady(_)) => 7,
         Some(DeadlineReason::HoldBackEnd(_)) => 200,
         Some(DeadlineReason::HalfOpen(_)) => 201,
         Some(DeadlineReason::Probe) => 202,

@@ -173,6 +173,16 @@ pub mod command {
     pub const COST: u32 = 35;
     /// What a task costs in truth.
     pub const SETTLE_COST: u32 = 36;
+    /// A task with all the wishes there are, and a key.
+    pub const SUBMIT_KEYED: u32 = 37;
+    /// Change the share of a key.
+    pub const SET_KEY: u32 = 38;
+    /// Change what each key may have.
+    pub const SET_PER_KEY: u32 = 39;
+    /// Change a rate of each key.
+    pub const SET_PER_KEY_RATE: u32 = 40;
+    /// Hold a key back.
+    pub const HOLD_KEY: u32 = 41;
 }
 
 /// Numbers of the effects.
@@ -205,10 +215,12 @@ pub mod effect {
     pub const GROUP_STOP: u32 = 13;
     /// The verdict on a group.
     pub const GROUP_DECIDED: u32 = 14;
+    /// The id of a key is free.
+    pub const KEY_IDLE: u32 = 15;
 }
 
 /// Every command.
-pub const COMMANDS: [Operation; 36] = [
+pub const COMMANDS: [Operation; 41] = [
     operation("SUBMIT", command::SUBMIT, 2, "limiter; handle"),
     operation(
         "SUBMIT_WITH",
@@ -271,10 +283,30 @@ pub const COMMANDS: [Operation; 36] = [
     ),
     operation("COST", command::COST, 4, "resource; handle, units (2)"),
     operation("SETTLE_COST", command::SETTLE_COST, 4, "resource; handle, units (2)"),
+    operation(
+        "SUBMIT_KEYED",
+        command::SUBMIT_KEYED,
+        11,
+        "limiter; handle, signal, parent, queue timeout (2), run timeout (2), weight, priority (signed), key",
+    ),
+    operation("SET_KEY", command::SET_KEY, 3, "limiter; key (NONE for the tasks without one), weight"),
+    operation("SET_PER_KEY", command::SET_PER_KEY, 4, "0; limiter, concurrency, max queue"),
+    operation(
+        "SET_PER_KEY_RATE",
+        command::SET_PER_KEY_RATE,
+        6,
+        "which | resource << 8 | flags << 16; limiter, units (2, all bits set for no such rule), interval (2)",
+    ),
+    operation(
+        "HOLD_KEY",
+        command::HOLD_KEY,
+        4,
+        "limiter; key (NONE for the tasks without one), span (2, 0 for no longer)",
+    ),
 ];
 
 /// Every effect.
-pub const EFFECTS: [Operation; 14] = [
+pub const EFFECTS: [Operation; 15] = [
     operation("START", effect::START, 2, "limiter; handle"),
     operation("REJECT", effect::REJECT, 5, "verdict; handle, limiter, waited (2)"),
     operation("EXPIRE", effect::EXPIRE, 7, "verdict; handle, limiter, waited (2), ran (2)"),
@@ -289,6 +321,7 @@ pub const EFFECTS: [Operation; 14] = [
     operation("EXHAUSTED", effect::EXHAUSTED, 2, "what; handle"),
     operation("GROUP_STOP", effect::GROUP_STOP, 2, "0; handle"),
     operation("GROUP_DECIDED", effect::GROUP_DECIDED, 3, "fulfilled; handle, member (NONE for the end of all)"),
+    operation("KEY_IDLE", effect::KEY_IDLE, 2, "limiter; key"),
 ];
 
 /// The command with this number.
@@ -333,7 +366,7 @@ pub mod flags {
     pub const DROP_LOWEST: u32 = 1 << 6;
 }
 
-/// Flags of the `SET_RATE` command.
+/// Flags of the commands that set a rate.
 pub mod rate {
     /// How far left the resource stands.
     pub const RESOURCE_SHIFT: u32 = 8;
@@ -480,7 +513,7 @@ fn write_flags(out: &mut String) {
     ] {
         let _ = writeln!(out, "export const FLAG_{name} = {flag};");
     }
-    let _ = writeln!(out, "\n/** Flags of COMMAND_SET_RATE. */");
+    let _ = writeln!(out, "\n/** Flags of COMMAND_SET_RATE and COMMAND_SET_PER_KEY_RATE. */");
     for (name, flag) in [
         ("RESOURCE_SHIFT", rate::RESOURCE_SHIFT),
         ("SMOOTH", rate::SMOOTH),

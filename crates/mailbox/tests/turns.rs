@@ -98,6 +98,36 @@ fn weights_priorities_and_trees_have_longer_words() {
 }
 
 #[test]
+fn keys_are_told_when_they_are_at_rest() {
+    let mut host = host_with(1, 0);
+    let never = u32::MAX;
+    let [default_low, default_high] = halves(SPAN_DEFAULT);
+    let submit = |handle, key| {
+        let spans = [default_low, default_high, default_low, default_high];
+        [&[command::SUBMIT_KEYED, handle, never, never], &spans[..], &[1, 0, key]].concat()
+    };
+    let idle = |key| vec![effect::KEY_IDLE, key];
+    let start = |handle| vec![effect::START, handle];
+    let [low, high] = halves(5_000);
+    assert_eq!(host.ring(&[submit(0, 0), submit(1, 0), submit(2, 1)].concat(), true).last(), Some(&start(0)));
+    host.ring(&[command::SET_PER_KEY, 0, 1, never, command::SET_KEY, 1, 3, command::HOLD_KEY, 1, low, high], false);
+    host.ring(&[command::BLOCKED_BY, 1], false);
+    assert_eq!((host.block[header::BLOCKED_BY], host.block[header::BLOCK]), (0, Block::Key as u32));
+    assert_eq!(host.ring(&[command::COMPLETE, 0], true).last(), Some(&start(1)));
+    let [units, _, day, month] = [1, 0, 1_000, 0];
+    host.ring(&[command::SET_PER_KEY_RATE, 0, units, 0, day, month], false);
+    assert_eq!(host.float(header::DEADLINE).to_bits(), 5.0_f64.to_bits());
+    assert_eq!(host.block[header::DEADLINE_REASON], 7);
+    host.at(5.0);
+    assert!(host.ring(&[command::COMPLETE, 1], false).contains(&idle(0)));
+    assert_eq!(host.ring(&[], true), [start(2)]);
+    host.ring(&[command::COMPLETE, 2], false);
+    assert_eq!((host.block[header::DEADLINE_REASON], host.block[header::HOLDS]), (7, 0), "its rate is not at rest");
+    host.at(6.0);
+    assert_eq!(host.ring(&[], false), [idle(1)]);
+}
+
+#[test]
 fn a_try_is_answered_at_once() {
     let mut host = host_with(1, 0);
     host.ring(&[command::TRY, 0], false);

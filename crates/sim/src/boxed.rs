@@ -80,6 +80,7 @@ impl Subject for Boxed {
             4 => Some(Due::Grace),
             5 => Some(Due::Sleep),
             6 => Some(Due::Rate),
+            7 => Some(Due::Key),
             200 => Some(Due::HoldBack),
             201 => Some(Due::HalfOpen),
             202 => Some(Due::Probe),

@@ -12,7 +12,7 @@ mod windows;
 use fanfold_core::limit::Snapshot;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::Order;
-use fanfold_core::{Admission, Command, Effect, Fault, Handle, LimiterId, Time};
+use fanfold_core::{Admission, Command, Effect, Fault, Handle, KeyId, LimiterId, Time};
 
 use crate::turn::{Message, Outcome, Turn};
 use calls::Calls;
@@ -38,6 +38,7 @@ struct Seen {
     /// Submitted before those with a higher number.
     number: u64,
     weight: u32,
+    key: Option<KeyId>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +55,10 @@ struct Watched {
     /// Paused without a deadline: nothing starts until the host says so.
     paused: bool,
     warned: bool,
+    /// It may go by keys: then there is room for those whose key has what it may have not.
+    by_keys: bool,
+    /// Slots for each key, and the last task that was submitted when that was said.
+    per_key: (u32, u64),
 }
 
 /// Watches a host's dealings with the engine.
@@ -63,6 +68,8 @@ pub struct Check {
     limiters: Vec<Watched>,
     submitted: u64,
     completed: Vec<Handle>,
+    /// Keys that were said to be at rest.
+    idle_keys: Vec<(LimiterId, KeyId)>,
     sleepers: Sleepers,
     groups: Groups,
     calls: Calls,
@@ -98,6 +105,12 @@ impl Check {
         let asked = self.asked.take();
         let completed = core::mem::take(&mut self.completed);
         self.tasks.retain(|seen| !completed.contains(&seen.handle));
+        let idle = core::mem::take(&mut self.idle_keys);
+        // In the slot of another its key is nothing to a task.
+        let is_idle = |seen: &&Seen| !seen.nested && seen.key.is_some_and(|key| idle.contains(&(seen.limiter, key)));
+        if let Some(seen) = self.tasks.iter().find(is_idle) {
+            return Err(format!("its key is said to be at rest: {seen:?}"));
+        }
         if let Some(left) = self.tasks.iter().find(|seen| !self.limiters.iter().any(|known| known.id == seen.limiter)) {
             return Err(format!("its limiter was freed: {left:?}"));
         }
@@ -133,6 +146,8 @@ impl Check {
                 room: true,
                 paused: false,
                 warned: false,
+                by_keys: false,
+                per_key: (u32::MAX, 0),
             }),
             Command::Resize { limiter, concurrency } => {
                 if let Some(limiter) = self.watched(limiter) {
@@ -160,7 +175,22 @@ impl Check {
                     }
                 }
             }
-            Command::Submit { limiter, task, admission } => self.enter(limiter, task, &admission),
+            Command::Submit { limiter, task, admission } => {
+                if admission.key.is_some() {
+                    self.goes_by_keys(limiter);
+                }
+                self.enter(limiter, task, &admission);
+            }
+            Command::SetKey { limiter, .. }
+            | Command::SetPerKeyRate { limiter, .. }
+            | Command::HoldKey { limiter, .. } => self.goes_by_keys(limiter),
+            Command::SetPerKey { limiter, concurrency, .. } => {
+                self.goes_by_keys(limiter);
+                let submitted = self.submitted;
+                if let Some(limiter) = self.watched(limiter) {
+                    limiter.per_key = (concurrency, submitted);
+                }
+            }
             Command::Next { limiter } => self.asked = Some(limiter),
             Command::Move { limiter, parent } => {
                 if let Some(limiter) = self.watched(limiter) {
@@ -226,6 +256,10 @@ impl Check {
                 }
                 known => Err(format!("warned again of {known:?}")),
             },
+            Effect::KeyIdle { limiter, key } => {
+                self.idle_keys.push((limiter, key));
+                Ok(())
+            }
             Effect::LimiterFreed { limiter } => {
                 self.limiters.retain(|known| known.id != limiter);
                 self.windows.freed(limiter);
@@ -275,6 +309,7 @@ impl Check {
         }
         let overtaken = self.tasks.iter().find(|other| {
             other.limiter == limiter
+                && other.key == started.key
                 && other.life == Life::Waiting
                 && other.number < started.number
                 && !(watched.inherits && (other.nested || started.nested))
@@ -285,7 +320,13 @@ impl Check {
         self.guards.start(task, &self.path(limiter), self.now)?;
         self.seen(task)?.life = Life::Running;
         if !self.may_inherit(limiter) {
-            self.windows.count(task, &self.path(limiter), self.now)?;
+            self.windows.count(task, &self.path(limiter), started.key, self.now)?;
+            let (limit, since) = watched.per_key;
+            let own = self.tasks.iter().filter(|seen| (seen.limiter, seen.key) == (limiter, started.key));
+            let running: u64 = own.filter(|seen| seen.life != Life::Waiting).map(|seen| u64::from(seen.weight)).sum();
+            if started.number > since && running > u64::from(limit) {
+                return Err(format!("{started:?} is one too many of its key: {watched:?}"));
+            }
         }
         for id in self.path(limiter) {
             let Some(above) = self.limiters.iter().find(|known| known.id == id) else { continue };
@@ -337,10 +378,17 @@ impl Check {
         if active < running || active > all || queued > own_waiting || (is_plain && active + queued as u64 != all) {
             return Err(format!("{active} active and {queued} queued of {all}, of which {running} run"));
         }
+        let queued = if watched.by_keys { 0 } else { queued };
         if watched.room && (active >= u64::from(watched.limit) || queued > 0 || snapshot.paused || snapshot.closed) {
             return Err(format!("no room in truth: {watched:?} {snapshot:?}"));
         }
         Ok(())
+    }
+
+    fn goes_by_keys(&mut self, limiter: LimiterId) {
+        if let Some(limiter) = self.watched(limiter) {
+            limiter.by_keys = true;
+        }
     }
 
     /// What the host was last told of a limiter's room.
@@ -357,6 +405,7 @@ impl Check {
             nested: admission.parent.is_some(),
             number: self.submitted,
             weight: admission.weight.max(1),
+            key: admission.key,
         });
     }
 

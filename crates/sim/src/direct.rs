@@ -24,7 +24,7 @@ impl Direct {
     }
 
     /// Who is the next of those who wait in a limiter.
-    pub fn first(&self, limiter: LimiterId) -> Option<Handle> {
+    pub fn first(&mut self, limiter: LimiterId) -> Option<Handle> {
         self.engine.first(limiter)
     }
 }

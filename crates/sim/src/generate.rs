@@ -25,6 +25,8 @@ pub enum Mood {
     Trees,
     /// Rates, some of them below others.
     Rates,
+    /// Keys in turn.
+    Keys,
     /// Limiters that are held back, and break.
     Guarded,
     /// Commands that no host would send.
@@ -33,7 +35,7 @@ pub enum Mood {
 
 impl Mood {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Mixed,
         Self::Timed,
         Self::Nested,
@@ -43,6 +45,7 @@ impl Mood {
         Self::Heavy,
         Self::Trees,
         Self::Rates,
+        Self::Keys,
         Self::Guarded,
         Self::Hostile,
     ];
@@ -59,10 +62,14 @@ pub fn plan(mood: Mood, steps: usize, rng: &mut Rng) -> Plan {
 fn shape(mood: Mood, rng: &mut Rng) -> Shape {
     let timed = if mood == Mood::Timed { 2 } else { 6 };
     let nested = if mood == Mood::Nested { 12 * (rng.byte() % 2) } else { 6 * (rng.byte() % 3) };
-    let ranked = if mood == Mood::Heavy { 2 } else { 12 };
+    let ranked = match mood {
+        Mood::Heavy => 2,
+        Mood::Keys => 4,
+        _ => 12,
+    };
     let rooted = match mood {
         Mood::Trees => 4,
-        Mood::Rates | Mood::Guarded => 2,
+        Mood::Rates | Mood::Keys => 2,
         _ => 1,
     };
     let unbounded = if mood == Mood::Crowded { 6 } else { 2 };
@@ -98,10 +105,15 @@ fn wishes(mood: Mood, rng: &mut Rng) -> Wishes {
     let nested = if mood == Mood::Nested { 2 } else { 8 };
     let heavy = match mood {
         Mood::Heavy => 2,
-        Mood::Trees | Mood::Rates => 6,
+        Mood::Trees | Mood::Rates | Mood::Keys => 6,
         _ => 40,
     };
-    let costly = if mood == Mood::Rates { 2 } else { 40 };
+    let costly = match mood {
+        Mood::Rates => 2,
+        Mood::Keys => 6,
+        _ => 40,
+    };
+    let keyed = if mood == Mood::Keys { 1 } else { 60 };
     let byte = |times, rng: &mut Rng| rng.once_in(times).then(|| rng.byte());
     Wishes {
         signal: byte(heard, rng),
@@ -111,6 +123,7 @@ fn wishes(mood: Mood, rng: &mut Rng) -> Wishes {
         weight: byte(heavy, rng).unwrap_or_default() % 6,
         priority: i8::from_ne_bytes([byte(heavy, rng).unwrap_or_default()]) % 4,
         cost: byte(costly, rng).unwrap_or_default(),
+        key: byte(keyed, rng),
     }
 }
 
@@ -137,6 +150,9 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
         let second = rng.once_in(2);
         let rule = if rng.once_in(6) { None } else { Some(rng.byte()) };
         return if rng.once_in(2) { Step::SetRate(at, second, rule) } else { Step::SettleCost(at, second, rng.byte()) };
+    }
+    if rng.once_in(if mood == Mood::Keys { 6 } else { 300 }) {
+        return about_keys(rng);
     }
     if rng.once_in(if mood == Mood::Guarded { 8 } else { 150 }) {
         return Step::Guard(guard(rng));
@@ -166,6 +182,17 @@ fn step(mood: Mood, rng: &mut Rng) -> Step {
         96 => Step::WaitBelow(at, rng.byte() % 5),
         97 => Step::Rouse(at),
         _ => Step::Sleep(span(rng), rng.once_in(2)),
+    }
+}
+
+/// A step about the keys of a limiter.
+fn about_keys(rng: &mut Rng) -> Step {
+    let (at, name) = (rng.byte(), rng.byte());
+    match rng.below(10) {
+        0..2 => Step::SetKey(at, name, rng.byte()),
+        2..5 => Step::SetPerKey(at, rng.byte(), rng.byte()),
+        5..7 => Step::SetPerKeyRate(at, rng.once_in(2), if rng.once_in(4) { None } else { Some(rng.byte()) }),
+        _ => Step::HoldKey(at, name, span(rng)),
     }
 }
 

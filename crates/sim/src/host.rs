@@ -11,9 +11,9 @@ mod raw;
 use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::retry::{BudgetOptions, Failure, RetryOptions};
-use fanfold_core::{Admission, Command, Effect, Handle, LimiterId, SignalId, Span, Time, Until};
+use fanfold_core::{Admission, Command, Effect, Handle, KeyId, LimiterId, SignalId, Span, Time, Until};
 
-use crate::plan::{Pick, Step, Wishes, rule};
+use crate::plan::{Pick, Step, Wishes, rule, rule_of_keys};
 use crate::turn::{Message, Outcome, PLAIN, Turn};
 use judged::Band;
 
@@ -64,6 +64,8 @@ pub struct Host {
     limiters: Vec<(bool, bool)>,
     /// Which is above each.
     above: Vec<Option<LimiterId>>,
+    /// By limiter and id, the names of keys that are in use.
+    keys: Vec<Vec<Option<u8>>>,
     /// Whose signal it is, while the engine listens.
     signals: Vec<Option<LimiterId>>,
     /// Whether an id is in use.
@@ -89,6 +91,11 @@ impl Host {
                     let nth = u32::from(second);
                     let rule = limit.map(|limit| rule(limiter, nth, limit));
                     self.say(Command::SetRate { limiter, nth, rule });
+                }
+            }
+            Step::SetKey(at, ..) | Step::SetPerKey(at, ..) | Step::SetPerKeyRate(at, ..) | Step::HoldKey(at, ..) => {
+                if let Some(limiter) = self.limiter(at) {
+                    self.manage_keys(limiter, step);
                 }
             }
             Step::SettleCost(at, second, units) => {
@@ -235,11 +242,53 @@ impl Host {
         }
     }
 
+    /// A step about the keys of a limiter.
+    fn manage_keys(&mut self, limiter: LimiterId, step: Step) {
+        match step {
+            Step::SetKey(_, name, weight) => {
+                let key = self.key(limiter, name);
+                self.say(Command::SetKey { limiter, key, weight: u32::from(weight % 5) });
+            }
+            Step::SetPerKey(_, slots, places) => {
+                let concurrency = if slots >= 192 { u32::MAX } else { u32::from(slots % 3) + 1 };
+                let max_queue = if places >= 128 { u32::MAX } else { u32::from(places % 4) };
+                self.say(Command::SetPerKey { limiter, concurrency, max_queue });
+            }
+            Step::SetPerKeyRate(_, second, limit) => {
+                let nth = u32::from(second);
+                let rule = limit.map(|limit| rule_of_keys(limiter, nth, limit));
+                self.say(Command::SetPerKeyRate { limiter, nth, rule });
+            }
+            Step::HoldKey(_, name, span) => {
+                let key = self.key(limiter, name);
+                self.say(Command::HoldKey { limiter, key, span: span.span() });
+            }
+            _ => {}
+        }
+    }
+
+    /// The id of a key of a limiter with one of a few names, or of no name.
+    fn key(&mut self, limiter: LimiterId, name: u8) -> Option<KeyId> {
+        let name = name % 6;
+        let names = &mut self.keys[limiter as usize];
+        if name == 5 {
+            return None;
+        }
+        let known = names.iter().position(|&known| known == Some(name));
+        let place = known.or(names.iter().position(Option::is_none)).unwrap_or(names.len());
+        if place == names.len() {
+            names.push(None);
+        }
+        names[place] = Some(name);
+        Some(id(place))
+    }
+
     fn open(&mut self, options: LimiterOptions) {
         let place = self.limiters.iter().position(|&(used, _)| !used).unwrap_or(self.limiters.len());
         if place == self.limiters.len() {
             self.limiters.push((false, false));
             self.above.push(None);
+            self.keys.push(Vec::new());
         }
         self.limiters[place] = (true, true);
         self.above[place] = options.parent;
@@ -268,6 +317,7 @@ impl Host {
             parent: wishes.parent.and_then(|parent| pick(&parents, parent)),
             weight: u32::from(wishes.weight) + 1,
             priority: wishes.priority.into(),
+            key: wishes.key.and_then(|name| self.key(limiter, name)),
         };
         let task = self.enter_task(limiter, false);
         if let Some((resource, units)) = wishes.bill() {
@@ -338,6 +388,13 @@ impl Host {
                 Effect::LimiterFreed { limiter } => {
                     if let Some(used) = self.limiters.get_mut(limiter as usize) {
                         *used = (false, false);
+                        self.keys[limiter as usize].clear();
+                    }
+                }
+                Effect::KeyIdle { limiter, key } => {
+                    let names = self.keys.get_mut(limiter as usize);
+                    if let Some(name) = names.and_then(|names| names.get_mut(key as usize)) {
+                        *name = None;
                     }
                 }
                 Effect::Expire { .. }

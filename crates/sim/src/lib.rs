@@ -13,6 +13,7 @@ pub mod bench;
 pub mod boxed;
 pub mod check;
 pub mod direct;
+pub mod fairness;
 pub mod fuzz;
 pub mod generate;
 pub mod host;

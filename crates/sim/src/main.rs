@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use fanfold_sim::bench::bench;
+use fanfold_sim::fairness::{Keys, fairness};
 use fanfold_sim::soak::{attempt, explain, fuzz_bodies, plan_of, random_seed, soak};
 
 #[derive(Parser)]
@@ -36,6 +37,8 @@ enum Action {
     },
     /// What a task costs in several kinds of limiters.
     Bench,
+    /// How long a flooding key, a single one and a thousand shards of one tenant wait for each other.
+    Fairness,
     /// Play the plan of one seed, and show it.
     Replay {
         /// The seed.
@@ -77,6 +80,19 @@ fn act(action: Action) -> Result<(), String> {
         Action::Bench => {
             for (name, nanos, ratio) in bench() {
                 println!("{name:>24}: {nanos:6.0} ns a task, {ratio:.2} of a plain limiter");
+            }
+        }
+        Action::Fairness => {
+            for keys in Keys::ALL {
+                println!("{keys:?}");
+                for (tenant, waits) in fairness(keys) {
+                    let [least, half, most, all] = [1, 50, 99, 100].map(|hundredths| waits.percentile(hundredths));
+                    println!(
+                        "{tenant:>12?}: waits of {least} ms (p1), {half} ms (p50), {most} ms (p99), {all} ms at most; \
+                         {} of the first 2000 starts",
+                        waits.early
+                    );
+                }
             }
         }
         Action::Replay { seed } => {

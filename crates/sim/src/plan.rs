@@ -98,6 +98,8 @@ pub struct Wishes {
     pub priority: i8,
     /// What it costs, if it says so: a resource and a few units.
     pub cost: u8,
+    /// The name of its key, one of a few.
+    pub key: Option<u8>,
 }
 
 impl Wishes {
@@ -120,6 +122,11 @@ pub fn rule(limiter: u32, nth: u32, limit: u8) -> Rule {
     let shape = if (2 * limiter + nth) % 5 == 1 { RateShape::Smooth } else { RateShape::Burst };
     let interval = Span::from_micros(750 + 1_000 * u64::from(limiter % 3) + 2_250 * u64::from(nth));
     Rule { resource: nth, limit: u64::from(limit % 4) + 1, interval, shape, at }
+}
+
+/// The rule of a place of each key of a limiter: another one than that of the limiter.
+pub fn rule_of_keys(limiter: u32, nth: u32, limit: u8) -> Rule {
+    rule(limiter + 1, nth, limit)
 }
 
 /// By what an exponential backoff grows, what makes no sense included.
@@ -291,6 +298,14 @@ pub enum Step {
     SetRate(Pick, bool, Option<u8>),
     /// What one of the running tasks costs in truth.
     SettleCost(Pick, bool, u8),
+    /// The share of a key of a limiter, by its name.
+    SetKey(Pick, u8, u8),
+    /// How many slots, and places in the queue, each key of a limiter may have.
+    SetPerKey(Pick, u8, u8),
+    /// One of two rules of each key of a limiter, or none any more.
+    SetPerKeyRate(Pick, bool, Option<u8>),
+    /// A key of a limiter is held back.
+    HoldKey(Pick, u8, Quarters),
     /// One of the tasks gets another priority.
     Reprioritize(Pick, i8),
     /// The next one of a limiter is to start, which is paused for that or was before.

@@ -1,7 +1,7 @@
 //! Plays a plan: the engine, the model and the watching host side by side; then the engine again, and the
 //! engine behind its mailbox, which must say the same.
 
-use fanfold_core::{Command, Effect, Handle, LimiterId};
+use fanfold_core::{Command, Effect, Handle, LimiterId, Span};
 
 use crate::boxed::Boxed;
 use crate::check::Check;
@@ -197,6 +197,15 @@ impl Stage {
         for limiter in reachable {
             for command in self.easing(limiter) {
                 self.host.say(command);
+            }
+        }
+        for (limiter, keys) in self.model.keyed() {
+            self.host.say(Command::SetPerKey { limiter, concurrency: u32::MAX, max_queue: u32::MAX });
+            for nth in 0..8 {
+                self.host.say(Command::SetPerKeyRate { limiter, nth, rule: None });
+            }
+            for key in keys {
+                self.host.say(Command::HoldKey { limiter, key, span: Span::ZERO });
             }
         }
         for limiter in self.model.reachable() {

@@ -43,6 +43,8 @@ pub enum Due {
     Sleep,
     /// A rate lets the next one start.
     Rate,
+    /// A key is to be looked at.
+    Key,
     /// Nobody is held back any longer, or the next one has its place in the restart.
     HoldBack,
     /// A breaker is half-open.
@@ -60,6 +62,7 @@ impl From<DeadlineReason> for Due {
             DeadlineReason::GraceEnd(_) => Self::Grace,
             DeadlineReason::SleepEnd(_) => Self::Sleep,
             DeadlineReason::RateReady(_) => Self::Rate,
+            DeadlineReason::KeyReady(_) => Self::Key,
             DeadlineReason::HoldBackEnd(_) => Self::HoldBack,
             DeadlineReason::HalfOpen(_) => Self::HalfOpen,
             DeadlineReason::Probe => Self::Probe,

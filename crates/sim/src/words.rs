@@ -8,7 +8,7 @@ use fanfold_core::group::{GroupOptions, Judgement, Need, Rest};
 use fanfold_core::limit::close::Report;
 use fanfold_core::limit::nested::NestedPolicy;
 use fanfold_core::limit::queue::{Order, Overflow};
-use fanfold_core::limit::rate::{At, Shape};
+use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::limit::{Counts, LimiterOptions, Snapshot};
 use fanfold_core::retry::{BackoffKind, BudgetOptions, Exhaustion, Failure, Jitter, RetryOptions};
 use fanfold_core::{Admission, BudgetId, Command, Effect, Fault, Handle, Span, Until, Verdict};
@@ -92,18 +92,20 @@ fn push_command(it: &Command, out: &mut Vec<u32>) {
         }
         Command::Hold { limiter, call } => out.extend([command::HOLD | (limiter << 8), call.bits()]),
         Command::SetRate { limiter, nth, rule } => {
-            let bits = rule.map_or(0, |rule| {
-                let at = match rule.at {
-                    At::Start => 0,
-                    At::End => rate::AT_END,
-                    At::Both => rate::AT_BOTH,
-                };
-                let smooth = if rule.shape == Shape::Smooth { rate::SMOOTH } else { 0 };
-                at | smooth | (rule.resource << rate::RESOURCE_SHIFT)
-            });
-            out.extend([command::SET_RATE | ((bits | nth) << 8), limiter]);
-            out.extend(halves(rule.map_or(u64::MAX, |rule| rule.limit)));
-            out.extend(halves(rule.map_or(0, |rule| rule.interval.as_micros())));
+            push_rate(command::SET_RATE, limiter, nth, rule, out);
+        }
+        Command::SetPerKeyRate { limiter, nth, rule } => {
+            push_rate(command::SET_PER_KEY_RATE, limiter, nth, rule, out);
+        }
+        Command::SetPerKey { limiter, concurrency, max_queue } => {
+            out.extend([command::SET_PER_KEY, limiter, concurrency, max_queue]);
+        }
+        Command::SetKey { limiter, key, weight } => {
+            out.extend([command::SET_KEY | (limiter << 8), key.unwrap_or(NONE), weight]);
+        }
+        Command::HoldKey { limiter, key, span } => {
+            out.extend([command::HOLD_KEY | (limiter << 8), key.unwrap_or(NONE)]);
+            out.extend(halves(span.as_micros()));
         }
         Command::Cost { task, resource, units } => {
             out.extend([command::COST | (resource << 8), task.bits()]);
@@ -121,6 +123,21 @@ fn push_command(it: &Command, out: &mut Vec<u32>) {
         Command::Disband { group } => out.extend([command::DISBAND, group.bits()]),
         _ => assert!(guards::push_command(it, out), "{it:?} has no words"),
     }
+}
+
+fn push_rate(code: u32, limiter: u32, nth: u32, rule: Option<Rule>, out: &mut Vec<u32>) {
+    let bits = rule.map_or(0, |rule| {
+        let at = match rule.at {
+            At::Start => 0,
+            At::End => rate::AT_END,
+            At::Both => rate::AT_BOTH,
+        };
+        let smooth = if rule.shape == Shape::Smooth { rate::SMOOTH } else { 0 };
+        at | smooth | (rule.resource << rate::RESOURCE_SHIFT)
+    });
+    out.extend([code | ((bits | nth) << 8), limiter]);
+    out.extend(halves(rule.map_or(u64::MAX, |rule| rule.limit)));
+    out.extend(halves(rule.map_or(0, |rule| rule.interval.as_micros())));
 }
 
 fn push_retry(
@@ -189,9 +206,14 @@ fn push_submit(limiter: u32, task: Handle, admission: &Admission, out: &mut Vec<
         out.extend([by_hand::command::SUBMIT_RANKED | (limiter << 8), task.bits(), parent.map_or(NONE, Handle::bits)]);
         return out.extend(halves(u64::from_ne_bytes(priority.to_ne_bytes())));
     }
-    let is_full = admission.weight != 1 || admission.priority != 0;
+    let is_full = admission.weight != 1 || admission.priority != 0 || admission.key.is_some();
+    let code = match admission.key {
+        Some(_) => command::SUBMIT_KEYED,
+        None if is_full => command::SUBMIT_FULL,
+        None => command::SUBMIT_WITH,
+    };
     out.extend([
-        if is_full { command::SUBMIT_FULL } else { command::SUBMIT_WITH } | (limiter << 8),
+        code | (limiter << 8),
         task.bits(),
         admission.signal.unwrap_or(NONE),
         admission.parent.map_or(NONE, Handle::bits),
@@ -202,6 +224,7 @@ fn push_submit(limiter: u32, task: Handle, admission: &Admission, out: &mut Vec<
     if is_full {
         out.extend([admission.weight, signed(admission.priority)]);
     }
+    out.extend(admission.key);
 }
 
 /// The word with these bits.
@@ -276,6 +299,7 @@ fn effect(code: u32, aux: u32, words: &[u32]) -> Effect {
         effect::ROOM => Effect::Room { limiter: word(1), room: aux != 0 },
         effect::SIGNAL_IDLE => Effect::SignalIdle { signal: word(1) },
         effect::NESTED_FULL => Effect::NestedFull { limiter: word(1) },
+        effect::KEY_IDLE => Effect::KeyIdle { limiter: aux, key: word(1) },
         effect::LIMITER_FREED => Effect::LimiterFreed { limiter: word(1) },
         effect::RETRY_AFTER => Effect::RetryAfter { sleeper: handle, delay: span(2) },
         effect::EXHAUSTED => Effect::Exhausted {
@@ -305,6 +329,7 @@ fn fault(code: u32) -> Fault {
         Fault::UnknownBudget,
         Fault::Cycle,
         Fault::BadRate,
+        Fault::UnknownKey,
     ]
     .into_iter()
     .find(|&fault| fault as u32 == code)

@@ -274,6 +274,64 @@ fn steady_groups_and_retries() {
     }
 }
 
+/// A task of each of so many keys: what each costs in allocations, and what is left when all are at rest.
+#[expect(clippy::cast_precision_loss, reason = "ratios to compare")]
+fn keyed(keys: u32, slots: u32) -> (f64, usize) {
+    let mut engine = Engine::new();
+    engine.handle(Command::Open { limiter: 0, options: LimiterOptions::slots(slots) });
+    // The place of tasks without a key stays.
+    engine.handle(Command::SetPerKey { limiter: 0, concurrency: 1, max_queue: 1 });
+    take_effects(&mut engine, true);
+    let (calls, live) = (CALLS.load(Ordering::Relaxed), LIVE.load(Ordering::Relaxed));
+    for key in 0..keys {
+        let admission = Admission { key: Some(key), ..Admission::PLAIN };
+        engine.handle(Command::Submit { limiter: 0, task: Handle::from_bits(key), admission });
+    }
+    let mut told = 0;
+    for key in 0..keys {
+        told += take_effects(&mut engine, true);
+        engine.handle(Command::Complete { task: Handle::from_bits(key), fulfilled: true });
+    }
+    told += take_effects(&mut engine, true);
+    assert!(told >= 2 * keys as usize, "each has started, and each key is at rest");
+    assert_eq!(engine.tasks(), 0);
+    let calls = (CALLS.load(Ordering::Relaxed) - calls) as f64;
+    (calls / f64::from(keys), LIVE.load(Ordering::Relaxed).saturating_sub(live))
+}
+
+/// A million idle keys cost nothing, and one that is not as much as one of few.
+fn keys_at_rest() {
+    for (slots, keys) in [(1, MILLION), (u32::MAX, 100_000)] {
+        let (few, _) = keyed(1_000, slots);
+        let (calls, kept) = keyed(keys, slots);
+        assert!(calls <= few * 1.5 + 0.1, "{calls} allocations for one of {keys} keys, {few} for one of few");
+        assert!(kept <= KEPT_BYTES, "{kept} bytes kept of {keys} keys");
+    }
+}
+
+/// A stream of keys, each of which comes and goes, allocates nothing.
+fn steady_keys() {
+    let mut engine = Engine::new();
+    engine.handle(Command::Open { limiter: 0, options: LimiterOptions::slots(1) });
+    let mut warm = None;
+    for round in 0..10_000_u32 {
+        let generation = (round % (1 << Handle::GENERATION_BITS)) << Handle::INDEX_BITS;
+        for key in 0..3 {
+            let admission = Admission { key: Some(key), ..Admission::PLAIN };
+            engine.handle(Command::Submit { limiter: 0, task: Handle::from_bits(generation | key), admission });
+        }
+        for key in 0..3 {
+            take_effects(&mut engine, true);
+            engine.handle(Command::Complete { task: Handle::from_bits(generation | key), fulfilled: true });
+        }
+        take_effects(&mut engine, false);
+        let calls = CALLS.load(Ordering::Relaxed);
+        if round > 100 {
+            assert_eq!(calls, *warm.get_or_insert(calls), "round {round} allocated");
+        }
+    }
+}
+
 #[test]
 fn cost_is_flat_and_memory_returns() {
     queued_tasks();
@@ -282,4 +340,6 @@ fn cost_is_flat_and_memory_returns() {
     limiters_and_signals();
     groups_budgets_and_retries();
     steady_groups_and_retries();
+    keys_at_rest();
+    steady_keys();
 }

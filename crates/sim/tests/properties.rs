@@ -25,6 +25,8 @@ struct Flavour {
     trees: f64,
     /// How often a task says what it costs; and whether limiters have rates.
     rates: f64,
+    /// How often a task has a key; and whether keys have limits.
+    keys: f64,
     /// Whether limiters are held back, or break.
     guards: bool,
     hostile: bool,
@@ -61,12 +63,13 @@ fn shape(flavour: Flavour) -> impl Strategy<Value = Shape> {
     )
 }
 
-fn wishes(Flavour { wishes: often, heavy, rates, .. }: Flavour) -> impl Strategy<Value = Wishes> {
+fn wishes(Flavour { wishes: often, heavy, rates, keys, .. }: Flavour) -> impl Strategy<Value = Wishes> {
     let maybe = move || sometimes(often, any::<u8>());
     let span = move || sometimes(often, prop_oneof![5 => 0..40_u8, 1 => Just(u8::MAX)]);
     let heavy = (sometimes(heavy, 0..5_u8), sometimes(heavy, -3..4_i8), sometimes(rates, any::<u8>()));
-    (maybe(), span(), span(), maybe(), heavy).prop_map(
-        |(signal, queue_timeout, run_timeout, parent, (weight, priority, cost))| Wishes {
+    let key = sometimes(keys, any::<u8>());
+    (maybe(), span(), span(), maybe(), heavy, key).prop_map(
+        |(signal, queue_timeout, run_timeout, parent, (weight, priority, cost), key)| Wishes {
             signal,
             queue_timeout,
             run_timeout,
@@ -74,6 +77,7 @@ fn wishes(Flavour { wishes: often, heavy, rates, .. }: Flavour) -> impl Strategy
             weight: weight.unwrap_or(0),
             priority: priority.unwrap_or(0),
             cost: cost.unwrap_or(0),
+            key,
         },
     )
 }
@@ -88,6 +92,7 @@ fn step(flavour: Flavour) -> BoxedStrategy<Step> {
     let live = flavour.heavy > 0.0 || flavour.trees > 0.0;
     let lawful = prop_oneof![10 => lawful(flavour), flavour.judged => judged()];
     let lawful = if flavour.rates > 0.0 { prop_oneof![10 => lawful, 2 => rates()].boxed() } else { lawful.boxed() };
+    let lawful = if flavour.keys > 0.0 { prop_oneof![10 => lawful, 2 => about_keys()].boxed() } else { lawful };
     let lawful = if live { prop_oneof![10 => lawful, 1 => changes()].boxed() } else { lawful.boxed() };
     let lawful = if flavour.guards { prop_oneof![10 => lawful, 2 => guards()].boxed() } else { lawful };
     if flavour.hostile { prop_oneof![raw(), lawful].boxed() } else { lawful.boxed() }
@@ -136,6 +141,17 @@ fn rates() -> impl Strategy<Value = Step> {
     prop_oneof![
         (at(), any::<bool>(), sometimes(0.8, at())).prop_map(|(at, which, rule)| Step::SetRate(at, which, rule)),
         (at(), any::<bool>(), at()).prop_map(|(at, which, units)| Step::SettleCost(at, which, units)),
+    ]
+}
+
+/// What may change about keys.
+fn about_keys() -> impl Strategy<Value = Step> {
+    let at = any::<u8>;
+    prop_oneof![
+        (at(), at(), at()).prop_map(|(at, name, weight)| Step::SetKey(at, name, weight)),
+        (at(), at(), at()).prop_map(|(at, slots, places)| Step::SetPerKey(at, slots, places)),
+        (at(), any::<bool>(), sometimes(0.7, at())).prop_map(|(at, which, rule)| Step::SetPerKeyRate(at, which, rule)),
+        (at(), at(), quarters()).prop_map(|(at, name, span)| Step::HoldKey(at, name, span)),
     ]
 }
 
@@ -237,155 +253,99 @@ fn holds(test: &str, flavour: Flavour) {
     }
 }
 
+/// Rows of slots, and little else.
+const PLAIN: Flavour = Flavour {
+    nested: &[0],
+    wishes: 0.05,
+    judged: 1,
+    heavy: 0.0,
+    trees: 0.0,
+    rates: 0.0,
+    keys: 0.0,
+    guards: false,
+    hostile: false,
+};
+
 #[test]
 fn plain_tasks_and_live_changes() {
-    holds(
-        "plain",
-        Flavour {
-            nested: &[0],
-            wishes: 0.05,
-            judged: 1,
-            heavy: 0.0,
-            trees: 0.0,
-            rates: 0.0,
-            guards: false,
-            hostile: false,
-        },
-    );
+    holds("plain", PLAIN);
 }
 
 #[test]
 fn signals_and_limits_of_time() {
-    holds(
-        "signals",
-        Flavour {
-            nested: &[0],
-            wishes: 0.4,
-            judged: 1,
-            heavy: 0.0,
-            trees: 0.0,
-            rates: 0.0,
-            guards: false,
-            hostile: false,
-        },
-    );
+    holds("signals", Flavour { wishes: 0.4, ..PLAIN });
 }
 
 #[test]
 fn tasks_inside_tasks() {
-    holds(
-        "nested",
-        Flavour {
-            nested: &[0, 6, 12, 12],
-            wishes: 0.4,
-            judged: 1,
-            heavy: 0.0,
-            trees: 0.0,
-            rates: 0.0,
-            guards: false,
-            hostile: false,
-        },
-    );
+    holds("nested", Flavour { nested: &[0, 6, 12, 12], wishes: 0.4, ..PLAIN });
 }
 
 #[test]
 fn groups_and_retries() {
-    holds(
-        "judged",
-        Flavour {
-            nested: &[0],
-            wishes: 0.1,
-            judged: 30,
-            heavy: 0.0,
-            trees: 0.0,
-            rates: 0.0,
-            guards: false,
-            hostile: false,
-        },
-    );
+    holds("judged", Flavour { wishes: 0.1, judged: 30, ..PLAIN });
 }
 
 #[test]
 fn heavy_and_urgent_tasks() {
-    holds(
-        "heavy",
-        Flavour {
-            nested: &[0, 0, 12],
-            wishes: 0.1,
-            judged: 1,
-            heavy: 0.5,
-            trees: 0.0,
-            rates: 0.0,
-            guards: false,
-            hostile: false,
-        },
-    );
+    holds("heavy", Flavour { nested: &[0, 0, 12], wishes: 0.1, heavy: 0.5, ..PLAIN });
 }
 
 #[test]
 fn limiters_below_limiters() {
-    holds(
-        "trees",
-        Flavour {
-            nested: &[0, 0, 12],
-            wishes: 0.1,
-            judged: 1,
-            heavy: 0.1,
-            trees: 0.7,
-            rates: 0.0,
-            guards: false,
-            hostile: false,
-        },
-    );
+    holds("trees", Flavour { nested: &[0, 0, 12], wishes: 0.1, heavy: 0.1, trees: 0.7, ..PLAIN });
 }
 
 #[test]
 fn rates_at_any_level() {
-    holds(
-        "rates",
-        Flavour {
-            nested: &[0, 0, 12],
-            wishes: 0.1,
-            judged: 1,
-            heavy: 0.1,
-            trees: 0.4,
-            rates: 0.5,
-            guards: false,
-            hostile: false,
-        },
-    );
+    holds("rates", Flavour { nested: &[0, 0, 12], wishes: 0.1, heavy: 0.1, trees: 0.4, rates: 0.5, ..PLAIN });
+}
+
+#[test]
+fn keys_in_turn() {
+    holds("keys", Flavour { nested: &[0, 0, 12], wishes: 0.1, heavy: 0.2, trees: 0.3, rates: 0.1, keys: 0.8, ..PLAIN });
 }
 
 #[test]
 fn limiters_that_are_held_back() {
     holds(
         "guards",
+        Flavour { nested: &[0, 0, 12], wishes: 0.1, heavy: 0.1, trees: 0.4, rates: 0.1, guards: true, ..PLAIN },
+    );
+}
+
+#[test]
+fn keys_of_limiters_that_are_held_back() {
+    holds(
+        "guarded keys",
         Flavour {
             nested: &[0, 0, 12],
             wishes: 0.1,
-            judged: 1,
             heavy: 0.1,
-            trees: 0.4,
+            trees: 0.3,
             rates: 0.1,
+            keys: 0.6,
             guards: true,
-            hostile: false,
+            ..PLAIN
         },
     );
 }
 
 #[test]
 fn commands_that_no_host_sends() {
+    let (guards, hostile) = (true, true);
     holds(
         "hostile",
         Flavour {
             nested: &[0, 6, 12],
             wishes: 0.2,
-            judged: 1,
             heavy: 0.2,
             trees: 0.3,
             rates: 0.2,
-            guards: true,
-            hostile: true,
+            keys: 0.2,
+            guards,
+            hostile,
+            ..PLAIN
         },
     );
 }

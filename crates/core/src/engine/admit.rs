@@ -21,8 +21,13 @@ impl Engine {
         if admission.signal.is_some_and(|signal| !self.signals.accepts(signal)) {
             return self.fault(Fault::UnknownSignal, admission.signal.unwrap_or_default());
         }
-        if !self.enter(handle, id, State::Queued) {
+        let has_key = CAPACITY && admission.key.is_some();
+        if has_key && !self.knows_key(id, admission.key) || !self.enter(handle, id, State::Queued) {
             return;
+        }
+        if has_key {
+            // Here already, so that the host hears that it is at rest should the task not stay.
+            self.reach_key(id, admission.key);
         }
         let parent = admission.parent.filter(|&parent| self.is_kin(parent, id));
         let Some(limiter) = self.limiter(id) else { return };
@@ -36,12 +41,14 @@ impl Engine {
             _ => refused,
         };
         if let Some(verdict) = refused {
-            return self.refuse(handle, admission, verdict, None);
+            self.refuse(handle, admission, verdict, None);
+            return self.settle_touched();
         }
         match parent {
             Some(parent) if nested == NestedPolicy::Inherit => {
                 self.equip(handle.index(), id, admission, None);
                 self.join_line(handle.index(), parent);
+                self.settle_touched();
             }
             _ if CAPACITY && (is_node || !admission.is_light() || self.is_billed(handle)) => {
                 self.queue_up_in_node(handle, id, admission, parent);
@@ -99,6 +106,7 @@ impl Engine {
             || !self.is_free_now(id)
             || !self.has_place(id)
             || !self.are_closed_now(id)
+            || !self.may_start_without_key(id)
         {
             return false;
         }
@@ -117,7 +125,9 @@ impl Engine {
         }
         if let Some(node) = self.limiter_mut(id).and_then(|limiter| limiter.node.as_mut()) {
             node.holders += 1;
+            node.own += 1;
         }
+        self.take_without_key(id);
         self.begin(handle.index(), id);
         self.touch(id);
         self.tell_room(id);

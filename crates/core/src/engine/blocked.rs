@@ -11,7 +11,8 @@ impl Engine {
     /// What a task waits for now, and in which limiter; none if it does not wait.
     ///
     /// That is the first of the limiters on its path, from its own to the root, that could not give it what it needs
-    /// even if nobody else was there to be next. If all of them could, it is the first one in which it is not its turn.
+    /// even if nobody else was there to be next; its key counts as the innermost. If all of them could, it is the first one
+    /// in which it is not its turn.
     pub fn blocked_by(&mut self, task: Handle) -> Option<(LimiterId, Block)> {
         if !CAPACITY {
             return None;
@@ -22,6 +23,9 @@ impl Engine {
             let paused = self.path(id).find(|(_, limiter)| limiter.is_stopped());
             return Some(paused.map_or((id, Block::Order), |(at, _)| (at, Block::Paused)));
         }
+        if self.is_kept_by_key(index, id) {
+            return Some((id, Block::Key));
+        }
         let mut at = id;
         while let Some(limiter) = self.limiter(at) {
             let (refused, above) = (self.refuses(index, limiter), limiter.parent());
@@ -31,8 +35,9 @@ impl Engine {
             at = above;
         }
         let first = self.head(id) == Some(index);
-        let offer = |limiter: &Limiter| limiter.node.as_ref().map_or(self.head(id), |node| node.tree.offer);
-        let behind = self.path(id).find(|(_, limiter)| !first || offer(limiter) != Some(index));
+        // In a row of slots there are no offers.
+        let offers = |limiter: &Limiter| limiter.node.as_ref().is_none_or(|node| node.tree.offer == Some(index));
+        let behind = self.path(id).find(|(_, limiter)| !first || !offers(limiter));
         Some((behind.map_or(id, |(at, _)| at), Block::Order))
     }
 

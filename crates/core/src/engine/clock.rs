@@ -23,6 +23,7 @@ impl Engine {
                 DeadlineReason::PauseEnd(limiter) => self.resume(limiter),
                 DeadlineReason::GraceEnd(limiter) => self.end_grace(limiter),
                 DeadlineReason::RateReady(limiter) => self.ring_meter(limiter),
+                DeadlineReason::KeyReady(place) => self.ring_key(place),
                 DeadlineReason::HoldBackEnd(limiter) => self.ring_hold_back(limiter),
                 DeadlineReason::HalfOpen(limiter) => self.ring_breaker(limiter),
                 DeadlineReason::Probe => self.ring_probe(),

@@ -40,14 +40,15 @@ impl Engine {
         true
     }
 
-    /// Ends a turn: what is due happens, the earliest first; signals that nobody listens to any more are told;
-    /// and if it may, the longest-ready task starts, or the one that was asked for, as the last effect. Tells whether one
-    /// did.
+    /// Ends a turn: what is due happens, the earliest first; signals that nobody listens to any more, and keys at rest,
+    /// are told; and if it may, the longest-ready task starts, or the one that was asked for, as the last effect. Tells
+    /// whether one did.
     pub fn end_turn(&mut self, may_start: bool) -> bool {
         self.expire_due();
         while let Some(signal) = self.signals.pop_idle() {
             self.effects.push_back(Effect::SignalIdle { signal });
         }
+        self.drop_keys_at_rest();
         let asked = self.asked.take().filter(|_| CAPACITY);
         self.started.is_none() && (asked.is_some_and(|id| self.start_next(id)) || (may_start && self.start()))
     }
@@ -96,9 +97,9 @@ impl Engine {
     pub(super) fn free_slot(&mut self, id: LimiterId, load: u32) {
         let Some(limiter) = self.limiter_mut(id) else { return };
         if limiter.node.is_some() {
-            let weight = self.unload(load).weight;
-            self.give_back(id, weight);
-            return self.touch(id);
+            let load = self.unload(load);
+            self.give_back(id, &load);
+            return if self.stands_alone(id) { self.settle_alone(id) } else { self.touch(id) };
         }
         limiter.slots.give_back(1);
         self.grant_next(id);
@@ -107,11 +108,13 @@ impl Engine {
 
     /// Looks what a change in a limiter means for those who watch it.
     pub(super) fn settle_down(&mut self, id: LimiterId) {
-        let Some(limiter) = self.limiter(id).filter(|limiter| !limiter.is_unwatched()) else { return };
+        let Some(limiter) = self.limiter(id) else { return };
         if limiter.node.is_some() {
             return self.touch(id);
         }
-        self.attend(id);
+        if !limiter.is_unwatched() {
+            self.attend(id);
+        }
     }
 
     /// Tells those who watch a limiter how it stands.

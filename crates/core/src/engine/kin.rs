@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::command::LimiterId;
 use crate::effect::Effect;
+use crate::limit::rate::Ready;
 use crate::table::{Handle, State};
 
 impl Engine {
@@ -55,19 +56,29 @@ impl Engine {
 
     pub(super) fn warn_if_stuck(&mut self, id: LimiterId) {
         let Some(limiter) = self.limiter(id) else { return };
-        if limiter.nested.stuck == 0 {
+        let holders = limiter.node.as_ref().map_or(limiter.slots.taken(), |node| node.holders);
+        if !limiter.nested.may_warn(holders) || self.has_room_for_kin(id) {
             return;
         }
-        let (taken, has_room) = match &limiter.node {
-            None => (limiter.slots.taken(), limiter.slots.has_room()),
-            Some(node) => {
-                let first = limiter.queue.first().map(|first| self.load(first).weight);
-                (node.holders, first.is_none_or(|weight| limiter.slots.fit(weight)))
-            }
-        };
-        let Some(limiter) = self.limiter_mut(id) else { return };
-        if limiter.nested.warns(taken, has_room) {
+        if let Some(limiter) = self.limiter_mut(id) {
+            limiter.nested.warn();
             self.effects.push_back(Effect::NestedFull { limiter: id });
         }
+    }
+
+    /// Whether somebody else than those who run could let the next one start.
+    fn has_room_for_kin(&mut self, id: LimiterId) -> bool {
+        let Some(limiter) = self.limiter(id) else { return true };
+        if limiter.node.is_none() {
+            return limiter.slots.has_room();
+        }
+        if limiter.queue.is_empty() {
+            return true;
+        }
+        let next = if limiter.keys().is_some() { self.head(id) } else { limiter.queue.first() };
+        let Some(next) = next else { return !self.all_keys_wait_for_an_end(id) };
+        let (now, load, costs) = (self.now, self.load(next), self.costs(next));
+        self.limiter(id).is_some_and(|limiter| limiter.slots.fit(load.weight))
+            && self.meter_mut(id).is_none_or(|meter| meter.ready(now, &costs) != Ready::AtAnEnd)
     }
 }

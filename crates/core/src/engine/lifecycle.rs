@@ -78,6 +78,9 @@ impl Engine {
             self.meters -= 1;
             self.deadlines.remove(meter.alarm());
         }
+        if let Some(keys) = limiter.keys() {
+            self.drop_keys(keys);
+        }
         if let Some(pause) = { limiter }.pause.lift() {
             self.deadlines.remove(pause);
         }
@@ -148,7 +151,7 @@ impl Engine {
     }
 
     /// Takes the slot back from a task that was not called yet.
-    fn retreat(&mut self, index: u32, id: LimiterId) {
+    pub(super) fn retreat(&mut self, index: u32, id: LimiterId) {
         self.ready.remove(&mut self.tasks, index);
         let Some(task) = self.tasks.get_mut(index) else { return };
         task.set_state(State::Queued);
@@ -192,7 +195,7 @@ impl Engine {
             self.give_up(index, verdict);
             rejected += 1;
         }
-        for index in self.members_of(id) {
+        for index in self.members_of_keys(id).into_iter().chain(self.members_of(id)) {
             self.give_up(index, verdict);
             rejected += 1;
         }

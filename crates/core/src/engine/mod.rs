@@ -2,6 +2,7 @@
 
 mod adapt;
 mod admit;
+mod alone;
 mod blocked;
 mod breaker;
 mod clock;
@@ -11,6 +12,8 @@ mod grant;
 mod hold;
 mod hold_back;
 mod inherit;
+mod key_limits;
+mod keys;
 mod kin;
 mod lifecycle;
 mod measure;
@@ -33,13 +36,14 @@ use crate::command::{Command, LimiterId, SignalId};
 use crate::deadlines::{DeadlineReason, Deadlines};
 use crate::effect::{Effect, Fault};
 use crate::group::Group;
+use crate::limit::key::Key;
 use crate::limit::nested::Line;
 use crate::limit::rate::Costs;
 use crate::limit::{Extra, Limiter, Load, Snapshot, Ticket};
 use crate::own::CAPACITY;
 use crate::retry::Budget;
 use crate::signals::Signals;
-use crate::table::{Handle, List, NONE, Slab, State, Task, Tasks};
+use crate::table::{ChunkedSlab, Handle, List, NONE, Slab, State, Task, Tasks};
 use crate::time::Time;
 use adapt::Probe;
 use rates::Bill;
@@ -67,9 +71,13 @@ pub struct Engine {
     extras: Slab<Extra>,
     loads: Slab<Load>,
     costs: Slab<Costs>,
+    /// Keys that are not at rest, of all limiters.
+    keys: ChunkedSlab<Key>,
+    /// Where keys are that were at rest at some moment of this turn. A later command may have changed that.
+    resting_keys: Vec<u32>,
     /// What the next submission costs, if that was told.
     bill: Option<Bill>,
-    /// Limiters with a rate.
+    /// Limiters with a rate, and those whose keys have one.
     meters: u32,
     /// What calls take along from breakers and adaptive limits, and how many such things there are.
     tickets: Slab<Ticket>,
@@ -153,6 +161,10 @@ impl Engine {
             | Command::SetRate { .. }
             | Command::Cost { .. }
             | Command::SettleCost { .. }
+            | Command::SetKey { .. }
+            | Command::SetPerKey { .. }
+            | Command::SetPerKeyRate { .. }
+            | Command::HoldKey { .. }
             | Command::Move { .. }
             | Command::HoldBack { .. }
             | Command::LiftHold { .. }
@@ -170,6 +182,10 @@ impl Engine {
             Command::SetRate { limiter, nth, rule } => self.set_rate(limiter, nth, rule),
             Command::Cost { task, resource, units } => self.bill(task, resource, units),
             Command::SettleCost { task, resource, actual } => self.settle_cost(task, resource, actual),
+            Command::SetKey { limiter, key, weight } => self.set_key(limiter, key, weight),
+            Command::SetPerKey { limiter, concurrency, max_queue } => self.set_per_key(limiter, concurrency, max_queue),
+            Command::SetPerKeyRate { limiter, nth, rule } => self.set_per_key_rate(limiter, nth, rule),
+            Command::HoldKey { limiter, key, span } => self.hold_key(limiter, key, span),
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
             Command::HoldBack { limiter, scope, span, spread } => self.hold_back(limiter, scope, span, spread),
             Command::LiftHold { limiter } => self.lift_hold(limiter),
@@ -236,6 +252,12 @@ impl Engine {
     /// Says that the host sent what it should not have.
     pub fn fault(&mut self, fault: Fault, subject: u32) {
         self.effects.push_back(Effect::Fault { fault, subject });
+    }
+
+    /// How many keys are kept, those of tasks without a key included.
+    #[cfg(test)]
+    pub(crate) fn keys_kept(&self) -> usize {
+        self.keys.iter().count()
     }
 
     /// How many lines there are.

@@ -9,9 +9,9 @@ use crate::table::{Handle, NONE};
 
 impl Engine {
     /// The task that is the next of those who wait in a limiter: who it is, whether it could have its slots or not.
-    pub fn first(&self, id: LimiterId) -> Option<Handle> {
-        let first = self.tasks.get(self.head(id)?)?;
-        Some(first.handle)
+    pub fn first(&mut self, id: LimiterId) -> Option<Handle> {
+        let first = self.head(id)?;
+        self.tasks.get(first).map(|first| first.handle)
     }
 
     /// The host wants the next one of a limiter to start, as [`Command::Next`](crate::Command::Next) says.
@@ -39,12 +39,14 @@ impl Engine {
         }
         self.count_pass(index, id);
         self.reserve_at_meters(index);
+        self.serve_key(index, id, load.weight);
         self.take_places(id);
         self.leave_queue(index, id);
         let Some(limiter) = pick(&mut self.limiters, id) else { return false };
         limiter.slots.take(load.weight.into());
         if let Some(node) = limiter.node.as_mut() {
             node.holders += 1;
+            node.own += u64::from(load.weight);
         }
         if limiter.nested.stuck > 0 {
             self.unblock_kin(index, id);

@@ -1,12 +1,12 @@
 //! How tasks come, wait and go in a limiter that is more than a row of slots.
 
 use super::{Engine, pick};
-use crate::command::{Admission, Health, LimiterId};
+use crate::command::{Admission, Health, KeyId, LimiterId};
 use crate::effect::{Fault, Verdict};
-use crate::limit::queue::Place;
+use crate::limit::queue::{Place, QueueState};
 use crate::limit::rate::{Costs, ONE};
-use crate::limit::{Limiter, Load, Node};
-use crate::table::{Handle, NONE, State, Task};
+use crate::limit::{Extra, Limiter, Load, Node};
+use crate::table::{Handle, NONE, Slab, State, Task, Tasks};
 
 impl Engine {
     /// Puts a new task into the queue, lets those have slots who may, and looks whether that was one too many.
@@ -20,42 +20,59 @@ impl Engine {
         let index = handle.index();
         let costs = self.take_bill(handle);
         if self.is_too_heavy(id, admission.weight, &costs.unwrap_or(ONE)) {
-            return self.refuse(handle, admission, Verdict::TooHeavy, None);
+            self.refuse(handle, admission, Verdict::TooHeavy, None);
+            return self.settle_touched();
         }
         if let Some(advice) = self.open_breaker(id) {
-            return self.refuse(handle, admission, Verdict::BreakerOpen, Some(advice));
+            self.refuse(handle, admission, Verdict::BreakerOpen, Some(advice));
+            return self.settle_touched();
         }
+        let (is_last, has_place, longest) = self.survey(id, admission.key);
         let Some(limiter) = self.limiter_mut(id) else { return };
-        let is_last = limiter.is_last_in_line();
         limiter.node_mut();
+        let is_full = !limiter.slots.has_room() && limiter.keys().is_none();
         let place = limiter.queue.place();
         self.equip(index, id, admission, parent);
-        self.load_up(index, admission, costs);
+        let key = self.load_up(index, id, admission, costs);
         self.enter_queue(index, id);
         if parent.is_some() {
             self.block_kin(index, id);
-        } else if is_last && place == Place::Free {
-            // Behind others it changes nothing about who is next.
+        } else if (is_last || is_full) && has_place {
+            // Behind others, or where there is no slot, it changes nothing about who is given one.
             if self.sheds(index, id) {
                 self.settle_touched();
             }
             return self.note_peak(id);
         }
         self.touch(id);
+        self.touch_key(key);
         self.grant_touched();
         if self.sheds(index, id) {
             self.grant_touched();
-        } else if place != Place::Free && self.tasks.find(handle).is_some_and(|task| task.state() == State::Queued) {
-            let least = self.limiter(id).and_then(|limiter| limiter.queue.least());
-            let victim = match place {
-                Place::InsteadOf(victim) => least.unwrap_or(victim),
-                Place::Free | Place::None => least.unwrap_or(index),
+        } else if !has_place && self.tasks.find(handle).is_some_and(|task| task.state() == State::Queued) {
+            let victim = if key == NONE {
+                let least = self.limiter(id).and_then(|limiter| limiter.queue.least());
+                least.or(if let Place::InsteadOf(victim) = place { Some(victim) } else { Some(index) })
+            } else {
+                self.one_too_many(index, id, place != Place::Free, longest)
             };
-            self.give_up(victim, Verdict::QueueFull);
-            self.grant_touched();
+            if let Some(victim) = victim {
+                self.give_up(victim, Verdict::QueueFull);
+                self.grant_touched();
+            }
         }
         self.note_peak(id);
         self.attend_touched();
+    }
+
+    /// Whether a new task stands behind others of its key without being next because of it; whether there is a place for
+    /// it; and where most wait.
+    fn survey(&self, id: LimiterId, key: Option<KeyId>) -> (bool, bool, Option<u32>) {
+        let Some(limiter) = self.limiter(id) else { return (false, false, None) };
+        let has_place = limiter.queue.place() == Place::Free;
+        let Some(keys) = limiter.keys() else { return (limiter.is_last_in_line(), has_place, None) };
+        let waiting = self.keys.get(keys.place(key.unwrap_or(NONE))).map_or(0, |key| key.queue.len());
+        (waiting > 0 && limiter.is_in_line(), has_place && waiting < keys.max_queue, keys.longest())
     }
 
     /// Whether a task of such a weight, or such costs, has no place in a limiter, whoever else is there.
@@ -65,26 +82,28 @@ impl Engine {
             meter.is_some_and(|meter| meter.rates.exclude(costs))
         };
         self.path(id).any(|(_, limiter)| weight > limiter.least_slots() || too_dear(limiter))
+            || self.exceeds_key(id, weight, costs)
     }
 
-    /// Notes down what a task takes beyond a slot.
-    fn load_up(&mut self, index: u32, admission: &Admission, costs: Option<Costs>) {
-        let mut load = Load { weight: admission.weight.max(1), priority: admission.priority, ..Load::PLAIN };
+    /// Notes down what a task takes beyond a slot; where its key is, if its limiter goes by keys.
+    fn load_up(&mut self, index: u32, id: LimiterId, admission: &Admission, costs: Option<Costs>) -> u32 {
+        let key = if admission.key.is_some() { self.reach_key(id, admission.key) } else { NONE };
+        let mut load = Load { weight: admission.weight.max(1), priority: admission.priority, key, ..Load::PLAIN };
         if let Some(costs) = costs {
             load.costs = self.costs.insert(costs);
-        } else if load == Load::PLAIN {
-            return;
         }
-        let place = self.loads.insert(load);
-        if let Some(extra) = self.extra_mut(index) {
-            extra.load = place;
+        if load != Load::PLAIN {
+            let place = self.loads.insert(load);
+            if let Some(extra) = self.extra_mut(index) {
+                extra.load = place;
+            }
         }
+        self.key_of(index)
     }
 
     /// What a task takes.
     pub(super) fn load(&self, index: u32) -> Load {
-        let place = self.tasks.get(index).and_then(|task| self.extra(task)).map_or(NONE, |extra| extra.load);
-        self.loads.get(place).copied().unwrap_or(Load::PLAIN)
+        load_of(&self.tasks, &self.extras, &self.loads, index)
     }
 
     /// Gives a task another load.
@@ -133,18 +152,21 @@ impl Engine {
                 .extras
                 .get(self.tasks.get(index).map_or(NONE, |task| task.extra))
                 .is_some_and(|it| it.member_of == NONE)
-            && let Some(limiter) = pick(&mut self.limiters, id)
         {
-            limiter.queue.change(&mut self.tasks, index, priority, since);
+            let key = self.key_of(index);
+            if let Some(known) = self.keys.get_mut(key) {
+                known.queue.change(&mut self.tasks, index, priority, since);
+            } else if let Some(limiter) = pick(&mut self.limiters, id) {
+                limiter.queue.change(&mut self.tasks, index, priority, since);
+            }
+            self.touch_key(key);
         }
         self.touch(id);
     }
 
     /// Puts a task into the queue, in its order.
     fn enter_queue(&mut self, index: u32, id: LimiterId) {
-        let (load, now) = (self.load(index), self.now);
-        let Some(limiter) = pick(&mut self.limiters, id) else { return };
-        limiter.queue.push_ranked(&mut self.tasks, index, load.priority, now);
+        self.push_in_node(index, id, self.now, false);
         self.count_below(id, |node| node.tree.waiting_below += 1);
     }
 
@@ -153,10 +175,9 @@ impl Engine {
         let load = self.load(index);
         self.refund_at_meters(index);
         self.show_tickets(index, Health::Neutral);
-        self.give_back(id, load.weight);
+        self.give_back(id, &load);
         let since = self.tasks.get(index).map(|task| task.since).unwrap_or_default();
-        let Some(limiter) = pick(&mut self.limiters, id) else { return };
-        limiter.queue.put_back_ranked(&mut self.tasks, index, load.priority, since);
+        self.push_in_node(index, id, since, true);
         self.count_below(id, |node| node.tree.waiting_below += 1);
         self.note_peak(id);
         self.touch(id);
@@ -164,22 +185,22 @@ impl Engine {
 
     /// Takes a task out of the queue.
     pub(super) fn leave_queue(&mut self, index: u32, id: LimiterId) {
-        if let Some(limiter) = pick(&mut self.limiters, id) {
-            limiter.queue.remove(&mut self.tasks, index);
-            if limiter.node.is_some() {
-                self.count_below(id, |node| node.tree.waiting_below -= 1);
-            }
+        self.pull_in_node(index, id);
+        if self.limiter(id).is_some_and(|limiter| limiter.node.is_some()) {
+            self.count_below(id, |node| node.tree.waiting_below -= 1);
         }
     }
 
     /// Gives slots back, here and in all above.
-    pub(super) fn give_back(&mut self, id: LimiterId, weight: u32) {
+    pub(super) fn give_back(&mut self, id: LimiterId, load: &Load) {
         if let Some(node) = self.limiter_mut(id).and_then(|limiter| limiter.node.as_mut()) {
             node.holders -= 1;
+            node.own -= u64::from(load.weight);
         }
+        self.give_back_to_key(load.key, id, load.weight);
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {
-            limiter.slots.give_back(weight.into());
+            limiter.slots.give_back(load.weight.into());
             at = limiter.parent();
         }
     }
@@ -194,7 +215,10 @@ impl Engine {
     }
 
     /// The task of its own queue that a limiter would serve next: the first, or one that may pass it.
-    pub(super) fn head(&self, id: LimiterId) -> Option<u32> {
+    pub(super) fn head(&mut self, id: LimiterId) -> Option<u32> {
+        if self.limiter(id)?.keys().is_some() {
+            return self.head_of_keys(id);
+        }
         let limiter = self.limiter(id)?;
         let first = limiter.queue.first()?;
         let load = self.load(first);
@@ -209,10 +233,11 @@ impl Engine {
 
     /// If a task passes the first of its queue, that is counted.
     pub(super) fn count_pass(&mut self, index: u32, id: LimiterId) {
-        let Some(first) = self.limiter(id).and_then(|limiter| limiter.queue.first()).filter(|&first| first != index)
-        else {
-            return;
+        let queue = match self.keys.get(self.key_of(index)) {
+            Some(key) => Some(&key.queue),
+            None => self.limiter(id).map(|limiter| &limiter.queue),
         };
+        let Some(first) = queue.and_then(QueueState::first).filter(|&first| first != index) else { return };
         let place = self.tasks.get(first).and_then(|task| self.extra(task)).map_or(NONE, |extra| extra.load);
         if let Some(load) = self.loads.get_mut(place) {
             load.passed += 1;
@@ -249,11 +274,11 @@ impl Engine {
             limiter.node_mut();
         }
         self.retreat_below(id);
-        self.move_between_meters(id, |meter, now, task, costs| meter.rates.end(now, task, costs));
+        self.move_between_meters(id, |rates, now, task, costs| rates.end(now, task, costs));
         self.detach(id);
         self.attach(id, above);
         // What was booked elsewhere is not given back here.
-        self.move_between_meters(id, |meter, now, task, costs| meter.rates.adopt(now, task, costs));
+        self.move_between_meters(id, |rates, now, task, costs| rates.adopt(now, task, costs));
         for id in self.subtree(id) {
             self.advance_lines(id);
         }
@@ -319,4 +344,14 @@ impl Engine {
         }
         all
     }
+}
+
+/// What a task takes. Borrows nothing but what tasks have, so that limiters can change beside it.
+pub(super) fn load_of(tasks: &Tasks, extras: &Slab<Extra>, loads: &Slab<Load>, index: u32) -> Load {
+    if loads.is_empty() {
+        return Load::PLAIN;
+    }
+    let extra = tasks.get(index).map_or(NONE, |task| task.extra);
+    let place = extras.get(extra).map_or(NONE, |extra| extra.load);
+    loads.get(place).copied().unwrap_or(Load::PLAIN)
 }

@@ -7,7 +7,7 @@ use crate::command::LimiterId;
 use crate::deadlines::DeadlineReason;
 use crate::effect::Fault;
 use crate::limit::Limiter;
-use crate::limit::rate::{Costs, Meter, ONE, RESOURCES, RULES, Ready, Rule};
+use crate::limit::rate::{Costs, Meter, ONE, RESOURCES, RULES, Rates, Ready, Rule};
 use crate::table::{Handle, NONE, State, Task};
 use crate::time::Time;
 
@@ -70,8 +70,13 @@ impl Engine {
 
     /// All who run in a limiter, and below it, and pay for themselves; and what each costs.
     fn those_who_run(&self, id: LimiterId) -> Vec<(Handle, Costs)> {
-        let running = self.subtree(id).into_iter().filter_map(|id| self.limiter(id));
-        let running = running.flat_map(|limiter| limiter.running.members(&self.tasks));
+        self.subtree(id).into_iter().flat_map(|id| self.own_who_run(id)).collect()
+    }
+
+    /// The same without those below.
+    pub(super) fn own_who_run(&self, id: LimiterId) -> Vec<(Handle, Costs)> {
+        let running = self.limiter(id).map(|limiter| limiter.running.members(&self.tasks)).unwrap_or_default();
+        let running = running.into_iter();
         let paying = running.filter_map(|index| self.tasks.get(index)).filter(|task| self.pays(task));
         paying.map(|task| (task.handle, self.costs(task.handle.index()))).collect()
     }
@@ -113,17 +118,22 @@ impl Engine {
     }
 
     /// Something about what a task costs, in every limiter on its path that has a rate.
-    pub(super) fn at_meters(&mut self, index: u32, act: impl Fn(&mut Meter, Time, &Costs)) {
+    pub(super) fn at_meters(&mut self, index: u32, act: impl Fn(&mut Rates, Time, &Costs)) {
         if self.meters == 0 {
             return;
         }
         let Some(id) = self.tasks.get(index).filter(|task| self.pays(task)).map(Task::limiter) else { return };
-        let (now, costs) = (self.now, self.costs(index));
+        let now = self.now;
+        let (load, key) = (self.load(index), self.key_of(index));
+        let costs = self.costs.get(load.costs).unwrap_or(&ONE);
+        if let Some(rates) = self.keys.get_mut(key).and_then(|key| key.rates.as_mut()) {
+            act(rates, now, costs);
+        }
         let mut at = id;
-        while let Some(limiter) = self.limiter_mut(at) {
+        while let Some(limiter) = pick(&mut self.limiters, at) {
             at = limiter.parent();
             if let Some(meter) = limiter.node.as_mut().and_then(|node| node.meter.as_mut()) {
-                act(meter, now, &costs);
+                act(&mut meter.rates, now, costs);
             }
         }
     }
@@ -145,19 +155,29 @@ impl Engine {
 
     /// A task is given slots.
     pub(super) fn reserve_at_meters(&mut self, index: u32) {
-        self.at_meters(index, |meter, now, costs| meter.rates.reserve(now, costs));
+        self.at_meters(index, |rates, now, costs| rates.reserve(now, costs));
     }
 
     /// A task that has slots starts.
     pub(super) fn start_at_meters(&mut self, index: u32, id: LimiterId) {
-        self.at_meters(index, |meter, now, costs| meter.rates.start(now, costs));
+        self.at_meters(index, |rates, now, costs| rates.start(now, costs));
+        self.ask_key_again(index);
         self.ask_again(id);
     }
 
     /// A task that ran ends.
     pub(super) fn end_at_meters(&mut self, task: Handle, id: LimiterId) {
-        self.at_meters(task.index(), |meter, now, costs| meter.rates.end(now, task, costs));
+        self.at_meters(task.index(), |rates, now, costs| rates.end(now, task, costs));
+        self.ask_key_again(task.index());
         self.ask_again(id);
+    }
+
+    /// The same for those who wait because of a rate of their key.
+    fn ask_key_again(&mut self, index: u32) {
+        let place = self.key_of(index);
+        if self.keys.get(place).is_some_and(|key| key.rates.is_some() && !key.queue.is_empty()) {
+            self.touch_key(place);
+        }
     }
 
     /// Whoever waits because of a rate, here or above, may have to wait for longer now, or less long.
@@ -183,8 +203,9 @@ impl Engine {
         let Some(taken) = self.costs(index).get(resource as usize).copied() else {
             return self.fault(Fault::BadRate, resource);
         };
-        self.at_meters(index, |meter, now, _| meter.rates.settle(now, handle, started, resource, taken, actual));
+        self.at_meters(index, |rates, now, _| rates.settle(now, handle, started, resource, taken, actual));
         self.write_down(index, resource, actual);
+        self.ask_key_again(index);
         self.touch(id);
     }
 
@@ -202,7 +223,7 @@ impl Engine {
 
     /// A task that has slots does not start after all.
     pub(super) fn refund_at_meters(&mut self, index: u32) {
-        self.at_meters(index, |meter, now, costs| meter.rates.unreserve(now, costs));
+        self.at_meters(index, |rates, now, costs| rates.unreserve(now, costs));
     }
 
     /// Whether the rates of a limiter let a task start now. If not, it is looked at again when they do.
@@ -236,7 +257,7 @@ impl Engine {
 
     /// All that runs in a limiter, and below it, is counted elsewhere from now on: in the limiters above, as if it
     /// ended; or, in those where it has come to, as if it had started there.
-    pub(super) fn move_between_meters(&mut self, id: LimiterId, act: impl Fn(&mut Meter, Time, Handle, &Costs)) {
+    pub(super) fn move_between_meters(&mut self, id: LimiterId, act: impl Fn(&mut Rates, Time, Handle, &Costs)) {
         if self.meters == 0 {
             return;
         }
@@ -247,7 +268,7 @@ impl Engine {
             while let Some(limiter) = pick(&mut self.limiters, at) {
                 at = limiter.parent();
                 if let Some(meter) = limiter.node.as_mut().and_then(|node| node.meter.as_mut()) {
-                    act(meter, now, task, &costs);
+                    act(&mut meter.rates, now, task, &costs);
                 }
             }
         }

@@ -41,7 +41,7 @@ impl Engine {
         }
         let Some(limiter) = self.limiter(id) else { return false };
         let Some(max_wait) = limiter.node.as_ref().and_then(|node| node.max_wait.as_ref()) else { return false };
-        let (ahead, concurrency) = (limiter.queue.ahead_of_newcomer(&self.tasks, index), limiter.slots.limit());
+        let (ahead, concurrency) = (self.ahead_of_newcomer(index, limiter), limiter.slots.limit());
         let Some(after) = max_wait.exceeded_by(self.now, ahead, concurrency, self.held_until(id)) else { return false };
         self.reject(index, Verdict::Overloaded, Some(Advice { by: id, after }));
         true

@@ -28,9 +28,10 @@ impl Engine {
     /// Those who wait in a limiter, or have slots there and were not called yet.
     fn waiting_members(&self, id: LimiterId) -> Vec<u32> {
         let queued = self.limiter(id).map(|limiter| limiter.queue.members(&self.tasks)).unwrap_or_default();
+        let keyed = self.members_of_keys(id);
         let own = |index: &u32| self.tasks.get(*index).is_some_and(|task| task.limiter() == id);
         let ready = self.ready.members(&self.tasks).into_iter().filter(own).collect();
-        [queued, self.members_of(id), ready].concat()
+        [queued, keyed, self.members_of(id), ready].concat()
     }
 
     /// A task has come, and may be there still.
@@ -72,9 +73,18 @@ impl Engine {
 
     /// When the next one of a limiter may start, if that is only a matter of time.
     fn next_start(&mut self, id: LimiterId) -> Option<Time> {
-        let next = self.head(id)?;
-        let (now, weight, costs) = (self.now, self.load(next).weight, self.costs(next));
-        let (mut starts, mut at) = (None, id);
+        if let Some(next) = self.head(id) {
+            return self.start_of(next, id, None);
+        }
+        // All keys whose tasks wait have what they may have: the first of those that only wait for a time.
+        let due = self.due_in_keys(id);
+        due.into_iter().filter_map(|(next, due)| self.start_of(next, id, Some(due))).min()
+    }
+
+    /// When a task of a limiter may start, not before some time, if that is only a matter of time.
+    fn start_of(&mut self, task: u32, id: LimiterId, earliest: Option<Time>) -> Option<Time> {
+        let (now, weight, costs) = (self.now, self.load(task).weight, self.costs(task));
+        let (mut starts, mut at) = (earliest, id);
         while let Some(limiter) = self.limiter(at) {
             let above = limiter.parent();
             if !limiter.slots.fit(weight) {

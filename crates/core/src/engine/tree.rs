@@ -3,11 +3,13 @@
 
 use core::cmp::Reverse;
 
+use super::node::load_of;
 use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::limit::Limiter;
+use crate::limit::fair::Standing;
 use crate::limit::hold_back::HoldBackState;
-use crate::limit::tree::{OWN, Standing};
+use crate::limit::tree::OWN;
 use crate::own::CAPACITY;
 use crate::table::{NONE, Task, give_back};
 use crate::time::Time;
@@ -66,7 +68,9 @@ impl Engine {
                 }
             }
             for &(_, id) in &touched {
-                self.attend(id);
+                if self.limiter(id).is_some_and(|limiter| !limiter.is_unwatched()) {
+                    self.attend(id);
+                }
             }
             if self.touched.is_empty() {
                 touched.clear();
@@ -106,37 +110,54 @@ impl Engine {
 
     /// Looks anew who is next in a limiter, and whether it has an offer to make to the one above.
     fn refresh(&mut self, id: LimiterId) {
+        self.refresh_keys(id);
         let own = self.head(id);
-        let Some(tree) = self.limiter_mut(id).and_then(|limiter| limiter.node.as_mut()).map(|node| &mut node.tree)
-        else {
-            return;
-        };
-        let contends = own.is_some() && !tree.children.is_empty();
-        tree.seat_own(contends, own.is_some());
-        let waits = own.is_some() || tree.waiting_below > 0;
-        let next = if tree.children.is_empty() { own.map(|_| OWN) } else { tree.front() };
-        let front = match next {
-            Some(OWN) => own,
-            Some(child) => self.limiter(child).and_then(|child| child.node.as_ref()?.tree.offer),
-            None => None,
+        let Some(limiter) = pick(&mut self.limiters, id) else { return };
+        // Where nobody of its own is next, its keys may keep all from starting who wait.
+        let own_wait = !limiter.queue.is_empty();
+        let Some(tree) = limiter.node.as_mut().map(|node| &mut node.tree) else { return };
+        let waits = own_wait || tree.waiting_below > 0;
+        let front = if tree.children.is_empty() {
+            tree.seat_own(false, own_wait);
+            own
+        } else {
+            tree.seat_own(own.is_some(), own_wait);
+            match tree.front() {
+                Some(OWN) => own,
+                Some(child) => self.limiter(child).and_then(|child| child.node.as_ref()?.tree.offer),
+                None => None,
+            }
         };
         if self.held_back > 0 {
             self.tend_hold_back(id, waits);
         }
-        let fits = front.is_some_and(|index| self.fits(index, id));
-        // Where slots are lacking, or nobody waits, rates are no reason to come back.
+        let load = front.map(|index| load_of(&self.tasks, &self.extras, &self.loads, index));
+        let Some(limiter) = pick(&mut self.limiters, id) else { return };
+        let is_held = self.held_back > 0 && limiter.hold_back().is_some_and(HoldBackState::refuses);
+        let awaits_trial = self.breakers > 0 && limiter.awaits_trial();
+        let may_grant = !limiter.pause.is_paused() && !is_held && !awaits_trial;
+        let fits = may_grant && load.is_some_and(|load| limiter.slots.fit(load.weight));
+        let has_meter = limiter.node.as_ref().is_some_and(|node| node.meter.is_some());
         let offer = match front {
-            Some(index) if fits && self.passes_meter(index, id) => Some(index),
+            Some(index) if fits && (!has_meter || self.passes_meter(index, id)) => Some(index),
             _ => {
-                if !fits {
+                // Where slots are lacking, or nobody waits, rates are no reason to come back.
+                if !fits && has_meter {
                     self.set_alarm(id, Time::NEVER);
                 }
                 None
             }
         };
-        let Some(node) = self.limiter_mut(id).and_then(|limiter| limiter.node.as_mut()) else { return };
-        node.tree.offer = offer;
-        let (parent, mut standing) = (node.tree.parent, node.tree.standing);
+        let Some(tree) =
+            pick(&mut self.limiters, id).and_then(|limiter| limiter.node.as_mut()).map(|node| &mut node.tree)
+        else {
+            return;
+        };
+        tree.offer = offer;
+        let (parent, mut standing) = (tree.parent, tree.standing);
+        if parent == NONE || standing.is_as(offer.is_some(), waits) {
+            return;
+        }
         self.stand(parent, &mut standing, id, offer.is_some(), waits);
         if let Some(node) = self.limiter_mut(id).and_then(|limiter| limiter.node.as_mut()) {
             node.tree.standing = standing;
@@ -157,14 +178,6 @@ impl Engine {
         self.stand(parent, &mut standing, id, false, false);
     }
 
-    /// Whether a limiter, taken for itself, could give a task the slots that it needs now.
-    fn fits(&self, index: u32, id: LimiterId) -> bool {
-        let Some(limiter) = self.limiter(id) else { return false };
-        let is_held = self.held_back > 0 && limiter.hold_back().is_some_and(HoldBackState::refuses);
-        let awaits_trial = self.breakers > 0 && limiter.awaits_trial();
-        !limiter.pause.is_paused() && !is_held && !awaits_trial && limiter.slots.fit(self.load(index).weight)
-    }
-
     /// Gives a task that waits slots of its limiter and all above, where it is the offer.
     fn grant_on_path(&mut self, index: u32) {
         let Some(id) = self.tasks.get(index).map(Task::limiter) else { return };
@@ -177,6 +190,7 @@ impl Engine {
         let weight = self.load(index).weight;
         self.count_pass(index, id);
         self.reserve_at_meters(index);
+        self.serve_key(index, id, weight);
         self.take_places(id);
         let mut below: Option<Standing> = None;
         let mut at = id;
@@ -193,9 +207,11 @@ impl Engine {
             below = Some(tree.standing);
             at = tree.parent;
         }
+        self.pull_in_node(index, id);
         let Some(limiter) = pick(&mut self.limiters, id) else { return };
-        limiter.queue.remove(&mut self.tasks, index);
-        limiter.node_mut().holders += 1;
+        let node = limiter.node_mut();
+        node.holders += 1;
+        node.own += u64::from(weight);
         if limiter.nested.stuck > 0 {
             self.unblock_kin(index, id);
         }

@@ -3,6 +3,7 @@
 use super::close::{Gate, GateState};
 use super::counts::Counts;
 use super::hold_back::HoldBackState;
+use super::key::Keys;
 use super::nested::{NestedPolicy, NestedState};
 use super::node::Node;
 use super::pause::PauseState;
@@ -170,7 +171,7 @@ impl Limiter {
     /// Whether a task submitted now would get a slot at once, as far as this limiter is concerned.
     pub(crate) fn has_room(&self) -> bool {
         self.may_grant()
-            && self.queue.is_empty()
+            && self.is_nobody_next()
             && self.gate.is(Gate::Open)
             && self.node.as_ref().is_none_or(|node| node.tree.is_quiet())
             && !self.is_held_back()
@@ -212,6 +213,23 @@ impl Limiter {
         self.queue.len() + self.node.as_ref().map_or(0, |node| node.tree.waiting_below)
     }
 
+    /// Whether nobody of its own waits who could be given slots. With keys, some of which may have all they may have.
+    fn is_nobody_next(&self) -> bool {
+        match self.keys() {
+            Some(keys) => keys.ring.is_empty(),
+            None => self.queue.is_empty(),
+        }
+    }
+
+    /// Its keys, if a task ever had one.
+    pub(crate) fn keys(&self) -> Option<&Keys> {
+        self.node.as_ref()?.keys.as_deref()
+    }
+
+    pub(crate) fn keys_mut(&mut self) -> Option<&mut Keys> {
+        self.node.as_mut()?.keys.as_deref_mut()
+    }
+
     pub(crate) fn has_children(&self) -> bool {
         self.node.as_ref().is_some_and(|node| !node.tree.children.is_empty())
     }
@@ -229,14 +247,19 @@ impl Limiter {
 
     /// Whether a new task stands behind others, and none of those comes to be next, or may pass, because of it.
     pub(crate) fn is_last_in_line(&self) -> bool {
-        !self.queue.is_empty() && self.queue.is_fifo() && self.node.as_ref().is_some_and(|node| node.bypass == 0)
+        !self.queue.is_empty() && self.is_in_line()
+    }
+
+    /// Whether those who wait are next in the order of their coming, and nobody passes anybody.
+    pub(crate) fn is_in_line(&self) -> bool {
+        self.queue.is_fifo() && self.node.as_ref().is_some_and(|node| node.bypass == 0)
     }
 
     /// Makes it more than a row of slots.
     pub(crate) fn node_mut(&mut self) -> &mut Node {
         // So far every slot was taken by a task of its own that weighs one.
-        let holders = self.slots.taken();
-        self.node.get_or_insert_with(|| own(Node { holders, ..Node::new(NONE, 0) }))
+        let (holders, taken) = (self.slots.taken(), self.slots.weight());
+        self.node.get_or_insert_with(|| own(Node { holders, own: taken, ..Node::new(NONE, 0) }))
     }
 
     /// Tasks that wait, in the queue and in the slots of their parents.
@@ -258,7 +281,6 @@ impl Limiter {
             && self.waiters.is_empty()
             && self.gate.is(Gate::Open)
             && !self.orphan
-            && self.node.is_none()
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {

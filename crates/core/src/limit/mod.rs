@@ -10,7 +10,8 @@
 //! (is it early enough?), [`breaker`] (is the service well?). When a slot is free it goes to the next in the [`queue`];
 //! [`waiters`] hear of what is left. When a call has ended, the [`breaker`] and the [`adaptive`] limit learn from it.
 //!
-//! A limiter that is more than a row of slots (it stands in a [`tree`], its tasks have [`weight`]s or go by [`priority`],
+//! A limiter that is more than a row of slots (it stands in a [`tree`], its tasks have [`weight`]s or [`key`]s, or go by
+//! [`priority`],
 //! or it has one of the policies that plain ones have not) keeps a [`Node`] for that, and goes ways of its own: tasks
 //! always come into the queue, and when all of a command is taken, those who fit are given what they need.
 
@@ -23,6 +24,7 @@ pub(crate) mod fair;
 pub(crate) mod flow;
 pub(crate) mod histogram;
 pub mod hold_back;
+pub mod key;
 mod limiter;
 pub mod nested;
 mod node;

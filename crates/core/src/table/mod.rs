@@ -1,5 +1,6 @@
 //! Where tasks live: a table addressed by the host's handles, and the lists threaded through it.
 
+mod chunked;
 mod handle;
 mod list;
 mod slab;
@@ -8,6 +9,7 @@ mod tasks;
 
 use alloc::vec::Vec;
 
+pub(crate) use chunked::ChunkedSlab;
 pub use handle::Handle;
 pub(crate) use list::List;
 pub(crate) use slab::Slab;

@@ -58,6 +58,10 @@ impl<T> Slab<T> {
         Some(value)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
     pub(crate) fn get(&self, index: u32) -> Option<&T> {
         match self.places.get(index as usize) {
             Some(Place::Taken(value)) => Some(value),

@@ -12,11 +12,20 @@ pub(super) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
     let subject = get(words, 1);
     let handle = Handle::from_bits(subject);
     Some(match code {
-        command::SUBMIT_FULL => Command::Submit {
+        command::SUBMIT_FULL => Command::Submit { limiter: aux, task: handle, admission: full_admission(words) },
+        command::SUBMIT_KEYED => Command::Submit {
             limiter: aux,
             task: handle,
-            admission: Admission { weight: get(words, 8), priority: signed(get(words, 9)).into(), ..admission(words) },
+            admission: Admission { key: some(get(words, 10)), ..full_admission(words) },
         },
+        command::SET_KEY => Command::SetKey { limiter: aux, key: some(subject), weight: get(words, 2) },
+        command::SET_PER_KEY => {
+            Command::SetPerKey { limiter: subject, concurrency: get(words, 2), max_queue: get(words, 3) }
+        }
+        command::SET_PER_KEY_RATE => {
+            Command::SetPerKeyRate { limiter: subject, nth: aux & 0xff, rule: rule(words, aux) }
+        }
+        command::HOLD_KEY => Command::HoldKey { limiter: aux, key: some(subject), span: get_span(words, 2) },
         command::OPEN_FULL => Command::Open {
             limiter: subject,
             options: LimiterOptions {
@@ -33,6 +42,10 @@ pub(super) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
         command::MOVE => Command::Move { limiter: subject, parent: some(get(words, 2)) },
         _ => return None,
     })
+}
+
+fn full_admission(words: &[u32]) -> Admission {
+    Admission { weight: get(words, 8), priority: signed(get(words, 9)).into(), ..admission(words) }
 }
 
 fn rule(words: &[u32], bits: u32) -> Option<Rule> {

@@ -2,12 +2,21 @@
 //! functions called.
 
 use fanfold_core::limit::rate::{At, Rule, Shape};
-use fanfold_core::{Command, Handle, LimiterId, Time};
+use fanfold_core::{Command, Handle, KeyId, LimiterId, Time};
+
+/// All tasks of a limiter and below, or those of each key of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    All,
+    Key(Option<KeyId>),
+}
 
 /// Something that was counted in a limiter: units of a resource at a moment, by a start.
 #[derive(Clone, Copy, Debug)]
 struct Counted {
     number: u64,
+    /// For the rule of a limiter, or that of a key of it.
+    whose: Whose,
     limiter: LimiterId,
     resource: u32,
     at: Time,
@@ -16,6 +25,7 @@ struct Counted {
 
 #[derive(Clone, Copy, Debug)]
 struct Watched {
+    per_key: bool,
     limiter: LimiterId,
     nth: u32,
     rule: Rule,
@@ -23,7 +33,7 @@ struct Watched {
     since: u64,
     /// There was a debt, or a limiter was moved: what happened cannot be refused.
     is_void: bool,
-    /// The last start and its units: two at one moment are one.
+    /// The last start and its units. Only of rules that are not of keys.
     last: Option<(Time, u64)>,
 }
 
@@ -39,15 +49,25 @@ pub(super) struct Windows {
 impl Windows {
     pub(super) fn command(&mut self, command: &Command) {
         match *command {
-            Command::SetRate { limiter, nth, rule } => {
-                let place = self.rules.iter().position(|known| (known.limiter, known.nth) == (limiter, nth));
+            Command::SetRate { limiter, nth, rule } | Command::SetPerKeyRate { limiter, nth, rule } => {
+                let per_key = matches!(command, Command::SetPerKeyRate { .. });
+                let named = (per_key, limiter, nth);
+                let place = self.rules.iter().position(|known| (known.per_key, known.limiter, known.nth) == named);
                 match (place, rule) {
                     (Some(place), Some(rule)) => self.rules[place].rule = rule,
                     (Some(place), None) => {
                         self.rules.remove(place);
                     }
                     (None, Some(rule)) => {
-                        self.rules.push(Watched { limiter, nth, rule, since: self.count, is_void: false, last: None });
+                        self.rules.push(Watched {
+                            per_key,
+                            limiter,
+                            nth,
+                            rule,
+                            since: self.count,
+                            is_void: false,
+                            last: None,
+                        });
                     }
                     (None, None) => {}
                 }
@@ -68,17 +88,27 @@ impl Windows {
     }
 
     /// A function is called, of a limiter with these above it.
-    pub(super) fn count(&mut self, task: Handle, path: &[LimiterId], now: Time) -> Result<(), String> {
-        for known in self.rules.iter_mut().filter(|known| path.contains(&known.limiter)) {
-            let Watched { limiter, rule, .. } = *known;
+    pub(super) fn count(
+        &mut self,
+        task: Handle,
+        path: &[LimiterId],
+        key: Option<KeyId>,
+        now: Time,
+    ) -> Result<(), String> {
+        let is_about = |known: &&mut Watched| {
+            if known.per_key { path.first() == Some(&known.limiter) } else { path.contains(&known.limiter) }
+        };
+        for known in self.rules.iter_mut().filter(is_about) {
+            let Watched { limiter, rule, per_key, .. } = *known;
+            let whose = if per_key { Whose::Key(key) } else { Whose::All };
             let told =
                 self.costs.iter().rev().find(|(other, resource, _)| (*other, *resource) == (task, rule.resource));
             let units = told.map_or(u64::from(rule.resource == 0), |&(.., units)| units);
             self.count += 1;
             let number = self.count;
-            self.counted.push(Counted { number, limiter, resource: rule.resource, at: now, units });
+            self.counted.push(Counted { number, whose, limiter, resource: rule.resource, at: now, units });
             let in_window = self.counted.iter().filter(|counted| {
-                (counted.limiter, counted.resource) == (limiter, rule.resource)
+                (counted.whose, counted.limiter, counted.resource) == (whose, limiter, rule.resource)
                     && counted.number > known.since
                     && counted.at.after(rule.interval) > now
             });
@@ -86,7 +116,7 @@ impl Windows {
             if rule.at != At::End && !known.is_void && seen > rule.limit && units > 0 {
                 return Err(format!("{task:?} is {seen} of {known:?} in a window: {:?}", self.counted));
             }
-            if units > 0 {
+            if units > 0 && !per_key {
                 spaced(known, now, units).map_err(|wrong| format!("{task:?} {wrong}"))?;
             }
         }

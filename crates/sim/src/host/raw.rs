@@ -4,10 +4,10 @@ use fanfold_core::limit::LimiterOptions;
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
 use crate::plan::guards::{Fuse, Goal, health, scope};
-use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule};
+use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule, rule_of_keys};
 
 /// Kinds of commands, some of them counted more than once.
-const KINDS: u8 = 47;
+const KINDS: u8 = 52;
 
 /// A command of numbers that mean nothing, though small ones meet each other.
 pub(super) fn command(raw: Raw) -> Command {
@@ -54,10 +54,20 @@ pub(super) fn command(raw: Raw) -> Command {
                 parent: (generation % 2 == 0).then(|| Handle::from_bits(u32::from(other) % 40)),
                 weight: if other == u8::MAX { u32::MAX } else { u32::from(raw.kind) % 4 },
                 priority: if other == 7 { i32::MIN.into() } else { i64::from(other) - 100 },
+                key: key(raw).filter(|_| place % 3 == 0),
             };
             Command::Submit { limiter, task, admission }
         }
         kind => judged(kind, raw),
+    }
+}
+
+/// One of a few keys, mostly.
+fn key(Raw { generation, .. }: Raw) -> Option<u32> {
+    match generation {
+        251 => Some(u32::MAX - 1),
+        252.. => None,
+        _ => Some(u32::from(generation % 4)),
     }
 }
 
@@ -117,24 +127,38 @@ fn judged(kind: u8, raw: Raw) -> Command {
             let rule = (other % 5 != 0).then(|| rule(limiter, nth, generation));
             Command::SetRate { limiter, nth: if raw.limiter > 250 { 8 } else { nth }, rule }
         }
-        37 => Command::Next { limiter: u32::from(raw.limiter) % 5 },
-        39 | 40 => {
+        37 => Command::SetKey { limiter: u32::from(raw.limiter) % 5, key: key(raw), weight: u32::from(place % 4) },
+        38 => {
+            let concurrency = if other == u8::MAX { u32::MAX } else { u32::from(other % 4) };
+            Command::SetPerKey { limiter: u32::from(raw.limiter) % 5, concurrency, max_queue: u32::from(place) }
+        }
+        39 => {
+            let (limiter, nth) = (u32::from(raw.limiter) % 5, u32::from(other % 2));
+            let rule = (other % 5 != 0).then(|| rule_of_keys(limiter, nth, generation));
+            Command::SetPerKeyRate { limiter, nth: if raw.limiter > 250 { 8 } else { nth }, rule }
+        }
+        40 | 41 => {
+            let span = if other % 16 == 15 { Span::NEVER } else { Span::from_micros(u64::from(other) * 100) };
+            Command::HoldKey { limiter: u32::from(raw.limiter) % 5, key: key(raw), span }
+        }
+        42 | 43 => {
             let scope = scope(generation);
             Command::HoldBack { limiter, scope, span: Quarters(other).span(), spread: Quarters(place).span() }
         }
-        41 => Command::LiftHold { limiter },
-        44 => Command::CompleteAs { task, fulfilled: other % 2 == 0, health: health(generation) },
-        45 => {
+        44 => Command::LiftHold { limiter },
+        45 => Command::EnableStats { limiter },
+        47 => Command::Next { limiter: u32::from(raw.limiter) % 5 },
+        46 => Command::SetMaxWait { limiter, max_wait: Quarters(other).span() },
+        48 => Command::CompleteAs { task, fulfilled: other % 2 == 0, health: health(generation) },
+        49 => {
             let fuse =
                 Fuse { trip: other, calls: place, window: Quarters(place), open: Quarters(generation), trials: place };
             Command::SetBreaker { limiter, options: (other % 5 > 0).then(|| fuse.options()) }
         }
-        46 => {
+        50 => {
             let goal = Goal { algorithm: generation, min: other, more: place, initial: other };
             Command::SetAdaptive { limiter, options: (other % 5 > 0).then(|| goal.options()) }
         }
-        43 => Command::EnableStats { limiter },
-        42 => Command::SetMaxWait { limiter, max_wait: Quarters(other).span() },
         _ => {
             let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };
             Command::Move { limiter, parent: (other % 4 != 0).then_some(u32::from(other) % 7) }

@@ -3,7 +3,7 @@
 //! Compared as they come: faults, wakes and the answers to failures, verdicts on groups, closings. Compared whatever their order: how tasks end, idle
 //! signals, freed limiters. Room is compared as it stands when the turn is over.
 
-use fanfold_core::{Effect, Handle, LimiterId, SignalId, Time};
+use fanfold_core::{Effect, Handle, KeyId, LimiterId, SignalId, Time};
 
 use crate::turn::{Due, Outcome};
 
@@ -17,6 +17,7 @@ pub struct Expected {
     pub(super) closings: Vec<Effect>,
     pub(super) guards: Vec<Effect>,
     pub(super) idle: Vec<SignalId>,
+    pub(super) idle_keys: Vec<(LimiterId, KeyId)>,
     pub(super) stuck: Vec<LimiterId>,
     pub(super) freed: Vec<LimiterId>,
     pub(super) faults: Vec<Effect>,
@@ -51,6 +52,11 @@ impl Expected {
             _ => None,
         });
         same("idle signals", &sorted(idle.collect(), |&id| id), &sorted(self.idle.clone(), |&id| id))?;
+        let idle = effects.iter().filter_map(|it| match it {
+            Effect::KeyIdle { limiter, key } => Some((*limiter, *key)),
+            _ => None,
+        });
+        same("idle keys", &sorted(idle.collect(), |&key| key), &sorted(self.idle_keys.clone(), |&key| key))?;
         let freed = effects.iter().filter_map(|it| match it {
             Effect::LimiterFreed { limiter } => Some(*limiter),
             _ => None,

@@ -50,8 +50,14 @@ impl Model {
         if let Some(signal) = admission.signal.filter(|&signal| signal as usize > self.signals.len()) {
             return self.fault(Fault::UnknownSignal, signal);
         }
+        if !self.knows_key(id, admission.key) {
+            return;
+        }
         if !self.is_free(handle) {
             return self.fault(Fault::HandleTaken, handle.bits());
+        }
+        if admission.key.is_some() {
+            self.reach_key(id, admission.key);
         }
         if let Some(signal) = admission.signal {
             if signal as usize == self.signals.len() {
@@ -102,7 +108,7 @@ impl Model {
         let bill = self.bill.take().filter(|(task, _)| *task == handle).map(|(_, costs)| costs);
         let costs = bill.unwrap_or(ONE);
         let too_much = |id| Some(admission.weight) > self.least_slots(id) || self.too_dear(id, &costs);
-        if self.path(id).into_iter().any(too_much) {
+        if self.path(id).into_iter().any(too_much) || self.exceeds_key(id, admission.weight, &costs) {
             return self.refuse(id, handle, Verdict::TooHeavy);
         }
         if let Some((by, after)) = self.open_breaker(id) {
@@ -111,6 +117,7 @@ impl Model {
             let told = Effect::Refuse { task: handle, limiter: id, verdict, waited: Span::ZERO, by, after };
             return self.expected.ends.push(told);
         }
+        let is_full = !self.has_place_in_key(id, admission.key);
         let uid = self.enter(id, handle, admission);
         let task = self.task_mut(uid);
         (task.kin_of, task.costs) = (kin_of, costs);
@@ -120,9 +127,15 @@ impl Model {
         limiter.queue.push(uid);
         let options = limiter.options;
         self.grant_trees();
+        let is_full = is_full || queue.len() >= options.max_queue as usize;
         if self.sheds(uid, overloaded(&self.told, handle)) {
             self.grant_trees();
-        } else if self.task(uid).phase == Phase::Waiting && queue.len() >= options.max_queue as usize {
+        } else if self.task(uid).phase == Phase::Waiting && is_full && self.has_keys(id) {
+            if let Some(victim) = self.one_too_many(uid, id, &queue) {
+                self.give_up(victim, Verdict::QueueFull);
+                self.grant_trees();
+            }
+        } else if self.task(uid).phase == Phase::Waiting && is_full {
             let victim = match (options.overflow, options.order) {
                 (Overflow::Reject, _) => None,
                 (_, Order::Priority) => self.in_order(id).last().copied(),
@@ -193,6 +206,7 @@ impl Model {
             costs: ONE,
             passes: Vec::new(),
             samples: Vec::new(),
+            key: admission.key,
         });
         uid
     }
@@ -204,7 +218,11 @@ impl Model {
         }
         let free = |id| self.has_room(id) && !self.is_spaced(id) && self.when(id, &ONE) == Ready::Now;
         let is_free = self.path(id).into_iter().all(free);
-        if !is_free || self.open_breaker(id).is_some() || self.path(id).into_iter().any(|id| self.awaits_trial(id)) {
+        if !is_free
+            || !self.may_try(id)
+            || self.open_breaker(id).is_some()
+            || self.path(id).into_iter().any(|id| self.awaits_trial(id))
+        {
             return false;
         }
         if !self.is_free(handle) {

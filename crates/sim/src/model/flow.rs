@@ -74,6 +74,17 @@ impl Model {
         }
     }
 
+    /// How many will be served before a task, which waits.
+    fn ahead_of(&self, uid: Uid, id: LimiterId) -> usize {
+        let before = |queue: &[Uid]| queue.iter().position(|&other| other == uid).expect("it waits");
+        let all = self.in_order(id);
+        let Some(share) = self.share_of_key(uid) else { return before(&all) };
+        let own = self.in_order_of_key(id, self.task(uid).key);
+        let ahead = before(&own);
+        let turns = (ahead + 1).div_ceil(share.weight as usize);
+        ahead + (all.len() - own.len()).min(turns * usize::try_from(share.others).unwrap_or(usize::MAX))
+    }
+
     /// Turns a newcomer away that would wait for too long; whether it did. Where that hangs on a microsecond, the engine
     /// decides.
     pub(super) fn sheds(&mut self, uid: Uid, outcome_of: Option<Span>) -> bool {
@@ -81,7 +92,7 @@ impl Model {
         let (id, now) = (task.limiter, self.now);
         let limiter = self.limiter(id).expect("it was looked up before");
         let Some(flow) = limiter.flow.as_ref().filter(|_| task.phase == Phase::Waiting) else { return false };
-        let ahead = self.in_order(id).iter().position(|&other| other == uid).expect("it waits");
+        let ahead = self.ahead_of(uid, id);
         let (flows, off) = flow.wait(now, ahead, limiter.options.concurrency);
         let longest = flow.longest;
         let held = self.path(id).into_iter().filter_map(|id| self.held_until(id)).max();

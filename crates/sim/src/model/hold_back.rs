@@ -96,8 +96,8 @@ impl Model {
     /// Restarts in which nobody waits are over.
     pub(super) fn end_restarts(&mut self) {
         for id in self.limiter_ids() {
-            let waits = self.waiting_below(id) > 0;
-            if !waits && self.known(id).hold_back.as_ref().is_some_and(|held| !held.is_held()) {
+            let restarts = self.known(id).hold_back.as_ref().is_some_and(|held| !held.is_held());
+            if restarts && self.waiting_below(id) == 0 {
                 self.known(id).hold_back = None;
             }
         }

@@ -10,6 +10,7 @@ use super::adapt::Adaptive;
 use super::breaker::Breaker;
 use super::flow::Flow;
 use super::hold_back::HoldBack;
+use super::key::Keys;
 use super::rate::Meter;
 use super::ring::Ring;
 use super::stats::Spans;
@@ -43,6 +44,9 @@ pub(super) struct Limiter {
     pub(super) is_node: bool,
     pub(super) ring: Ring,
     pub(super) meter: Meter,
+    pub(super) keys: Option<Keys>,
+    /// Whose turn it is.
+    pub(super) key_ring: Ring,
     /// While it is held back, or starts again.
     pub(super) hold_back: Option<HoldBack>,
     pub(super) breaker: Option<Breaker>,
@@ -76,6 +80,8 @@ impl Limiter {
             is_node: options.parent.is_some() || options.bypass > 0 || options.order == Order::Priority,
             ring: Ring::default(),
             meter: Meter::default(),
+            keys: None,
+            key_ring: Ring::default(),
             hold_back: None,
             flow: None,
             breaker: None,

@@ -16,6 +16,7 @@ mod flow;
 mod group;
 mod hold;
 mod hold_back;
+mod key;
 mod limiter;
 mod rate;
 mod retry;
@@ -110,6 +111,7 @@ impl Model {
                 self.expected.idle.push(id);
             }
         }
+        self.drop_keys_at_rest();
         let asked = self.asked.take();
         let has_started = asked.is_some_and(|id| self.start_next(id));
         if asked.is_some() {
@@ -169,7 +171,14 @@ impl Model {
             }
             Command::Next { limiter } if self.limiter(limiter).is_some() => self.asked = Some(limiter),
             Command::Next { limiter } => self.fault(Fault::UnknownLimiter, limiter),
-            Command::Resize { limiter, concurrency: 0 } => self.fault(Fault::ZeroConcurrency, limiter),
+            Command::SetPerKeyRate { limiter, nth, rule }
+                if nth >= 8 || rule.is_some_and(|rule| rule.resource >= 8 || rule.limit == 0) =>
+            {
+                self.fault(Fault::BadRate, limiter);
+            }
+            Command::SetPerKey { limiter, concurrency: 0, .. } | Command::Resize { limiter, concurrency: 0 } => {
+                self.fault(Fault::ZeroConcurrency, limiter);
+            }
             Command::Free { limiter }
             | Command::Resize { limiter, .. }
             | Command::Settle { limiter }
@@ -179,6 +188,10 @@ impl Model {
             | Command::Close { limiter, .. }
             | Command::Abort { limiter }
             | Command::Hold { limiter, .. }
+            | Command::SetKey { limiter, .. }
+            | Command::SetPerKey { limiter, .. }
+            | Command::SetPerKeyRate { limiter, .. }
+            | Command::HoldKey { limiter, .. }
             | Command::HoldBack { limiter, .. }
             | Command::LiftHold { limiter }
             | Command::SetMaxWait { limiter, .. }
@@ -241,7 +254,7 @@ impl Model {
             }
             Command::SetMaxWait { max_wait, .. } => self.set_max_wait(id, max_wait),
             Command::Wait { waiter, until, .. } => self.wait(id, waiter, until),
-            _ => {}
+            _ => self.manage_keys(id, command),
         }
     }
 
@@ -260,10 +273,11 @@ impl Model {
 
     /// Whether a task submitted now would get a slot at once.
     pub fn has_room(&self, id: LimiterId) -> bool {
-        self.limiter(id)
-            .is_some_and(|limiter| limiter.gate == Gate::Open && limiter.queue.is_empty() && limiter.ring.is_empty())
-            && self.may_grant(id)
-            && !self.is_stopped(id)
+        let is_open = |limiter: &Limiter| {
+            let is_next = if limiter.keys.is_some() { limiter.key_ring.is_empty() } else { limiter.queue.is_empty() };
+            limiter.gate == Gate::Open && is_next && limiter.ring.is_empty()
+        };
+        self.limiter(id).is_some_and(is_open) && self.may_grant(id) && !self.is_stopped(id)
     }
 
     /// The limit that holds now.

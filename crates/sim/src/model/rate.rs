@@ -146,6 +146,20 @@ impl Window {
         ready
     }
 
+    /// When nothing is left in it, if nobody has any units that are not booked.
+    fn empty_at(&self, now: Time) -> Time {
+        let mut future = self.clone();
+        let mut then = now;
+        future.advance(now);
+        while future.total() + future.owed > 0 {
+            let Some(leaves) = future.next_to_leave() else { return Time::NEVER };
+            future.advance(leaves);
+            then = leaves;
+        }
+        let spaced = if self.is_smooth() { self.due.div_ceil(u128::from(self.rule.limit)) } else { 0 };
+        then.max(Time::from_micros(u64::try_from(spaced).expect("a time of a plan")))
+    }
+
     fn start(&mut self, now: Time, cost: u64) {
         self.reserved -= cost;
         if self.holds() {
@@ -252,6 +266,27 @@ impl Meter {
         self.windows.iter_mut().flatten()
     }
 
+    /// Another rule in a place, or none.
+    pub(super) fn set_rule(&mut self, now: Time, nth: usize, rule: Option<Rule>, running: &[(Uid, Costs)]) {
+        let place = &mut self.windows[nth];
+        match (rule, place.as_mut()) {
+            (None, _) => *place = None,
+            // In the plans no rule of a place is about another resource, longer, or of another shape.
+            (Some(rule), Some(window)) => window.change(now, rule, running),
+            (Some(rule), None) => place.insert(Window::new(rule)).adopt(running),
+        }
+    }
+
+    /// When all rules let a task start that costs so much.
+    pub(super) fn when(&self, now: Time, costs: &Costs) -> Ready {
+        self.windows.iter().flatten().map(|window| window.ready(now, costs)).max().unwrap_or(Ready::Now)
+    }
+
+    /// When nothing is left in any window.
+    pub(super) fn empty_at(&self, now: Time) -> Time {
+        self.windows.iter().flatten().map(|window| window.empty_at(now)).max().unwrap_or(now)
+    }
+
     /// How many units of a rule one task could take now.
     pub(super) fn left(&self, nth: usize, now: Time) -> Option<u64> {
         let mut window = self.windows.get(nth)?.clone()?;
@@ -280,16 +315,7 @@ impl Model {
         let limiter = self.known(id);
         limiter.is_node = true;
         limiter.meter.due = None;
-        let place = &mut limiter.meter.windows[nth as usize];
-        match (rule, place.as_mut()) {
-            (None, _) => *place = None,
-            // In the plans no rule of a place is about another resource, longer, or of another shape.
-            (Some(rule), Some(window)) => window.change(now, rule, &running),
-            (Some(rule), None) => {
-                let window = place.insert(Window::new(rule));
-                window.adopt(&running);
-            }
-        }
+        limiter.meter.set_rule(now, nth as usize, rule, &running);
         self.advance_lines_below(id);
     }
 
@@ -324,6 +350,12 @@ impl Model {
         }
         for id in self.path(task.limiter) {
             for window in self.known(id).meter.windows(now) {
+                let cost = window.cost(&task.costs);
+                act(window, now, cost);
+            }
+        }
+        if let Some(key) = self.key_mut(task.limiter, task.key) {
+            for window in key.meter.windows(now) {
                 let cost = window.cost(&task.costs);
                 act(window, now, cost);
             }
@@ -401,10 +433,7 @@ impl Model {
         match limiter.meter.due {
             // What is due is met after the commands.
             Some(due) if due.at <= self.now => Ready::At(due.at),
-            _ => {
-                let windows = limiter.meter.windows.iter().flatten();
-                windows.map(|window| window.ready(self.now, costs)).max().unwrap_or(Ready::Now)
-            }
+            _ => limiter.meter.when(self.now, costs),
         }
     }
 

@@ -4,6 +4,7 @@ use fanfold_core::limit::close::{Gate, Report};
 use fanfold_core::limit::queue::Order;
 use fanfold_core::{Effect, Handle, LimiterId, Span};
 
+use super::rate::Ready;
 use super::task::{Phase, Task, Uid};
 use super::{Deadline, Model};
 
@@ -162,17 +163,23 @@ impl Model {
         kin.any(|task| task.phase == Phase::Waiting || (task.runs() && self.waits_for_kin(task.handle, id)))
     }
 
+    /// Whether somebody else than those who run could let the next one start.
+    fn has_room_for_kin(&self, id: LimiterId) -> bool {
+        let queue = self.in_order(id);
+        let next = if self.has_keys(id) { self.head_of_keys(id) } else { queue.first().copied() };
+        match next {
+            _ if queue.is_empty() => true,
+            None => !self.all_keys_wait_for_an_end(id),
+            Some(uid) => self.has_slots(uid, id) && self.when(id, &self.task(uid).costs) != Ready::AtAnEnd,
+        }
+    }
+
     /// Notices full limiters all of whose running tasks wait for a task of their own, as far as can be seen.
     pub(super) fn notice_stuck(&mut self) {
         for place in 0..self.limiters.len() {
             let (id, limit) = (self.limiters[place].id, self.limiters[place].options.concurrency);
             let mut holders = self.tasks.iter().filter(|task| task.limiter == id && task.holds_slot());
-            let first = self.in_order(id).first().map(|&uid| self.task(uid).weight);
-            let full = if self.is_node(id) {
-                first.is_some_and(|weight| self.taken(id).saturating_add(weight) > limit)
-            } else {
-                self.taken(id) >= limit
-            };
+            let full = if self.is_node(id) { !self.has_room_for_kin(id) } else { self.taken(id) >= limit };
             let any = self.tasks.iter().any(|task| task.limiter == id && task.holds_slot());
             let stuck = any && full && holders.all(|holder| holder.runs() && self.waits_for_kin(holder.handle, id));
             if stuck && !self.limiters[place].warned {

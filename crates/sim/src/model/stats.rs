@@ -5,7 +5,7 @@ use fanfold_core::{LimiterId, Span, Time};
 
 use super::Model;
 use super::rate::Ready;
-use super::task::Phase;
+use super::task::{Phase, Uid};
 
 /// All spans of a limiter.
 #[derive(Clone, Debug, Default)]
@@ -43,8 +43,13 @@ impl Model {
 
     /// When the next one may start, if that is only a matter of time.
     fn next_start(&self, id: LimiterId) -> Option<Time> {
-        let next = self.head(id)?;
-        let mut starts = None;
+        if let Some(next) = self.head(id) {
+            return self.start_of(next, id, None);
+        }
+        self.due_in_keys(id).into_iter().filter_map(|(next, due)| self.start_of(next, id, Some(due))).min()
+    }
+
+    fn start_of(&self, next: Uid, id: LimiterId, mut starts: Option<Time>) -> Option<Time> {
         for at in self.path(id) {
             let limiter = self.limiter(at)?;
             if !self.has_slots(next, at) {

@@ -1,6 +1,6 @@
 //! A task of the model.
 
-use fanfold_core::{Handle, LimiterId, SignalId, Span, Time};
+use fanfold_core::{Handle, KeyId, LimiterId, SignalId, Span, Time};
 
 use super::Deadline;
 use super::rate::Costs;
@@ -51,6 +51,7 @@ pub(super) struct Task {
     pub(super) passes: Vec<(LimiterId, u64)>,
     /// The adaptive limits that it is a sample of, each with its number.
     pub(super) samples: Vec<(LimiterId, u64)>,
+    pub(super) key: Option<KeyId>,
 }
 
 impl Task {

@@ -33,11 +33,18 @@ impl Model {
             .chain(pauses.map(|deadline| (deadline, Due::Pause)))
             .chain(graces.map(|deadline| (deadline, Due::Grace)))
             .chain(self.limiters.iter().filter_map(|limiter| Some((limiter.meter.due?, Due::Rate))))
+            .chain(self.key_dues().map(|(deadline, _)| (deadline, Due::Key)))
             .chain(self.hold_backs().into_iter().map(|(deadline, _)| (deadline, Due::HoldBack)))
             .chain(self.half_opens().into_iter().map(|(deadline, _)| (deadline, Due::HalfOpen)))
             .chain(self.probe.map(|deadline| (deadline, Due::Probe)))
             .chain(self.sleeps().into_iter().map(|(deadline, _)| (deadline, Due::Sleep)))
             .collect()
+    }
+
+    /// When keys are to be looked at, and whether the host has to stay alive for that.
+    fn key_dues(&self) -> impl Iterator<Item = (Deadline, bool)> {
+        let keys = self.limiters.iter().filter_map(|limiter| limiter.keys.as_ref()).flat_map(|keys| &keys.list);
+        keys.filter_map(|key| Some((key.meter.due?, key.holds)))
     }
 
     /// When someone has slept, and whether the host has to stay alive for that.
@@ -75,6 +82,7 @@ impl Model {
                         limiter.meter.due = None;
                     }
                 }
+                Due::Key => self.ring_key(deadline),
                 Due::HalfOpen => {
                     let over = self.half_opens().into_iter().find(|&(due, _)| due == deadline);
                     if let Some((_, id)) = over {
@@ -130,10 +138,10 @@ impl Model {
 
     /// Whether anything is due some day that is more than a sleep nobody has to stay alive for.
     pub(super) fn holds(&self) -> bool {
-        let sleeps = self.sleeps().into_iter().map(|(_, holds)| holds);
+        let optional = self.sleeps().into_iter().chain(self.key_dues()).map(|(_, holds)| holds);
         let holding = self.hold_backs().into_iter().map(|(_, id)| self.holds_for(id));
         let never = self.half_opens().len() + usize::from(self.probe.is_some());
-        let optional: Vec<bool> = sleeps.chain(holding).chain((0..never).map(|_| false)).collect();
+        let optional: Vec<bool> = optional.chain(holding).chain((0..never).map(|_| false)).collect();
         optional.contains(&true) || self.all_due().len() > optional.len()
     }
 
@@ -150,9 +158,15 @@ impl Model {
         let below = |uid: u64| self.is_within(self.task(uid).limiter, id);
         let mut back: Vec<(u64, u64)> = self.ready.iter().copied().filter(|&(_, uid)| below(uid)).collect();
         back.sort_unstable();
-        self.ready.retain(|entry| !back.contains(entry));
         // The one that was ready last goes back first, so that the first is next in the end.
-        for (_, uid) in back.into_iter().rev() {
+        back.reverse();
+        self.put_back(&back);
+    }
+
+    /// Takes the slots back from these, one after the other.
+    pub(super) fn put_back(&mut self, back: &[(u64, u64)]) {
+        self.ready.retain(|entry| !back.contains(entry));
+        for &(_, uid) in back {
             self.task_mut(uid).phase = Phase::Waiting;
             if self.task(uid).slot_of.is_none() {
                 self.unreserve(uid);

@@ -11,7 +11,7 @@ use super::Model;
 use super::limiter::Limiter;
 use super::rate::Ready;
 use super::ring::Contender;
-use super::task::{Phase, Uid};
+use super::task::{Phase, Task, Uid};
 
 impl Model {
     /// A limiter and all above it, from itself to the root.
@@ -78,24 +78,26 @@ impl Model {
     fn look(&mut self) {
         self.end_restarts();
         for id in self.nodes() {
+            self.look_at_keys(id);
             let own = self.head(id);
             let is_leaf = self.children(id).is_empty();
             let limiter = self.known(id);
-            limiter.ring.sit(Contender::Own, own.is_some() && !is_leaf, own.is_some());
+            let own_wait = !limiter.queue.is_empty();
+            limiter.ring.sit(Contender::Own, 1, own.is_some() && !is_leaf, own_wait);
             let next = if is_leaf { own.map(|_| Contender::Own) } else { limiter.ring.next() };
             let front = match next {
                 Some(Contender::Own) => own,
                 Some(Contender::Child(child)) => self.limiter(child).and_then(|child| child.offer),
-                None => None,
+                Some(Contender::Key(_)) | None => None,
             };
             let fits = front.filter(|&uid| self.fits(uid, id));
             let ready = fits.map(|uid| self.when(id, &self.task(uid).costs));
             self.set_due(id, ready);
             let offer = fits.filter(|_| ready == Some(Ready::Now));
             self.known(id).offer = offer;
-            let waits = self.subtree(id).iter().any(|&id| self.limiter(id).is_some_and(|it| !it.queue.is_empty()));
             if let Some(parent) = self.known(id).options.parent {
-                self.known(parent).ring.sit(Contender::Child(id), offer.is_some(), waits);
+                let waits = self.subtree(id).iter().any(|&id| self.limiter(id).is_some_and(|it| !it.queue.is_empty()));
+                self.known(parent).ring.sit(Contender::Child(id), 1, offer.is_some(), waits);
             }
         }
     }
@@ -131,6 +133,9 @@ impl Model {
 
     /// The task of its own queue that a limiter would serve next.
     pub(super) fn head(&self, id: LimiterId) -> Option<Uid> {
+        if self.has_keys(id) {
+            return self.head_of_keys(id);
+        }
         let queue = self.in_order(id);
         let first = *queue.first()?;
         let options = self.limiter(id)?.options;
@@ -185,11 +190,13 @@ impl Model {
 
     /// Whoever it passes is passed once more, and what it costs is kept for it.
     fn take_from_queue(&mut self, uid: Uid) {
-        let id = self.task(uid).limiter;
-        let first = self.in_order(id).first().copied();
+        let Task { limiter: id, weight, key, .. } = *self.task(uid);
+        let first = if self.has_keys(id) { self.in_order_of_key(id, key) } else { self.in_order(id) };
+        let first = first.first().copied();
         if let Some(first) = first.filter(|&first| first != uid) {
             self.task_mut(first).passed += 1;
         }
+        self.known(id).key_ring.serve(Contender::Key(key), u64::from(weight));
         self.known(id).queue.retain(|&other| other != uid);
         self.reserve(uid);
     }
@@ -223,6 +230,9 @@ impl Model {
         if task.slot_of.is_some() {
             return Some(path.into_iter().find(paused).map_or((id, Block::Order), |at| (at, Block::Paused)));
         }
+        if self.when_by_key(task.uid) != Ready::Now {
+            return Some((id, Block::Key));
+        }
         for &at in &path {
             let (limit, taken) = (self.concurrency(at)?, self.taken(at));
             let block = if paused(&at) {
@@ -251,7 +261,8 @@ impl Model {
     pub fn wastes(&self) -> Option<LimiterId> {
         self.nodes().into_iter().filter(|&root| self.upwards(root).count() == 1).find(|&root| {
             let tree = self.subtree(root);
-            let waiting: Vec<Uid> = tree.iter().flat_map(|&id| self.in_order(id)).collect();
+            let waiting = tree.iter().flat_map(|&id| self.in_order(id));
+            let waiting: Vec<Uid> = waiting.filter(|&uid| self.contends(uid)).collect();
             let ready = |id, uid| self.when(id, &self.task(uid).costs) == Ready::Now;
             let free = |&id: &LimiterId| waiting.iter().all(|&uid| self.fits(uid, id) && ready(id, uid));
             !waiting.is_empty() && tree.iter().all(free)

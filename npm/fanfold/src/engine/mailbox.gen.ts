@@ -164,6 +164,21 @@ export const COMMAND_COST = 35;
 /** 4 words: resource; handle, units (2). */
 export const COMMAND_SETTLE_COST = 36;
 
+/** 11 words: limiter; handle, signal, parent, queue timeout (2), run timeout (2), weight, priority (signed), key. */
+export const COMMAND_SUBMIT_KEYED = 37;
+
+/** 3 words: limiter; key (NONE for the tasks without one), weight. */
+export const COMMAND_SET_KEY = 38;
+
+/** 4 words: 0; limiter, concurrency, max queue. */
+export const COMMAND_SET_PER_KEY = 39;
+
+/** 6 words: which | resource << 8 | flags << 16; limiter, units (2, all bits set for no such rule), interval (2). */
+export const COMMAND_SET_PER_KEY_RATE = 40;
+
+/** 4 words: limiter; key (NONE for the tasks without one), span (2, 0 for no longer). */
+export const COMMAND_HOLD_KEY = 41;
+
 /** 5 words: limiter; handle, parent, priority (2, signed). */
 export const COMMAND_SUBMIT_RANKED = 160;
 
@@ -236,6 +251,9 @@ export const EFFECT_GROUP_STOP = 13;
 /** 3 words: fulfilled; handle, member (NONE for the end of all). */
 export const EFFECT_GROUP_DECIDED = 14;
 
+/** 2 words: limiter; key. */
+export const EFFECT_KEY_IDLE = 15;
+
 /** 8 words: verdict; handle, limiter, waited (2), refused by, after (2). */
 export const EFFECT_REFUSE = 200;
 
@@ -254,7 +272,7 @@ export const FLAG_NESTED_INHERIT = 16;
 export const FLAG_PRIORITY = 32;
 export const FLAG_DROP_LOWEST = 64;
 
-/** Flags of COMMAND_SET_RATE. */
+/** Flags of COMMAND_SET_RATE and COMMAND_SET_PER_KEY_RATE. */
 export const RATE_RESOURCE_SHIFT = 8;
 export const RATE_SMOOTH = 65536;
 export const RATE_AT_END = 131072;

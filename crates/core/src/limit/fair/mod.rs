@@ -16,8 +16,10 @@
 //!
 //! Every operation is constant time; sitting out is logarithmic in how many do.
 
+mod standing;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use standing::Standing;
 pub(crate) use state::{Overdraft, Ring};

@@ -41,11 +41,13 @@ pub(crate) struct Ring {
     round: u64,
     /// How often somebody sat down.
     sat: u64,
+    /// What all who contend weigh.
+    weight: u64,
 }
 
 impl Default for Ring {
     fn default() -> Self {
-        Self { seats: Slab::default(), head: NONE, tail: NONE, sit_out: BTreeSet::new(), round: 0, sat: 0 }
+        Self { seats: Slab::default(), head: NONE, tail: NONE, sit_out: BTreeSet::new(), round: 0, sat: 0, weight: 0 }
     }
 }
 
@@ -55,6 +57,7 @@ impl Ring {
         let round = self.round;
         let seat =
             Seat { id, weight: weight.max(1), round, credit: 0, in_ring: false, order: 0, prev: NONE, next: NONE };
+        self.weight += u64::from(weight.max(1));
         let seat = self.seats.insert(seat);
         self.sit(seat, round, overdraft.0);
         seat
@@ -64,14 +67,15 @@ impl Ring {
     pub(crate) fn deactivate(&mut self, seat: u32) -> Overdraft {
         let Some(known) = self.leave(seat) else { return Overdraft::NONE };
         self.seats.remove(seat);
+        self.weight -= u64::from(known.weight);
         let ahead = known.round.saturating_sub(self.round).saturating_mul(u64::from(known.weight));
         Overdraft(ahead.saturating_sub(known.credit))
     }
 
     /// Another weight, from its next round on.
-    #[cfg_attr(not(test), expect(dead_code, reason = "keys are wired to it next"))]
     pub(crate) fn reweigh(&mut self, seat: u32, weight: u32) {
         if let Some(seat) = self.seats.get_mut(seat) {
+            self.weight = self.weight - u64::from(seat.weight) + u64::from(weight.max(1));
             seat.weight = weight.max(1);
         }
     }
@@ -136,6 +140,23 @@ impl Ring {
             None => self.tail = seat.prev,
         }
         Some(seat)
+    }
+}
+
+impl Ring {
+    /// Whether nobody contends.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next().is_none()
+    }
+
+    /// What all who contend weigh.
+    pub(crate) fn weight(&self) -> u64 {
+        self.weight
+    }
+
+    /// What one of them weighs.
+    pub(crate) fn weight_of(&self, seat: u32) -> u64 {
+        self.seats.get(seat).map_or(0, |seat| seat.weight.into())
     }
 }
 

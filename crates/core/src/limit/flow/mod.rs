@@ -17,7 +17,9 @@
 //! [`Verdict::Overloaded`](crate::Verdict::Overloaded) and the estimate: before the queue is looked at for a place, so that
 //! nobody is pushed out for somebody who would not stay. It is a limiter's own rule, for its own tasks. Those before it
 //! are counted as they are in the order of the queue: all in order of arrival, nobody last in first out, and by priority
-//! those that are more urgent; where more than 64 wait, as far as 64 of them tell. What runs in the slot of its parent
+//! those that are more urgent; where more than 64 wait, as far as 64 of them tell. Where [keys](super::key) take turns, that is
+//! so within its own key, and of the others as many are before it as these are given in the rounds until its turn: so it is
+//! the key that floods whose newcomers are refused. What runs in the slot of its parent
 //! is never refused.
 //!
 //! Whoever need not wait waits for nothing, and nobody is turned away before anything is known: without a task that

@@ -25,11 +25,13 @@ impl NestedState {
         self.in_lines
     }
 
-    /// Whether this is the moment for the one warning.
-    pub(crate) fn warns(&mut self, taken: u32, has_room: bool) -> bool {
-        let stuck = !has_room && taken > 0 && self.stuck == taken;
-        let first = stuck && !self.warned;
-        self.warned |= stuck;
-        first
+    /// Whether all of so many tasks with slots are stuck, and the one warning was not given yet.
+    pub(crate) fn may_warn(&self, holders: u32) -> bool {
+        holders > 0 && self.stuck == holders && !self.warned
+    }
+
+    /// This is the moment for it.
+    pub(crate) fn warn(&mut self) {
+        self.warned = true;
     }
 }

@@ -78,6 +78,11 @@ impl PriorityQueue {
         }
     }
 
+    /// Another one with the same rules.
+    pub(crate) fn empty_like(&self) -> Self {
+        Self::new(self.order, self.ageing)
+    }
+
     pub(crate) fn len(&self) -> u32 {
         u32::try_from(self.heap.len()).unwrap_or(u32::MAX)
     }

@@ -16,6 +16,8 @@ pub(crate) struct QueueState {
     order: Order,
     max: u32,
     overflow: Overflow,
+    /// How many of them wait in the queues of its keys.
+    in_keys: u32,
 }
 
 /// What a full queue says to one more.
@@ -32,11 +34,29 @@ pub(crate) enum Place {
 impl QueueState {
     pub(crate) fn new(order: Order, ageing: Span, max: u32, overflow: Overflow) -> Self {
         let heap = (CAPACITY && order == Order::Priority).then(|| own(PriorityQueue::new(order, Some(ageing))));
-        Self { list: List::default(), heap, order, max, overflow }
+        Self { list: List::default(), heap, order, max, overflow, in_keys: 0 }
+    }
+
+    /// Parts it into the queue of one key, to which all go that are in it, and the rest, which only counts from now on.
+    pub(crate) fn hand_over(&mut self) -> Self {
+        let key = Self { list: core::mem::take(&mut self.list), heap: self.heap.take(), max: u32::MAX, ..*self };
+        self.in_keys = key.len();
+        key
+    }
+
+    /// One for another key, with nobody in it.
+    pub(crate) fn empty_like(&self) -> Self {
+        let heap = self.heap.as_ref().map(|heap| own(heap.empty_like()));
+        Self { list: List::default(), heap, ..*self }
+    }
+
+    /// One more, or one less, waits in the queue of a key.
+    pub(crate) fn count_in_keys(&mut self, more: bool) {
+        self.in_keys = if more { self.in_keys + 1 } else { self.in_keys.saturating_sub(1) };
     }
 
     pub(crate) fn len(&self) -> u32 {
-        self.heap.as_ref().map_or(self.list.len(), |heap| heap.len())
+        self.in_keys + self.heap.as_ref().map_or(self.list.len(), |heap| heap.len())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -45,7 +65,7 @@ impl QueueState {
 
     /// Whether it is in the order in which tasks came, or the reverse.
     pub(crate) fn is_list(&self) -> bool {
-        self.heap.is_none()
+        self.order != Order::Priority
     }
 
     /// Whether whoever comes last is last.
@@ -152,6 +172,30 @@ impl QueueState {
             }
             None => self.list.remove(tasks, index),
         }
+    }
+
+    /// Whether a full queue may push out others than the newcomer.
+    pub(crate) fn pushes_out(&self) -> bool {
+        match self.overflow {
+            _ if self.max == u32::MAX => false,
+            Overflow::Reject => false,
+            Overflow::DropLowest => !self.is_list(),
+            Overflow::DropOldest | Overflow::DropNewest => true,
+        }
+    }
+
+    /// Who of a key goes when there is one too many, if it is not to be this newcomer, who may be in it or not.
+    pub(crate) fn one_too_many(&self, tasks: &Tasks, newcomer: u32) -> Option<u32> {
+        let victim = match (self.overflow, &self.heap) {
+            (Overflow::Reject, _) | (Overflow::DropLowest, None) => None,
+            (_, Some(heap)) => heap.last(),
+            (Overflow::DropOldest, None) => self.list.front(),
+            (Overflow::DropNewest, None) => match self.list.back() {
+                Some(last) if last == newcomer => tasks.get(last).map(|task| task.prev).filter(|&prev| prev != NONE),
+                last => last,
+            },
+        };
+        victim.filter(|&victim| victim != newcomer)
     }
 
     /// The one that waits longest; by priority, the next.

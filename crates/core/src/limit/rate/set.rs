@@ -142,6 +142,11 @@ impl Rates {
         }
     }
 
+    /// When nothing is left in any window, if no more comes; no later than now if that is so already.
+    pub(crate) fn empty_at(&mut self, now: Time) -> Time {
+        self.windows.iter_mut().flatten().map(|window| window.empty_at(now)).max().unwrap_or(now)
+    }
+
     /// Whether a task costs more than a limit.
     pub(crate) fn exclude(&self, costs: &[u64]) -> bool {
         self.windows.iter().flatten().any(|window| cost_of(window, costs) > window.rule().limit)

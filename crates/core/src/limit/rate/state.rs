@@ -71,6 +71,16 @@ impl Window {
         if due <= now { Ready::Now } else { Ready::At(due) }
     }
 
+    /// When nothing is left in it, if no more comes.
+    pub(crate) fn empty_at(&mut self, now: Time) -> Time {
+        self.advance(now);
+        let Some(free) = self.free_at(self.rule.limit) else { return Time::NEVER };
+        match self.rule.shape {
+            Shape::Burst => free.max(now),
+            Shape::Smooth => free.max(self.pace.due(now, self.spacing())),
+        }
+    }
+
     /// Keeps what a task costs that will start.
     ///
     /// What is kept for anybody leaves less to pay debts with, but only from now on: here and below, what has left the

@@ -24,4 +24,4 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use state::{OWN, Standing, TreeState};
+pub(crate) use state::{OWN, TreeState};

@@ -3,26 +3,11 @@
 use alloc::collections::BTreeSet;
 
 use crate::command::LimiterId;
-use crate::limit::fair::{Overdraft, Ring};
+use crate::limit::fair::{Ring, Standing};
 use crate::table::NONE;
 
 /// The contender that is the limiter's own queue. No limiter has this id.
 pub(crate) const OWN: LimiterId = NONE;
-
-/// Where a contender stands in a ring.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Standing {
-    /// Its seat, or `NONE`.
-    seat: u32,
-    /// What it was given in advance, while it is held up.
-    overdraft: Overdraft,
-}
-
-impl Default for Standing {
-    fn default() -> Self {
-        Self { seat: NONE, overdraft: Overdraft::NONE }
-    }
-}
 
 #[derive(Debug)]
 pub(crate) struct TreeState {
@@ -58,7 +43,7 @@ impl TreeState {
 
     /// Whether nobody contends but its own queue.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.ring.next().is_none()
+        self.ring.is_empty()
     }
 
     /// Whose turn it is: the id of a child, or [`OWN`].
@@ -68,31 +53,21 @@ impl TreeState {
 
     /// Its own queue contends, or not; `waits` if somebody is there who is only held up.
     pub(crate) fn seat_own(&mut self, contends: bool, waits: bool) {
-        let mut own = self.own;
-        self.seat(&mut own, OWN, contends, waits);
-        self.own = own;
+        self.own.contend(&mut self.ring, OWN, 1, contends, waits);
     }
 
-    /// A contender comes to the ring or leaves it.
+    /// A child comes to the ring or leaves it.
     pub(crate) fn seat(&mut self, standing: &mut Standing, id: LimiterId, contends: bool, waits: bool) {
-        if contends && standing.seat == NONE {
-            standing.seat = self.ring.activate(id, 1, standing.overdraft);
-        } else if !contends && standing.seat != NONE {
-            standing.overdraft = self.ring.deactivate(standing.seat);
-            standing.seat = NONE;
-        }
-        if !waits {
-            standing.overdraft = Overdraft::NONE;
-        }
+        standing.contend(&mut self.ring, id, 1, contends, waits);
     }
 
     /// Its own queue was given so many slots.
     pub(crate) fn serve_own(&mut self, weight: u32) {
-        self.serve(self.own, weight);
+        self.own.served(&mut self.ring, weight.into());
     }
 
-    /// A contender was given so many slots.
+    /// A child was given so many slots.
     pub(crate) fn serve(&mut self, standing: Standing, weight: u32) {
-        self.ring.served(standing.seat, weight.into());
+        standing.served(&mut self.ring, weight.into());
     }
 }

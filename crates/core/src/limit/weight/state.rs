@@ -13,9 +13,11 @@ pub(crate) struct Load {
     pub(crate) passed: u32,
     /// Where it says what it costs, or `NONE`.
     pub(crate) costs: u32,
+    /// Where its key is, or `NONE` if it has none.
+    pub(crate) key: u32,
 }
 
 impl Load {
     /// That of a plain task.
-    pub(crate) const PLAIN: Self = Self { weight: 1, priority: 0, passed: 0, costs: NONE };
+    pub(crate) const PLAIN: Self = Self { weight: 1, priority: 0, passed: 0, costs: NONE, key: NONE };
 }
