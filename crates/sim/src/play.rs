@@ -168,33 +168,35 @@ impl Stage {
         Err("starts without end".into())
     }
 
-    /// One that nobody can reach any more is gone as soon as a breaker refuses the last who waited, here or below.
-    fn say_if_there(&mut self, limiter: LimiterId, command: Command) -> Result<(), String> {
-        if !self.model.limiter_ids().contains(&limiter) {
-            return Ok(());
+    /// What lets all start that wait in a limiter.
+    fn easing(&self, limiter: LimiterId) -> Vec<Command> {
+        // Who weighs more than a lowered limit waits until it is raised.
+        let raise = Command::Resize { limiter, concurrency: u32::MAX };
+        let mut commands =
+            vec![Command::Resume { limiter }, Command::LiftHold { limiter }, raise, Command::Settle { limiter }];
+        if self.model.rated().contains(&limiter) {
+            // Nobody lets the time pass any more that rates would take.
+            commands.extend((0..8).map(|nth| Command::SetRate { limiter, nth, rule: None }));
         }
-        self.host.say(command);
-        self.drain()
+        commands
     }
 
     /// Lets everything end and go, and sees that nothing is left and that the engine still works.
     fn come_to_rest(&mut self) -> Result<(), String> {
+        // One that nobody can reach any more is gone as soon as a breaker refuses the last who waited, here or below. So
+        // those go first, and a command at a time.
+        let reachable = self.model.reachable();
         for limiter in self.model.limiter_ids() {
-            let commands = [
-                Command::Resume { limiter },
-                Command::LiftHold { limiter },
-                // Who weighs more than a lowered limit waits until it is raised.
-                Command::Resize { limiter, concurrency: u32::MAX },
-                Command::Settle { limiter },
-            ];
-            for command in commands {
-                self.say_if_there(limiter, command)?;
+            for command in self.easing(limiter) {
+                if !reachable.contains(&limiter) && self.model.limiter_ids().contains(&limiter) {
+                    self.host.say(command);
+                    self.drain()?;
+                }
             }
         }
-        // Nobody lets the time pass any more that rates would take.
-        for limiter in self.model.rated() {
-            for nth in 0..8 {
-                self.say_if_there(limiter, Command::SetRate { limiter, nth, rule: None })?;
+        for limiter in reachable {
+            for command in self.easing(limiter) {
+                self.host.say(command);
             }
         }
         for (limiter, keys) in self.model.keyed() {
