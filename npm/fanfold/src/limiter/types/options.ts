@@ -28,6 +28,24 @@ export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'drop-lowest';
  */
 export type NestedPolicy = 'warn' | 'error' | 'inherit';
 
+/** A fairness class inside a limiter: whatever tells tenants apart, compared as the keys of a `Map` are. */
+export type Key = string | number | bigint | boolean | symbol | object;
+
+/** What each key of a limiter may have, for itself. */
+export interface PerKey {
+  /** How many functions may run at once: an integer from 1 up, or `Infinity`. Default `Infinity`. */
+  readonly concurrency?: number | undefined;
+  /** How many tasks may wait: an integer from 0 up, or `Infinity`. Default `Infinity`. */
+  readonly maxQueue?: number | undefined;
+  /** How many tasks may start in a window of time, as `rate` of the limiter says it for all. Default: any number. */
+  readonly rate?: Rate | readonly Rate[] | undefined;
+  /**
+   * The share of a key where keys wait: so many times as much as one of weight 1, an integer from 1 up. Asked when a task
+   * of a key comes that has none there. Default: all the same.
+   */
+  readonly weight?: ((key: Key) => number) | undefined;
+}
+
 /** The options of a limiter. */
 export interface LimiterOptions {
   /** How many functions may run at once: an integer from 1 up, or `Infinity`. Can be changed at any time. */
@@ -72,6 +90,8 @@ export interface LimiterOptions {
    * or not at all. Can be changed at any time. Default: any number.
    */
   readonly rate?: Rate | readonly Rate[] | undefined;
+  /** What each `key` may have. Default: its fair share, and no limit of its own. */
+  readonly perKey?: PerKey | undefined;
   /**
    * The limiter above it. Its tasks take their slots here and in all limiters above, at once or not at all; while they
    * wait they hold nothing anywhere. Limiters below the same one take turns where it is full, by slots given. Closing,

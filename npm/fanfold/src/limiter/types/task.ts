@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '../../retry/types.js';
 import type { Limiter } from './limiter.js';
-import type { Milliseconds } from './options.js';
+import type { Key, Milliseconds } from './options.js';
 import type { Cost } from './rates.js';
 
 /** The options of one task. */
@@ -25,6 +25,11 @@ export interface TaskOptions {
    */
   readonly priority?: number | undefined;
   /**
+   * Whose it is, of those who share the limiter. Where slots are scarce keys take turns by what they were given (deficit
+   * round robin), whoever has more waiting; within a key the limiter's order holds. Tasks without a key share one.
+   */
+  readonly key?: Key | undefined;
+  /**
    * What it costs of the rates of its limiter and those above: integers from 0 up to the limit of the rate. Taken when it
    * starts, with its slots, and given back if it does not start after all. Default 1 of `'requests'`.
    */
@@ -32,7 +37,7 @@ export interface TaskOptions {
 }
 
 /** The options of `acquire`. A permit has no run timeout: it runs until it is released. */
-export type AcquireOptions = Pick<TaskOptions, 'signal' | 'queueTimeout' | 'weight' | 'priority' | 'cost'>;
+export type AcquireOptions = Pick<TaskOptions, 'signal' | 'queueTimeout' | 'weight' | 'priority' | 'cost' | 'key'>;
 
 /** Slots of one's own. */
 interface OwnSlots {
