@@ -59,6 +59,8 @@ export interface LimiterLedger {
   readonly tracked: boolean;
   /** Whether a task submitted now may get a slot at once, as the engine said last. */
   room: boolean;
+  /** Its keys, if a task ever had one. */
+  readonly keys: { forget(number: number): void } | undefined;
   /** Rejects a task as the verdict says. */
   reject(resident: Slottable, verdict: number, queuedMs: number, ranMs: number): void;
   /** The same for a verdict that says when to come back: after so many milliseconds, if that is known. */

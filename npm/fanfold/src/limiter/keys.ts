@@ -1,17 +1,49 @@
-import type { Host } from '../host/host.js';
+import { checkOptions, type Names } from '../check/names.js';
+import { checkCount, checkFunction, checkWhole } from '../check/options.js';
+import type { Keyed, KeyNumbers } from '../host/key-commands.js';
 import { Table } from '../host/table.js';
-import type { Key } from './types.js';
+import { checkRates, type RatePlan } from './rates.js';
+import type { Key, PerKey } from './types.js';
 
-/** A key that a limiter has tasks of. */
+const { POSITIVE_INFINITY } = Number;
+/** The heaviest that a key may be. */
+const HEAVIEST = 0xffffffff;
+
+const PER_KEY_OPTIONS: Names<PerKey> = { concurrency: true, maxQueue: true, rate: true, weight: true };
+
+/** What each key may have, checked and complete. */
+export interface PerKeyPlan {
+  readonly concurrency: number;
+  readonly maxQueue: number;
+  readonly rates: readonly RatePlan[];
+  readonly weight: ((key: Key) => number) | undefined;
+}
+
+/** What each key may have, if anything is said of it. */
+export function checkPerKey(value: PerKey | undefined): PerKeyPlan | undefined {
+  if (value === undefined) return undefined;
+  checkOptions(value, PER_KEY_OPTIONS, 'perKey.');
+  const { concurrency = POSITIVE_INFINITY, maxQueue = POSITIVE_INFINITY, rate, weight } = value;
+  if (weight !== undefined) checkFunction('perKey.weight', weight);
+  return {
+    concurrency: checkCount('perKey.concurrency', concurrency, 1),
+    maxQueue: checkCount('perKey.maxQueue', maxQueue, 0),
+    rates: checkRates(rate, 'perKey.rate'),
+    weight,
+  };
+}
+
+/** A key of which the engine knows. */
 interface Known {
   readonly key: Key;
+  readonly weight: number;
 }
 
 /**
  * The keys of a limiter, by the numbers that the engine knows them by: from the first task of a key to the moment at
- * which it is at rest. A million of them that have nothing to do are not here.
+ * which it is at rest. Those that have nothing to do are not here, however many there are.
  */
-export class KeyTable {
+export class KeyTable implements KeyNumbers {
   readonly #numbers = new Map<Key, number>();
   readonly #known = new Table<Known>(0);
   readonly #weigh: ((key: Key) => number) | undefined;
@@ -20,27 +52,32 @@ export class KeyTable {
     this.#weigh = weigh;
   }
 
-  /** The number of a key, which the engine hears of with the next task. */
-  numberOf(key: Key, host: Host, limiter: number): number {
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
-    // The user's code, before anything has changed.
-    const weight = this.#weigh?.(key) ?? 1;
-    const number = this.#known.add({ key });
-    this.#numbers.set(key, number);
-    if (weight !== 1) host.setKey(limiter, number, weight);
-    return number;
+  /** A key with its weight, for which the user's function is called if it has nothing to do yet. */
+  keyed(key: Key): Keyed {
+    const number = this.#numbers.get(key);
+    if (number !== undefined) return { keys: this, key, weight: (this.#known.get(number) as Known).weight };
+    const weight = this.#weigh?.(key);
+    return {
+      keys: this,
+      key,
+      weight: weight === undefined ? 1 : checkWhole('perKey.weight()', weight, 1, HEAVIEST),
+    };
   }
 
-  /** The number of a key that has something to do. */
   find(key: Key): number | undefined {
     return this.#numbers.get(key);
   }
 
-  /** The key is at rest: its number is free. */
+  add(key: Key, weight: number): number {
+    const number = this.#known.add({ key, weight });
+    this.#numbers.set(key, number);
+    return number;
+  }
+
+  /** It is at rest: its number is free. */
   forget(number: number): void {
-    const known = this.#known.get(number);
-    if (known !== undefined) this.#numbers.delete(known.key);
+    const { key } = this.#known.get(number) as Known;
+    this.#numbers.delete(key);
     this.#known.remove(number);
   }
 }

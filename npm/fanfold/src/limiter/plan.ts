@@ -1,4 +1,5 @@
 import type { Heed } from '../feedback/heed.js';
+import type { PerKeyPlan } from './keys.js';
 import type { RatePlan } from './rates.js';
 import type { Limiter, NestedPolicy, Order, Overflow } from './types.js';
 
@@ -18,6 +19,7 @@ export interface LimiterPlan {
   readonly heed: Heed | undefined;
   readonly parent: Limiter | undefined;
   readonly rates: readonly RatePlan[];
+  readonly perKey: PerKeyPlan | undefined;
   readonly queueTimeout: number;
   readonly runTimeout: number;
   readonly nested: NestedPolicy;
@@ -38,6 +40,7 @@ export function plainPlan(concurrency: number, name: string): LimiterPlan {
     heed: undefined,
     parent: undefined,
     rates: [],
+    perKey: undefined,
     queueTimeout: POSITIVE_INFINITY,
     runTimeout: POSITIVE_INFINITY,
     nested: 'warn',

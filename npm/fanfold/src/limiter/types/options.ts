@@ -29,19 +29,32 @@ export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'drop-lowest';
 export type NestedPolicy = 'warn' | 'error' | 'inherit';
 
 /** A fairness class inside a limiter: whatever tells tenants apart, compared as the keys of a `Map` are. */
-export type Key = string | number | bigint | boolean | symbol | object;
+export type Key = string | number | bigint | boolean | symbol | object | null;
 
-/** What each key of a limiter may have, for itself. */
+/**
+ * What each key of a limiter may have, for itself. Tasks without a key share one, which may have as much. A key that has
+ * all it may have holds up nobody but itself.
+ */
 export interface PerKey {
-  /** How many functions may run at once: an integer from 1 up, or `Infinity`. Default `Infinity`. */
+  /**
+   * How many slots its tasks may have at once: an integer from 1 up, or `Infinity`. A task that weighs more is refused with
+   * a `RangeError`. Default `Infinity`.
+   */
   readonly concurrency?: number | undefined;
-  /** How many tasks may wait: an integer from 0 up, or `Infinity`. Default `Infinity`. */
+  /**
+   * How many of its tasks may wait: an integer from 0 up, or `Infinity`. When there are more the limiter's `overflow` says
+   * which of them goes. Default `Infinity`.
+   */
   readonly maxQueue?: number | undefined;
-  /** How many tasks may start in a window of time, as `rate` of the limiter says it for all. Default: any number. */
+  /**
+   * How many of its tasks may start in a window of time, besides what `rate` allows all: one rate, or up to eight. Default:
+   * any number.
+   */
   readonly rate?: Rate | readonly Rate[] | undefined;
   /**
-   * The share of a key where keys wait: so many times as much as one of weight 1, an integer from 1 up. Asked when a task
-   * of a key comes that has none there. Default: all the same.
+   * The share of a key where several wait: so many times as much as one of weight 1, an integer from 1 up to 2^32 - 1.
+   * Asked when a task comes of a key that has nothing to do there; should it throw, that task is not submitted, and the
+   * call throws. Default: 1, the same for all.
    */
   readonly weight?: ((key: Key) => number) | undefined;
 }

@@ -25,8 +25,11 @@ export interface TaskOptions {
    */
   readonly priority?: number | undefined;
   /**
-   * Whose it is, of those who share the limiter. Where slots are scarce keys take turns by what they were given (deficit
-   * round robin), whoever has more waiting; within a key the limiter's order holds. Tasks without a key share one.
+   * Whose it is, of those who share the limiter: a tenant, a user, a host. Anything that can be the key of a `Map`, and is
+   * compared like one; `undefined` for none. One task with a key is enough, and free slots go to the keys in turn, by what
+   * their tasks weigh (deficit round robin), so that whoever has a thousand tasks waiting keeps nobody else from his
+   * share. Within a key the limiter's order holds, and tasks without one share one. Later attempts are of the same key.
+   * Shares are each key's: who splits himself into many has as many. A key that has nothing to do is forgotten.
    */
   readonly key?: Key | undefined;
   /**
@@ -37,7 +40,10 @@ export interface TaskOptions {
 }
 
 /** The options of `acquire`. A permit has no run timeout: it runs until it is released. */
-export type AcquireOptions = Pick<TaskOptions, 'signal' | 'queueTimeout' | 'weight' | 'priority' | 'cost' | 'key'>;
+export type AcquireOptions = Pick<
+  TaskOptions,
+  'signal' | 'queueTimeout' | 'weight' | 'priority' | 'key' | 'cost'
+>;
 
 /** Slots of one's own. */
 interface OwnSlots {
