@@ -78,7 +78,7 @@ function obey(
   const { pauseFor, retry, scope, spread } = answer as FeedbackAnswer;
   if (retry !== undefined && typeof retry !== 'boolean')
     throw wrongType('feedback().retry', 'a boolean', retry);
-  const where = placeOf(scope);
+  const where = placeOf(scope, limiter);
   if (typeof where === 'object' && spread !== undefined)
     throw new TypeError('`feedback().spread` says nothing of a key: those of others go on meanwhile');
   if (pauseFor !== undefined) {
@@ -100,12 +100,21 @@ function obey(
 }
 
 /** A word that says where, or a key of the limiter, which stands for itself or in an object of its own. */
-function placeOf(scope: FeedbackAnswer['scope']): 'self' | 'parent' | 'root' | { key: Key | undefined } {
+function placeOf(
+  scope: FeedbackAnswer['scope'],
+  limiter: Limiter,
+): 'self' | 'parent' | 'root' | { key: Key | undefined } {
   if (scope === undefined) return 'self';
   if (scope === 'self' || scope === 'parent' || scope === 'root') return scope;
   if (typeof scope === 'object' && scope !== null && isPlain(scope)) {
     const names = Object.keys(scope);
     if (names.length === 1 && names[0] === 'key') return { key: (scope as { key: Key | undefined }).key };
+  }
+  // A word that is misspelt would hold back nobody without a word.
+  if (!coreOf(limiter).hasKey(scope as Key)) {
+    const expected =
+      "'self', 'parent', 'root', a key that has tasks in the limiter, or { key } for any other";
+    throw outOfRange('feedback().scope', expected, scope);
   }
   return { key: scope as Key };
 }

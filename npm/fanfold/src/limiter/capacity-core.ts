@@ -106,6 +106,11 @@ export class CapacityCore extends LimiterCore {
     return this.#keys.keyed(key);
   }
 
+  /** Whether one of its keys has something to do. */
+  hasKey(key: Key): boolean {
+    return this.#keys?.find(key) !== undefined;
+  }
+
   /** Whether it goes by priorities. */
   get byPriority(): boolean {
     return this.#byPriority;

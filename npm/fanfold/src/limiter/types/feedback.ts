@@ -8,7 +8,7 @@ export type Outcome = PromiseSettledResult<unknown> & {
   /** The limiter that it ran in. */
   readonly limiter: Limiter;
   /** The `key` of its task; `undefined` where that has none. */
-  readonly key: Key | undefined;
+  readonly key?: Key | undefined;
 };
 
 /** What is to follow from an outcome. */
@@ -20,8 +20,9 @@ export interface FeedbackAnswer {
   readonly pauseFor?: Milliseconds | undefined;
   /**
    * Where: in this limiter (`'self'`), the one above it, or the topmost one; each with all below it. Anything else is a
-   * key of this limiter, and only its tasks are held back, while those of other keys go on. `{ key }` is always that: a
-   * key that is one of those words, and `undefined` for the tasks without one. Default `'self'`.
+   * key that has tasks in this limiter, and only these are held back, while those of other keys go on. `{ key }` is always
+   * a key: also one that is such a word, one that has no tasks there, and `undefined` for the tasks without a key. Default
+   * `'self'`.
    */
   readonly scope?: 'self' | 'parent' | 'root' | { readonly key: Key | undefined } | Key | undefined;
   /**
