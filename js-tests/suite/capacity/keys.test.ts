@@ -294,6 +294,17 @@ describe('perKey', () => {
     }
   });
 
+  test('weights and costs of more keys than one turn takes, coming and going', async () => {
+    const rate = { limit: 1e9, interval: 1, resource: 'tokens' };
+    const limiter = createLimiter({ concurrency: 7, perKey: { weight: (key) => Number(key) + 1, rate } });
+    for (let round = 0; round < 3; round++) {
+      const keys = Array.from({ length: 5000 }, (_, index) => (index * 7919) % 5000);
+      const all = keys.map((key) => limiter.run(async () => key, { key, cost: { tokens: key } }));
+      await elapse(10);
+      expect(await Promise.all(all)).toEqual(keys);
+    }
+  });
+
   test('a weight that is none, or throws, refuses the task before anything has changed', async () => {
     const error = new Error('mine');
     let answer: () => number = () => 0;
