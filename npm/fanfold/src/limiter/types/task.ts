@@ -27,9 +27,9 @@ export interface TaskOptions {
   /**
    * Whose it is, of those who share the limiter: a tenant, a user, a host. Anything that can be the key of a `Map`, and is
    * compared like one; `undefined` for none. One task with a key is enough, and free slots go to the keys in turn, by what
-   * their tasks weigh (deficit round robin), so that whoever has a thousand tasks waiting keeps nobody else from his
-   * share. Within a key the limiter's order holds, and tasks without one share one. Later attempts are of the same key.
-   * Shares are each key's: who splits himself into many has as many. A key that has nothing to do is forgotten.
+   * their tasks weigh (deficit round robin), so that one with a thousand tasks waiting keeps no other from its share.
+   * Within a key the limiter's order holds, and tasks without one share one. Later attempts are of the same key. Shares
+   * are each key's: a tenant that splits itself into many has as many. A key that has nothing to do is forgotten.
    */
   readonly key?: Key | undefined;
   /**
