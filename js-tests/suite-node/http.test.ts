@@ -1,7 +1,7 @@
 // Real HTTP: a limit is a limit for a real server too, a timeout really ends a request, an abort really closes a socket.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createLimiter, type TaskContext, TimeoutError } from 'fanfold';
+import { BreakerOpenError, createLimiter, type TaskContext, TimeoutError } from 'fanfold';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deferred } from '../suite/support/deferred.ts';
 import { reasonOf } from '../suite/support/watch.ts';
@@ -93,6 +93,29 @@ describe('real HTTP', () => {
     // On a busy machine the time may be over before the request was sent at all.
     if (open > 0) await cutOff.promise;
     expect(open).toBe(0);
+  });
+
+  test('a breaker keeps calls from a server that is ill, and lets them through when it is set anew', async () => {
+    let asked = 0;
+    const limiter = createLimiter({
+      concurrency: 4,
+      breaker: { threshold: 3 },
+      isFailure: ({ status, ...outcome }) =>
+        status === 'rejected' || (outcome as { value: Response }).value.status >= 500,
+    });
+    const get = async (path: string) => {
+      asked++;
+      const response = await fetch(`${base}/${path}`);
+      await response.text();
+      return response;
+    };
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => limiter(get, 'fail')));
+    expect(asked).toBeLessThanOrEqual(3 + 3);
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused).toHaveLength(20 - asked);
+    for (const { reason } of refused) expect(reason).toBeInstanceOf(BreakerOpenError);
+    limiter.breaker = { threshold: 3 };
+    expect((await limiter(get, 'well')).status).toBe(200);
   });
 
   test('an abort of all closes what is open and starts nothing more', async () => {

@@ -206,6 +206,20 @@ describe.runIf(gc)('nothing keeps', () => {
     expect(await isCollected(ref)).toBe(true);
   });
 
+  test('a limiter whose breaker tells somebody who holds it', async () => {
+    const make = async () => {
+      const limiter = createLimiter({
+        concurrency: 1,
+        breaker: { threshold: 1, onStateChange: () => limiter.pause() },
+        fallback: () => limiter.name,
+        isFailure: () => limiter.isPaused,
+      });
+      await limiter(async () => {});
+      return new WeakRef(limiter);
+    };
+    expect(await isCollected(await make())).toBe(true);
+  });
+
   test('a limiter that nobody holds any more, but whose tasks still run, until they are done', async () => {
     const gates = new Gates();
     const results: unknown[] = [];

@@ -1,6 +1,13 @@
 // Capacity of limiters: what it infers, what it refuses.
 import {
+  type AdaptiveConcurrency,
+  adaptive,
   type BlockedBy,
+  type BreakerChange,
+  BreakerOpenError,
+  type BreakerOptions,
+  type BreakerState,
+  type BreakerStats,
   type CompleteRate,
   type Cost,
   createLimiter,
@@ -9,9 +16,12 @@ import {
   httpFeedback,
   type Key,
   type Limiter,
+  map,
   type PerKey,
   type Rate,
   type TaskHandle,
+  type TaskOptions,
+  type VerdictError,
 } from 'fanfold';
 import { exactly } from './expect.ts';
 
@@ -119,3 +129,79 @@ for (const key of ['a', 1, 1n, true, Symbol('a'), {}, null, undefined, () => {}]
   void limiter.run(() => 1, { key });
   void limiter.acquire({ key });
 }
+
+// Breakers.
+createLimiter({ concurrency: 1, breaker: { threshold: 5 } });
+createLimiter({
+  concurrency: 1,
+  breaker: {
+    threshold: { failureRate: 0.5, window: 10_000, minimum: 20 },
+    halfOpenAfter: 1000,
+    trials: 2,
+    onStateChange: (change) => {
+      exactly<BreakerChange>()(change);
+      exactly<BreakerState>()(change.state);
+      exactly<number | undefined>()(change.halfOpenAfter);
+    },
+  },
+  isFailure: (outcome) => (outcome.status === 'rejected' ? undefined : false),
+});
+// @ts-expect-error it opens at something
+createLimiter({ concurrency: 1, breaker: {} });
+// @ts-expect-error a share is of a window
+createLimiter({ concurrency: 1, breaker: { threshold: { failureRate: 0.5 } } });
+// @ts-expect-error either in a row, or a share of a window
+createLimiter({ concurrency: 1, breaker: { threshold: 5, window: 10 } });
+// @ts-expect-error it is a boolean or nothing
+createLimiter({ concurrency: 1, isFailure: () => 'yes' });
+exactly<BreakerOptions | undefined>()(limiter.breaker);
+limiter.breaker = { threshold: 3 };
+limiter.breaker = undefined;
+exactly<BreakerStats | undefined>()(limiter.stats().breaker);
+exactly<'closed' | 'open' | 'half-open' | undefined>()(limiter.stats().breaker?.state);
+declare const thrown: unknown;
+if (thrown instanceof BreakerOpenError) {
+  const verdict: VerdictError = thrown;
+  const code: 'FANFOLD_BREAKER_OPEN' = thrown.code;
+  void code;
+  exactly<number>()(thrown.halfOpenAfterMs);
+  exactly<string>()(verdict.limiter);
+}
+
+// Adaptive limits.
+exactly<AdaptiveConcurrency>()(adaptive());
+const found = createLimiter({ concurrency: adaptive({ min: 1, max: 50, initial: 5, algorithm: 'vegas' }) });
+exactly<number>()(found.concurrency);
+found.concurrency = 3;
+found.concurrency = adaptive();
+// @ts-expect-error no such algorithm
+adaptive({ algorithm: 'newton' });
+// @ts-expect-error work of its own has a number of slots
+void map([1], (item) => item, { concurrency: adaptive() });
+
+// Fallbacks: what a task's own gives is part of what it comes to.
+const substituted = createLimiter({ concurrency: 1, fallback: () => null });
+exactly<Promise<number>>()(substituted.run(() => 1));
+exactly<Promise<number | string>>()(substituted.run(() => 1, { fallback: async () => 'x' }));
+exactly<TaskHandle<number | null>>()(limiter.submit(() => 1, { fallback: () => null }));
+exactly<Promise<number | boolean>>()(limiter.run(() => 1, { fallback: () => Math.random() > 0.5 }));
+exactly<Promise<number>>()(limiter.run(() => 1, { fallback: false }));
+const wishes: TaskOptions = { weight: 1 };
+exactly<Promise<number>>()(limiter.run(() => 1, wishes));
+void limiter.run(() => 1, {
+  fallback: (error, info) => {
+    exactly<unknown>()(error);
+    exactly<number>()(info.calls);
+    return info.limiter.name;
+  },
+});
+// @ts-expect-error a permit has no fallback
+void limiter.acquire({ fallback: () => 1 });
+
+// What is asked about a limiter may look at it.
+const self = createLimiter({
+  concurrency: 1,
+  breaker: { threshold: 1, onStateChange: () => self.pause() },
+  isFailure: () => self.isPaused,
+  fallback: () => self.name,
+});

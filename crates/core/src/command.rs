@@ -2,6 +2,8 @@
 
 use crate::group::GroupOptions;
 use crate::limit::LimiterOptions;
+use crate::limit::adaptive::AdaptiveOptions;
+use crate::limit::breaker::BreakerOptions;
 use crate::limit::hold_back::Scope;
 use crate::limit::rate::Rule;
 use crate::retry::{BudgetOptions, Failure, RetryOptions};
@@ -47,6 +49,25 @@ impl Admission {
     /// Whether a slot is all it takes, whatever its limiter is.
     pub(crate) fn is_light(&self) -> bool {
         self.weight <= 1 && self.key.is_none()
+    }
+}
+
+/// What the end of a call says about the service that it called, to [breakers](crate::limit::breaker) and
+/// [adaptive limits](crate::limit::adaptive).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It does what it should.
+    Good,
+    /// It does not.
+    Bad,
+    /// Nothing.
+    Neutral,
+}
+
+impl Health {
+    /// What an end says that speaks for itself.
+    pub const fn of(fulfilled: bool) -> Self {
+        if fulfilled { Self::Good } else { Self::Bad }
     }
 }
 
@@ -135,6 +156,16 @@ pub enum Command {
         task: Handle,
         /// Whether it was fulfilled.
         fulfilled: bool,
+    },
+    /// The same, where the end does not speak for itself about the service: what was fulfilled may have been a refusal,
+    /// and what was rejected the caller's own fault.
+    CompleteAs {
+        /// The handle.
+        task: Handle,
+        /// Whether it was fulfilled.
+        fulfilled: bool,
+        /// What it says about the service.
+        health: Health,
     },
     /// Cancel one task, or wake one sleeper. A call that is held goes without a word, resting or not, and its handle is
     /// free. Nothing happens to what has ended, or to a group.
@@ -248,6 +279,20 @@ pub enum Command {
     EnableStats {
         /// Its id.
         limiter: LimiterId,
+    },
+    /// Another breaker for a limiter, closed at first, or none.
+    SetBreaker {
+        /// Its id.
+        limiter: LimiterId,
+        /// When it opens and closes.
+        options: Option<BreakerOptions>,
+    },
+    /// Lets the limit of a limiter follow what is called, or leaves it where it is.
+    SetAdaptive {
+        /// Its id.
+        limiter: LimiterId,
+        /// How.
+        options: Option<AdaptiveOptions>,
     },
     /// Turns new tasks of a limiter away that would probably wait for longer: the estimate comes with the verdict.
     SetMaxWait {

@@ -28,6 +28,10 @@ pub enum DeadlineReason {
     KeyReady(u32),
     /// A limiter is held back no longer, or the next one has its place in the restart.
     HoldBackEnd(LimiterId),
+    /// A breaker is half-open.
+    HalfOpen(LimiterId),
+    /// Whether the host comes in time is looked at.
+    Probe,
 }
 
 /// Names an entry. Stays valid until the entry leaves.

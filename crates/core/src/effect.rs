@@ -2,6 +2,7 @@
 
 use crate::command::{KeyId, LimiterId, SignalId};
 use crate::group::Judgement;
+use crate::limit::breaker::Circuit;
 use crate::limit::close::Report;
 use crate::retry::Exhaustion;
 use crate::table::Handle;
@@ -34,11 +35,13 @@ pub enum Verdict {
     TooHeavy = 10,
     /// It would probably have waited for longer than its limiter lets anybody wait.
     Overloaded = 11,
+    /// A breaker of its limiter, or of one above it, is open.
+    BreakerOpen = 12,
 }
 
 impl Verdict {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::QueueFull,
         Self::QueueTimeout,
         Self::RunTimeout,
@@ -50,6 +53,7 @@ impl Verdict {
         Self::Nested,
         Self::TooHeavy,
         Self::Overloaded,
+        Self::BreakerOpen,
     ];
 }
 
@@ -117,7 +121,8 @@ pub enum Effect {
         waited: Span,
         /// The limiter that refused it: its own, or one above that.
         by: LimiterId,
-        /// With [`Verdict::Overloaded`], how long it would probably have waited. [`Span::NEVER`] if nobody knows.
+        /// With [`Verdict::Overloaded`], how long it would probably have waited; with [`Verdict::BreakerOpen`], when it
+        /// is half-open. [`Span::NEVER`] if nobody knows.
         after: Span,
     },
     /// The task still runs and keeps its slot, but nobody waits for it: reject its promise, abort its signal.
@@ -153,6 +158,22 @@ pub enum Effect {
         limiter: LimiterId,
         /// Whether there is room.
         room: bool,
+    },
+    /// A breaker is in another state.
+    Breaker {
+        /// Its limiter.
+        limiter: LimiterId,
+        /// The state.
+        circuit: Circuit,
+        /// When it will be half-open, if it is open; [`Span::NEVER`] for not before it is set anew.
+        half_open_after: Span,
+    },
+    /// A limiter with an adaptive limit has another one.
+    Limit {
+        /// The limiter.
+        limiter: LimiterId,
+        /// Slots.
+        concurrency: u32,
     },
     /// No task is left that was admitted with this signal: stop listening. The id is free.
     SignalIdle {

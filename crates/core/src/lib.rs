@@ -30,7 +30,7 @@ mod table;
 mod testing;
 mod time;
 
-pub use command::{Admission, BudgetId, Command, KeyId, LimiterId, SignalId, Until};
+pub use command::{Admission, BudgetId, Command, Health, KeyId, LimiterId, SignalId, Until};
 pub use deadlines::DeadlineReason;
 pub use effect::{Effect, Fault, Verdict};
 pub use engine::Engine;

@@ -238,6 +238,10 @@ fn short(effect: &Effect) -> String {
         Effect::Expire { task, verdict, .. } => format!("expire {} {verdict:?}", task.bits()),
         Effect::Wake { waiter } => format!("wake {}", waiter.bits()),
         Effect::Closed { waiter, .. } => format!("closed {}", waiter.bits()),
+        Effect::Breaker { limiter, circuit, half_open_after } => {
+            format!("breaker {limiter} {circuit:?} for {} ms", half_open_after.as_micros() / 1_000)
+        }
+        Effect::Limit { limiter, concurrency } => format!("limit {limiter} {concurrency}"),
         Effect::Room { room, .. } => format!("room {room}"),
         Effect::SignalIdle { signal } => format!("idle {signal}"),
         Effect::KeyIdle { key, .. } => format!("at rest {key}"),

@@ -2,7 +2,7 @@
 
 mod by_hand;
 mod capacity;
-mod guards;
+pub(crate) mod guards;
 
 use fanfold_core::group::{GroupOptions, Need, Rest};
 use fanfold_core::limit::LimiterOptions;

@@ -2,7 +2,7 @@
 
 use fanfold_core::limit::Snapshot;
 use fanfold_core::limit::stats::{Quantiles, Stats};
-use fanfold_core::{DeadlineReason, Effect, Time};
+use fanfold_core::{CAPACITY, DeadlineReason, Effect, Time};
 
 use crate::layout::guards::stats;
 use crate::layout::{NONE, effect, guards, header, length_of_effect};
@@ -16,6 +16,8 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
         code
     };
     let code = match *effect {
+        // The plain engine has no such thing.
+        Effect::Refuse { .. } | Effect::Breaker { .. } | Effect::Limit { .. } if !CAPACITY => return 0,
         Effect::Start { task, limiter } => write(effect::START, limiter, task.bits()),
         Effect::Reject { task, limiter, verdict, waited } => {
             let code = write(effect::REJECT, verdict as u32, task.bits());
@@ -29,6 +31,16 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
             set_span(words, 3, waited);
             set(words, 5, by);
             set_span(words, 6, after);
+            code
+        }
+        Effect::Breaker { limiter, circuit, half_open_after } => {
+            let code = write(guards::effect::BREAKER, circuit as u32, limiter);
+            set_span(words, 2, half_open_after);
+            code
+        }
+        Effect::Limit { limiter, concurrency } => {
+            let code = write(guards::effect::LIMIT, 0, limiter);
+            set(words, 2, concurrency);
             code
         }
         Effect::Expire { task, limiter, verdict, waited, ran } => {
@@ -106,9 +118,12 @@ pub(crate) fn answer_stats(told: &Stats, words: &mut [u32]) {
             write(at + 2 + 2 * nth, span.map(millis));
         }
     }
+    write(stats::HALF_OPEN, Some(millis_from_time(told.half_open.unwrap_or(Time::NEVER))));
     for (nth, left) in told.left.into_iter().enumerate() {
         write(stats::LEFT + 2 * nth, left.map(number));
     }
+    set(words, stats::CONCURRENCY, told.concurrency);
+    set(words, stats::CIRCUIT, told.circuit.map_or(0, |circuit| circuit as u32));
 }
 
 /// The number of a reason: 0 for no deadline.
@@ -123,5 +138,7 @@ pub(crate) fn reason(reason: Option<DeadlineReason>) -> u32 {
         Some(DeadlineReason::RateReady(_)) => 6,
         Some(DeadlineReason::KeyReady(_)) => 7,
         Some(DeadlineReason::HoldBackEnd(_)) => 200,
+        Some(DeadlineReason::HalfOpen(_)) => 201,
+        Some(DeadlineReason::Probe) => 202,
     }
 }

@@ -228,7 +228,7 @@ pub const COMMANDS: [Operation; 41] = [
         8,
         "limiter; handle, signal, parent, queue timeout (2), run timeout (2)",
     ),
-    operation("COMPLETE", command::COMPLETE, 2, "fulfilled; handle"),
+    operation("COMPLETE", command::COMPLETE, 2, "fulfilled | health << 1; handle"),
     operation("CANCEL", command::CANCEL, 2, "0; handle"),
     operation("SIGNAL_ABORTED", command::SIGNAL_ABORTED, 2, "0; signal"),
     operation("TRY", command::TRY, 2, "limiter; handle"),
@@ -524,10 +524,18 @@ fn write_flags(out: &mut String) {
     ] {
         let _ = writeln!(out, "export const RATE_{name} = {flag};");
     }
-    let _ = writeln!(out, "\n/** What COMMAND_HOLD_BACK holds back. */");
-    for (name, scope) in [("OWN", guards::scope::OWN), ("PARENT", guards::scope::PARENT), ("ROOT", guards::scope::ROOT)]
-    {
-        let _ = writeln!(out, "export const SCOPE_{name} = {scope};");
+    let about = [
+        "What COMMAND_HOLD_BACK holds back.",
+        "What the end of a call says about the service, in COMMAND_COMPLETE.",
+        "When a breaker opens, in COMMAND_SET_BREAKER.",
+        "How a limit adapts, in COMMAND_SET_ADAPTIVE.",
+        "States of a breaker.",
+    ];
+    for (about, (prefix, names)) in about.into_iter().zip(guards::constants()) {
+        let _ = writeln!(out, "\n/** {about} */");
+        for (name, number) in names {
+            let _ = writeln!(out, "export const {prefix}_{name} = {number};");
+        }
     }
     let _ = writeln!(out, "\n/** Flags of COMMAND_RETRY. */");
     for (name, flag) in [
@@ -597,7 +605,8 @@ mod tests {
 
     #[test]
     fn floats_are_aligned_for_a_float64array() {
-        let stats = guards::stats::ALL.into_iter().map(|(_, at)| at);
+        let is_float = |name: &str| !matches!(name, "CONCURRENCY" | "CIRCUIT");
+        let stats = guards::stats::ALL.into_iter().filter(|(name, _)| is_float(name)).map(|(_, at)| at);
         for at in [header::NOW, header::DEADLINE, header::COUNTS].into_iter().chain(stats) {
             assert_eq!(at % 2, 0);
         }

@@ -3,6 +3,7 @@
 use fanfold_core::{Admission, CAPACITY, Engine, Fault, Handle, Time};
 
 use crate::decode::decode;
+use crate::decode::guards::end_of_call;
 use crate::encode::{answer, answer_stats, encode, reason};
 use crate::layout::{
     COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, LONGEST_EFFECT, NONE, WORDS, by_hand, command, guards,
@@ -68,7 +69,11 @@ impl Mailbox {
             match code {
                 // The two that every task needs, past the crowd of the others.
                 command::SUBMIT => self.engine.submit(aux, task, &Admission::PLAIN),
-                command::COMPLETE => self.engine.complete(task, aux != 0),
+                command::COMPLETE if !CAPACITY => self.engine.complete(task, aux & 1 != 0),
+                command::COMPLETE => {
+                    let (fulfilled, health) = end_of_call(aux);
+                    self.engine.complete_as(task, fulfilled, health);
+                }
                 command::TRY => {
                     let granted = self.engine.try_acquire(aux, task);
                     set(words, header::ANSWER, u32::from(granted));

@@ -9,34 +9,38 @@ use fanfold_core::limit::rate::{At, Rule, Shape};
 use fanfold_core::{Admission, Command, Effect, Engine, Handle, LimiterId, Span, Time};
 
 /// Tasks of a round: some run, the others wait.
-const TASKS: u32 = 1_000;
+const TASKS: u32 = 10_000;
 const SLOTS: u32 = 10;
-const ROUNDS: u32 = 200;
+const ROUNDS: u32 = 20;
 /// Each kind is measured so often, in turn, and the best counts: what else the machine does only ever adds.
 const TIMES: u32 = 7;
 
-/// How the limiters stand, and which of them takes the tasks. And of how many keys these are, if any.
+/// How the limiters stand, and which of them takes the tasks.
 type Build = fn(&mut Engine) -> LimiterId;
 
-const KINDS: [(&str, Build, u32); 8] = [
-    ("plain", plain, 0),
-    (
-        "by priority",
-        |engine| open(engine, 0, LimiterOptions { order: Order::Priority, ..LimiterOptions::slots(SLOTS) }),
-        0,
-    ),
-    ("with a bypass", |engine| open(engine, 0, LimiterOptions { bypass: 2, ..LimiterOptions::slots(SLOTS) }), 0),
-    ("of ten keys", plain, 10),
-    ("of a thousand keys", plain, 1_000),
+/// What the tasks ask for, each by its number.
+type Ask = fn(u32) -> Admission;
+
+const KINDS: [(&str, Build, Ask); 9] = [
+    ("plain", plain, nothing),
+    ("by priority", by_priority, nothing),
+    ("of random priorities", by_priority, |nth| {
+        // The multiplier is that of Park and Miller's generator.
+        let priority = i64::from(nth.wrapping_mul(48_271) % 1_009);
+        Admission { priority, ..Admission::PLAIN }
+    }),
+    ("with a bypass", |engine| open(engine, 0, LimiterOptions { bypass: 2, ..LimiterOptions::slots(SLOTS) }), nothing),
+    ("of ten keys", plain, |nth| keyed(nth % 10)),
+    ("of a thousand keys", plain, |nth| keyed(nth % 1_000)),
     (
         "below another",
         |engine| {
             plain(engine);
             open(engine, 1, LimiterOptions { parent: Some(0), ..LimiterOptions::slots(SLOTS + 1) })
         },
-        0,
+        nothing,
     ),
-    ("three levels", three_levels, 0),
+    ("three levels", three_levels, nothing),
     (
         "three levels and a rate",
         |engine| {
@@ -46,13 +50,25 @@ const KINDS: [(&str, Build, u32); 8] = [
             engine.handle(Command::SetRate { limiter: 0, nth: 0, rule: Some(rule) });
             leaf
         },
-        0,
+        nothing,
     ),
 ];
 
 fn open(engine: &mut Engine, limiter: LimiterId, options: LimiterOptions) -> LimiterId {
     engine.handle(Command::Open { limiter, options });
     limiter
+}
+
+fn nothing(_nth: u32) -> Admission {
+    Admission::PLAIN
+}
+
+fn keyed(key: u32) -> Admission {
+    Admission { key: Some(key), ..Admission::PLAIN }
+}
+
+fn by_priority(engine: &mut Engine) -> LimiterId {
+    open(engine, 0, LimiterOptions { order: Order::Priority, ..LimiterOptions::slots(SLOTS) })
 }
 
 fn plain(engine: &mut Engine) -> LimiterId {
@@ -71,15 +87,15 @@ fn three_levels(engine: &mut Engine) -> LimiterId {
 pub fn bench() -> Vec<(&'static str, f64, f64)> {
     let mut best = [f64::INFINITY; KINDS.len()];
     for _ in 0..TIMES {
-        for (place, &(_, build, keys)) in KINDS.iter().enumerate() {
-            best[place] = best[place].min(round_trips(build, keys));
+        for (place, &(_, build, ask)) in KINDS.iter().enumerate() {
+            best[place] = best[place].min(round_trips(build, ask));
         }
     }
     KINDS.iter().zip(best).map(|(&(name, ..), nanos)| (name, nanos, nanos / best[0])).collect()
 }
 
 /// Submits, starts and completes tasks, most of them from the queue.
-fn round_trips(build: Build, keys: u32) -> f64 {
+fn round_trips(build: Build, ask: Ask) -> f64 {
     let mut engine = Engine::new();
     let limiter = build(&mut engine);
     let mut running = VecDeque::new();
@@ -87,8 +103,7 @@ fn round_trips(build: Build, keys: u32) -> f64 {
     for round in 0..ROUNDS {
         engine.begin_turn(Time::from_micros(u64::from(round) * 1_000));
         for index in 0..TASKS {
-            let key = index.checked_rem(keys);
-            engine.submit(limiter, Handle::from_bits(index), &Admission { key, ..Admission::PLAIN });
+            engine.submit(limiter, Handle::from_bits(index), &ask(index));
         }
         // Those of keys do not start in the order of their coming.
         running.clear();

@@ -82,6 +82,8 @@ impl Subject for Boxed {
             6 => Some(Due::Rate),
             7 => Some(Due::Key),
             200 => Some(Due::HoldBack),
+            201 => Some(Due::HalfOpen),
+            202 => Some(Due::Probe),
             _ => None,
         };
         let at = (self.float(header::DEADLINE) * 1_000.0).round();

@@ -117,6 +117,7 @@ impl Check {
         self.sleepers.end_turn(turn.now, outcome.deadline.map(|(at, _)| at))?;
         self.groups.end_turn();
         self.calls.end_turn();
+        self.guards.end_turn();
         match start {
             Some((_, limiter)) if !turn.may_start && asked != Some(limiter) => Err("a start where none may be".into()),
             Some((task, limiter)) => self.start(task, limiter, asked),
@@ -127,7 +128,11 @@ impl Check {
     fn command(&mut self, command: &Command) -> Result<(), String> {
         self.calls.command(command, self.now);
         self.windows.command(command);
-        if let Command::HoldBack { limiter, .. } | Command::LiftHold { limiter } = *command {
+        if let Command::HoldBack { limiter, .. }
+        | Command::LiftHold { limiter }
+        | Command::Resize { limiter, .. }
+        | Command::SetAdaptive { limiter, .. } = *command
+        {
             self.guards.command(command, &self.path(limiter), self.now);
         }
         match *command {
@@ -198,7 +203,7 @@ impl Check {
                     }
                 }
             }
-            Command::Complete { task, .. } => {
+            Command::Complete { task, .. } | Command::CompleteAs { task, .. } => {
                 if self.seen(task)?.life == Life::Waiting {
                     return Err(format!("the plan completes {task:?}, which never started"));
                 }
@@ -276,7 +281,16 @@ impl Check {
             Effect::GroupStop { group } => self.groups.stop(group),
             Effect::GroupDecided { group, judgement } => self.groups.decide(group, judgement),
             Effect::Closed { waiter, report } => self.calls.closed(waiter, report.drained),
-            Effect::SignalIdle { .. } => Ok(()),
+            Effect::Limit { limiter, concurrency } => {
+                // Unless somebody said later in the turn what it is.
+                let is_fixed = self.guards.is_fixed(limiter);
+                if let Some(limiter) = self.watched(limiter) {
+                    limiter.limit = if is_fixed { limiter.limit } else { concurrency };
+                    limiter.ceiling = limiter.ceiling.max(concurrency);
+                }
+                Ok(())
+            }
+            Effect::SignalIdle { .. } | Effect::Breaker { .. } => Ok(()),
         }
     }
 

@@ -19,7 +19,7 @@ const MOST_STEPS: usize = 300;
 const FRESH: u32 = 40_000;
 /// Numbers of operations, and one more than there are, with those from 200 on behind the others.
 const NUMBERS: u32 = command::HOLD_KEY + 2;
-const GUARDS: u32 = guard::QUERY_STATS - FIRST + 2;
+const GUARDS: u32 = guard::SET_ADAPTIVE - FIRST + 2;
 /// Turns of one input.
 const MOST_TURNS: u32 = 8;
 

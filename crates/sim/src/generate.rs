@@ -1,6 +1,6 @@
 //! Random plans, in moods: what happens often in one hardly happens in another.
 
-use crate::plan::guards::Guard;
+use crate::plan::guards::{Fuse, Goal, Guard};
 use crate::plan::{Attempt, Party, Plan, Purse, Quarters, Raw, Shape, Step, Wishes};
 use crate::rng::Rng;
 
@@ -199,12 +199,23 @@ fn about_keys(rng: &mut Rng) -> Step {
 /// A step about what protects a service.
 fn guard(rng: &mut Rng) -> Guard {
     let at = rng.byte();
-    match rng.below(8) {
+    match rng.below(16) {
+        3 | 4 => Guard::Breaker(at, (!rng.once_in(5)).then(|| fuse(rng))),
+        5 => Guard::Adaptive(at, (!rng.once_in(5)).then(|| goal(rng))),
+        6..10 => Guard::Finish(at, rng.byte(), rng.byte()),
         0 => Guard::Lift(at),
         1 => Guard::MaxWait(at, span(rng)),
         2 => Guard::Stats(at),
         _ => Guard::HoldBack(at, rng.byte(), span(rng), span(rng)),
     }
+}
+
+fn fuse(rng: &mut Rng) -> Fuse {
+    Fuse { trip: rng.byte(), calls: rng.byte(), window: Quarters(rng.byte() % 80), open: span(rng), trials: rng.byte() }
+}
+
+fn goal(rng: &mut Rng) -> Goal {
+    Goal { algorithm: rng.byte(), min: rng.byte(), more: rng.byte(), initial: rng.byte() }
 }
 
 /// A step about a group, a budget or a call.

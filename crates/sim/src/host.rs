@@ -402,6 +402,8 @@ impl Host {
                 | Effect::NestedFull { .. }
                 | Effect::RetryAfter { .. }
                 | Effect::GroupStop { .. }
+                | Effect::Breaker { .. }
+                | Effect::Limit { .. }
                 | Effect::Fault { .. } => {}
             }
         }

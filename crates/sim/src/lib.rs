@@ -21,6 +21,7 @@ pub mod model;
 pub mod plan;
 pub mod play;
 pub mod rng;
+pub mod server;
 pub mod shrink;
 pub mod soak;
 pub mod turn;

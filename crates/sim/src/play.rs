@@ -104,7 +104,7 @@ impl Stage {
         if let Some(check) = &mut self.check {
             check.turn(turn, outcome)?;
         }
-        let expected = self.model.turn(turn, outcome)?;
+        let expected = self.model.turn(turn, outcome, self.engine.limits())?;
         // Reused handles make a task kin of strangers: then a warning means nothing.
         let early = expected.compare(outcome, self.check.is_some())?;
         self.model.accept_warnings(&early);
@@ -168,19 +168,33 @@ impl Stage {
         Err("starts without end".into())
     }
 
+    /// One that nobody can reach any more is gone as soon as a breaker refuses the last who waited, here or below.
+    fn say_if_there(&mut self, limiter: LimiterId, command: Command) -> Result<(), String> {
+        if !self.model.limiter_ids().contains(&limiter) {
+            return Ok(());
+        }
+        self.host.say(command);
+        self.drain()
+    }
+
     /// Lets everything end and go, and sees that nothing is left and that the engine still works.
     fn come_to_rest(&mut self) -> Result<(), String> {
         for limiter in self.model.limiter_ids() {
-            self.host.say(Command::Resume { limiter });
-            self.host.say(Command::LiftHold { limiter });
-            // Who weighs more than a lowered limit waits until it is raised.
-            self.host.say(Command::Resize { limiter, concurrency: u32::MAX });
-            self.host.say(Command::Settle { limiter });
+            let commands = [
+                Command::Resume { limiter },
+                Command::LiftHold { limiter },
+                // Who weighs more than a lowered limit waits until it is raised.
+                Command::Resize { limiter, concurrency: u32::MAX },
+                Command::Settle { limiter },
+            ];
+            for command in commands {
+                self.say_if_there(limiter, command)?;
+            }
         }
         // Nobody lets the time pass any more that rates would take.
         for limiter in self.model.rated() {
             for nth in 0..8 {
-                self.host.say(Command::SetRate { limiter, nth, rule: None });
+                self.say_if_there(limiter, Command::SetRate { limiter, nth, rule: None })?;
             }
         }
         for (limiter, keys) in self.model.keyed() {

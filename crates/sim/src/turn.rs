@@ -47,6 +47,10 @@ pub enum Due {
     Key,
     /// Nobody is held back any longer, or the next one has its place in the restart.
     HoldBack,
+    /// A breaker is half-open.
+    HalfOpen,
+    /// How late the host comes is looked at.
+    Probe,
 }
 
 impl From<DeadlineReason> for Due {
@@ -60,6 +64,8 @@ impl From<DeadlineReason> for Due {
             DeadlineReason::RateReady(_) => Self::Rate,
             DeadlineReason::KeyReady(_) => Self::Key,
             DeadlineReason::HoldBackEnd(_) => Self::HoldBack,
+            DeadlineReason::HalfOpen(_) => Self::HalfOpen,
+            DeadlineReason::Probe => Self::Probe,
         }
     }
 }

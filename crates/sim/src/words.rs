@@ -312,7 +312,7 @@ fn effect(code: u32, aux: u32, words: &[u32]) -> Effect {
             judgement: Judgement { fulfilled: aux != 0, by: Some(word(2)).filter(|&member| member != NONE) },
         },
         effect::FAULT => Effect::Fault { fault: fault(aux), subject: word(1) },
-        _ => guards::effect(code, verdict, words).expect("an effect of the layout"),
+        _ => guards::effect(code, aux, verdict, words).expect("an effect of the layout"),
     }
 }
 

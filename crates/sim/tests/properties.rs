@@ -3,7 +3,7 @@
 
 mod support;
 
-use fanfold_sim::plan::guards::Guard;
+use fanfold_sim::plan::guards::{Fuse, Goal, Guard};
 use fanfold_sim::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, Step, Wishes};
 use fanfold_sim::soak::{attempt, explain, plan_of};
 use proptest::collection::vec;
@@ -163,9 +163,22 @@ fn guards() -> impl Strategy<Value = Step> {
             .prop_map(|(at, scope, span, spread)| Guard::HoldBack(at, scope, span, spread)),
         1 => at().prop_map(Guard::Lift),
         1 => at().prop_map(Guard::Stats),
+        2 => (at(), weighted_fuse()).prop_map(|(at, fuse)| Guard::Breaker(at, fuse)),
+        1 => (at(), weighted_goal()).prop_map(|(at, goal)| Guard::Adaptive(at, goal)),
+        4 => (at(), at(), at()).prop_map(|(at, count, says)| Guard::Finish(at, count, says)),
         1 => (at(), quarters()).prop_map(|(at, span)| Guard::MaxWait(at, span)),
     ]
     .prop_map(Step::Guard)
+}
+
+fn weighted_fuse() -> impl Strategy<Value = Option<Fuse>> {
+    let fuse = (any::<u8>(), any::<u8>(), quarters(), quarters(), any::<u8>());
+    sometimes(0.8, fuse.prop_map(|(trip, calls, window, open, trials)| Fuse { trip, calls, window, open, trials }))
+}
+
+fn weighted_goal() -> impl Strategy<Value = Option<Goal>> {
+    let goal = any::<[u8; 4]>();
+    sometimes(0.8, goal.prop_map(|[algorithm, min, more, initial]| Goal { algorithm, min, more, initial }))
 }
 
 fn judged() -> impl Strategy<Value = Step> {

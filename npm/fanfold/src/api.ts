@@ -2,6 +2,7 @@
 export type { BackendCandidate, BackendInfo } from './engine/select.js';
 export {
   BackendError,
+  BreakerOpenError,
   ClearedError,
   ClosedError,
   type Exhausted,
@@ -17,15 +18,26 @@ export {
 } from './errors/index.js';
 export { type HttpFeedbackOptions, httpFeedback } from './feedback/http.js';
 export { type LimitedFunction, limitFunction } from './limit-function.js';
+export { adaptive } from './limiter/adaptive.js';
 export { createLimiter } from './limiter/limiter.js';
 export type { Permit } from './limiter/permit.js';
 export type {
   AcquireOptions,
+  AdaptiveAlgorithm,
+  AdaptiveConcurrency,
+  AdaptiveOptions,
   BlockedBy,
+  BreakerChange,
+  BreakerOptions,
+  BreakerState,
+  BreakerStats,
   Capacity,
   CloseReport,
   CompleteRate,
   Cost,
+  FailureRate,
+  Fallback,
+  FallbackInfo,
   Feedback,
   FeedbackAnswer,
   Key,

@@ -1,9 +1,10 @@
 //! How tasks come in.
 
+use super::shed::Advice;
 use super::{Engine, pick};
 use crate::command::{Admission, LimiterId, Until};
 use crate::deadlines::DeadlineReason;
-use crate::effect::{Effect, Fault, Verdict};
+use crate::effect::{Fault, Verdict};
 use crate::limit::close::Gate;
 use crate::limit::nested::NestedPolicy;
 use crate::limit::queue::Place;
@@ -40,7 +41,7 @@ impl Engine {
             _ => refused,
         };
         if let Some(verdict) = refused {
-            self.refuse(handle, admission, verdict);
+            self.refuse(handle, admission, verdict, None);
             return self.settle_touched();
         }
         match parent {
@@ -54,7 +55,7 @@ impl Engine {
             }
             _ => self.queue_up(handle, id, admission, parent),
         }
-        if self.with_stats > 0 {
+        if CAPACITY && self.measured > 0 {
             self.note_arrival(id, handle);
         }
     }
@@ -77,7 +78,7 @@ impl Engine {
         // A free slot goes to one of those who wait, so that one more may.
         let place = if may_grant { Place::Free } else { limiter.queue.place() };
         if place == Place::None {
-            return self.refuse(handle, admission, Verdict::QueueFull);
+            return self.refuse(handle, admission, Verdict::QueueFull, None);
         }
         self.equip(index, id, admission, parent);
         self.enqueue(index, id);
@@ -104,6 +105,7 @@ impl Engine {
         if !self.path(id).all(|(_, limiter)| limiter.has_room())
             || !self.is_free_now(id)
             || !self.has_place(id)
+            || !self.are_closed_now(id)
             || !self.may_start_without_key(id)
         {
             return false;
@@ -113,6 +115,9 @@ impl Engine {
         }
         self.reserve_at_meters(handle.index());
         self.take_places(id);
+        if CAPACITY && self.breakers > 0 {
+            self.enter_breakers(handle.index(), id);
+        }
         let mut at = id;
         while let Some(limiter) = self.limiter_mut(at) {
             limiter.slots.take(1);
@@ -156,7 +161,7 @@ impl Engine {
     }
 
     /// Rejects a newcomer that has nothing yet but its place in the table.
-    pub(super) fn refuse(&mut self, handle: Handle, admission: &Admission, verdict: Verdict) {
+    pub(super) fn refuse(&mut self, handle: Handle, admission: &Admission, verdict: Verdict, advice: Option<Advice>) {
         if let Some(signal) = admission.signal {
             // The host began to listen for it, and is told to stop if it was the only one.
             self.signals.pass_by(signal);
@@ -166,7 +171,7 @@ impl Engine {
         if let Some(limiter) = self.limiter_mut(id) {
             limiter.counts.judge(verdict);
         }
-        self.effects.push_back(Effect::Reject { task: handle, limiter: id, verdict, waited: Span::ZERO });
+        self.tell_reject(handle, id, verdict, Span::ZERO, advice);
     }
 
     /// Puts a task at the end of the queue.

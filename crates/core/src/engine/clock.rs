@@ -25,6 +25,8 @@ impl Engine {
                 DeadlineReason::RateReady(limiter) => self.ring_meter(limiter),
                 DeadlineReason::KeyReady(place) => self.ring_key(place),
                 DeadlineReason::HoldBackEnd(limiter) => self.ring_hold_back(limiter),
+                DeadlineReason::HalfOpen(limiter) => self.ring_breaker(limiter),
+                DeadlineReason::Probe => self.ring_probe(),
                 DeadlineReason::SleepEnd(index) => self.time_out(index, Verdict::Cancelled),
             }
             if !self.touched.is_empty() {

@@ -2,18 +2,24 @@
 
 use super::shed::Advice;
 use super::{Engine, pick};
-use crate::command::LimiterId;
+use crate::command::{Health, LimiterId};
 use crate::deadlines::DeadlineId;
 use crate::effect::{Effect, Fault, Verdict};
 use crate::limit::close::{Gate, Report};
 use crate::limit::nested::Tenure;
+use crate::own::CAPACITY;
 use crate::table::{Handle, NONE, State, Task};
+use crate::time::Span;
 
 impl Engine {
     /// Takes the end of a task, as [`Command::Complete`](crate::Command::Complete) says.
     pub fn complete(&mut self, handle: Handle, fulfilled: bool) {
-        let Some((state, id, started)) = self.tasks.find(handle).map(|task| (task.state(), task.limiter(), task.since))
-        else {
+        self.complete_as(handle, fulfilled, Health::of(fulfilled));
+    }
+
+    /// The same, as [`Command::CompleteAs`](crate::Command::CompleteAs) says.
+    pub fn complete_as(&mut self, handle: Handle, fulfilled: bool, health: Health) {
+        let Some((state, id)) = self.tasks.find(handle).map(|task| (task.state(), task.limiter())) else {
             return self.fault(Fault::UnknownTask, handle.bits());
         };
         if !matches!(state, State::Running | State::Detached) {
@@ -22,12 +28,6 @@ impl Engine {
         let index = handle.index();
         if let Some(limiter) = pick(&mut self.limiters, id) {
             limiter.running.remove(&mut self.tasks, index);
-            if let Some(stats) = &mut limiter.stats {
-                stats.ran.record(self.now.since(started));
-            }
-            if let Some(max_wait) = limiter.node.as_mut().and_then(|node| node.max_wait.as_mut()) {
-                max_wait.flow.ended(self.now.since(started));
-            }
             if state == State::Running {
                 let counter = if fulfilled { &mut limiter.counts.fulfilled } else { &mut limiter.counts.failed };
                 *counter += 1;
@@ -38,8 +38,14 @@ impl Engine {
                 }
             }
         }
+        if CAPACITY && self.measured > 0 {
+            self.measure_end(index, id);
+        }
         if self.meters > 0 {
             self.end_at_meters(handle, id);
+        }
+        if CAPACITY && self.tickets_out > 0 {
+            self.show_tickets(index, health);
         }
         self.leave_running(index, id);
         if !self.touched.is_empty() {
@@ -83,15 +89,12 @@ impl Engine {
         let waited = self.now.since(task.since);
         let member_of = self.extra(task).map_or(NONE, |extra| extra.member_of);
         self.judge(id, verdict);
-        let (task, limiter) = (handle, id);
-        self.effects.push_back(match advice {
-            None => Effect::Reject { task, limiter, verdict, waited },
-            Some(Advice { by, after }) => Effect::Refuse { task, limiter, verdict, waited, by, after },
-        });
+        self.tell_reject(handle, id, verdict, waited, advice);
         match state {
             State::Ready => {
                 self.ready.remove(&mut self.tasks, index);
                 self.refund_at_meters(index);
+                self.show_tickets(index, Health::Neutral);
                 let load = self.part_from_load(index);
                 self.drop_extra(index);
                 self.tasks.remove(index);
@@ -116,6 +119,21 @@ impl Engine {
         }
     }
 
+    /// Tells that a task never runs.
+    pub(super) fn tell_reject(
+        &mut self,
+        task: Handle,
+        limiter: LimiterId,
+        verdict: Verdict,
+        waited: Span,
+        advice: Option<Advice>,
+    ) {
+        self.effects.push_back(match advice {
+            None => Effect::Reject { task, limiter, verdict, waited },
+            Some(Advice { by, after }) => Effect::Refuse { task, limiter, verdict, waited, by, after },
+        });
+    }
+
     fn expire(&mut self, index: u32, verdict: Verdict) {
         let now = self.now;
         let Some(task) = self.tasks.get_mut(index) else { return };
@@ -133,6 +151,10 @@ impl Engine {
             let deadline = core::mem::replace(&mut known.deadline, DeadlineId::NONE);
             self.deadlines.remove(deadline);
             self.signals.unlink(&mut self.extras, extra);
+        }
+        if CAPACITY && self.tickets_out > 0 {
+            let health = if verdict == Verdict::RunTimeout { Health::Bad } else { Health::Neutral };
+            self.show_tickets(index, health);
         }
     }
 
@@ -173,6 +195,7 @@ impl Engine {
         let extra = core::mem::replace(&mut task.extra, NONE);
         if let Some(known) = self.extras.get(extra) {
             let (deadline, load) = (known.deadline, known.load);
+            debug_assert!(known.tickets == NONE, "nobody was told how it ended");
             self.deadlines.remove(deadline);
             self.unload(load);
             self.signals.unlink(&mut self.extras, extra);

@@ -77,9 +77,12 @@ impl Engine {
         if let Some(limiter) = pick(&mut self.limiters, id) {
             limiter.counts.started += 1;
             limiter.running.push_back(&mut self.tasks, index);
-            if let Some(stats) = &mut limiter.stats {
-                stats.waited.record(waited);
-            }
+        }
+        if CAPACITY && self.measured > 0 {
+            self.measure_start(id, waited);
+        }
+        if CAPACITY && self.adaptives > 0 {
+            self.begin_sample(index, id);
         }
         if self.meters > 0 {
             self.start_at_meters(index, id);
@@ -96,7 +99,7 @@ impl Engine {
         if limiter.node.is_some() {
             let load = self.unload(load);
             self.give_back(id, &load);
-            return self.touch(id);
+            return if self.stands_alone(id) { self.settle_alone(id) } else { self.touch(id) };
         }
         limiter.slots.give_back(1);
         self.grant_next(id);

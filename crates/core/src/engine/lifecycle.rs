@@ -61,11 +61,18 @@ impl Engine {
     pub(super) fn forget(&mut self, id: LimiterId) {
         let Some(limiter) = self.limiters.get_mut(id as usize).and_then(Option::take) else { return };
         self.timed_limiters -= u32::from(limiter.is_timed());
-        self.with_stats -= u32::from(limiter.stats.is_some());
+        self.measured -= u32::from(limiter.is_measured());
         let parent = limiter.parent();
         if let Some(held) = limiter.hold_back() {
             self.held_back -= 1;
             self.deadlines.remove(held.alarm);
+        }
+        if let Some(node) = &limiter.node {
+            self.adaptives -= u32::from(node.adaptive.is_some());
+            if let Some(installed) = &node.breaker {
+                self.breakers -= 1;
+                self.deadlines.remove(installed.alarm);
+            }
         }
         if let Some(meter) = limiter.node.as_ref().and_then(|node| node.meter.as_ref()) {
             self.meters -= 1;
@@ -98,6 +105,7 @@ impl Engine {
         if let Some(limiter) = self.known(id) {
             limiter.slots.resize(concurrency);
             if limiter.node.is_some() {
+                self.stop_following(id);
                 return self.touch(id);
             }
             self.tell_room(id);

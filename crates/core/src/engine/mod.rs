@@ -1,7 +1,10 @@
 //! The engine: commands in, effects out.
 
+mod adapt;
 mod admit;
+mod alone;
 mod blocked;
+mod breaker;
 mod clock;
 mod finish;
 mod gather;
@@ -13,6 +16,7 @@ mod key_limits;
 mod keys;
 mod kin;
 mod lifecycle;
+mod measure;
 mod next;
 mod node;
 mod rates;
@@ -20,6 +24,7 @@ mod retry;
 mod shed;
 mod sleep;
 mod stats;
+mod tickets;
 mod tree;
 
 use alloc::boxed::Box;
@@ -34,12 +39,13 @@ use crate::group::Group;
 use crate::limit::key::Key;
 use crate::limit::nested::Line;
 use crate::limit::rate::Costs;
-use crate::limit::{Extra, Limiter, Load, Snapshot};
+use crate::limit::{Extra, Limiter, Load, Snapshot, Ticket};
 use crate::own::CAPACITY;
 use crate::retry::Budget;
 use crate::signals::Signals;
 use crate::table::{ChunkedSlab, Handle, List, NONE, Slab, State, Task, Tasks};
 use crate::time::Time;
+use adapt::Probe;
 use rates::Bill;
 
 /// All limiters and tasks of one host, as one state machine.
@@ -73,8 +79,16 @@ pub struct Engine {
     bill: Option<Bill>,
     /// Limiters with a rate, and those whose keys have one.
     meters: u32,
-    /// Limiters that keep statistics.
-    with_stats: u32,
+    /// What calls take along from breakers and adaptive limits, and how many such things there are.
+    tickets: Slab<Ticket>,
+    tickets_out: u32,
+    /// Limiters with a breaker, and those with an adaptive limit; how many of both there have been.
+    breakers: u32,
+    adaptives: u32,
+    serials: u32,
+    probe: Probe,
+    /// Limiters that look how tasks come, start and end.
+    measured: u32,
     /// Limiters that are held back, or start again after that.
     held_back: u32,
     lines: Slab<Line>,
@@ -155,6 +169,9 @@ impl Engine {
             | Command::HoldBack { .. }
             | Command::LiftHold { .. }
             | Command::SetMaxWait { .. }
+            | Command::SetBreaker { .. }
+            | Command::SetAdaptive { .. }
+            | Command::CompleteAs { .. }
             | Command::EnableStats { .. }
             | Command::Next { .. }
                 if !CAPACITY =>
@@ -172,6 +189,9 @@ impl Engine {
             Command::Move { limiter, parent } => self.move_under(limiter, parent),
             Command::HoldBack { limiter, scope, span, spread } => self.hold_back(limiter, scope, span, spread),
             Command::LiftHold { limiter } => self.lift_hold(limiter),
+            Command::CompleteAs { task, fulfilled, health } => self.complete_as(task, fulfilled, health),
+            Command::SetBreaker { limiter, options } => self.set_breaker(limiter, options),
+            Command::SetAdaptive { limiter, options } => self.set_adaptive(limiter, options),
             Command::EnableStats { limiter } => self.enable_stats(limiter),
             Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
             Command::Next { limiter } => self.ask_for_next(limiter),

@@ -28,6 +28,15 @@ impl Engine {
         if self.meter_mut(id).is_some_and(|meter| meter.ready(now, &costs) != Ready::Now) {
             return false;
         }
+        if self.breakers > 0 {
+            if self.is_broken(index, id) {
+                if !self.touched.is_empty() {
+                    self.settle_touched();
+                }
+                return false;
+            }
+            self.enter_breakers(index, id);
+        }
         self.count_pass(index, id);
         self.reserve_at_meters(index);
         self.serve_key(index, id, load.weight);
@@ -56,8 +65,9 @@ impl Engine {
     fn may_be_next(&self, index: u32, id: LimiterId) -> bool {
         let is_alone = |limiter: &Limiter| limiter.parent() == NONE && !limiter.has_children();
         let fits = |limiter: &Limiter| limiter.slots.fit(self.load(index).weight);
-        let is_held =
-            |limiter: &Limiter| limiter.is_spaced() || limiter.hold_back().is_some_and(HoldBackState::is_held);
+        let is_held = |limiter: &Limiter| {
+            limiter.awaits_trial() || limiter.is_spaced() || limiter.hold_back().is_some_and(HoldBackState::is_held)
+        };
         self.limiter(id)
             .is_some_and(|limiter| limiter.pause.is_paused() && is_alone(limiter) && !is_held(limiter) && fits(limiter))
     }

@@ -1,7 +1,7 @@
 //! How tasks come, wait and go in a limiter that is more than a row of slots.
 
 use super::{Engine, pick};
-use crate::command::{Admission, KeyId, LimiterId};
+use crate::command::{Admission, Health, KeyId, LimiterId};
 use crate::effect::{Fault, Verdict};
 use crate::limit::queue::{Place, QueueState};
 use crate::limit::rate::{Costs, ONE};
@@ -20,20 +20,25 @@ impl Engine {
         let index = handle.index();
         let costs = self.take_bill(handle);
         if self.is_too_heavy(id, admission.weight, &costs.unwrap_or(ONE)) {
-            self.refuse(handle, admission, Verdict::TooHeavy);
+            self.refuse(handle, admission, Verdict::TooHeavy, None);
+            return self.settle_touched();
+        }
+        if let Some(advice) = self.open_breaker(id) {
+            self.refuse(handle, admission, Verdict::BreakerOpen, Some(advice));
             return self.settle_touched();
         }
         let (is_last, has_place, longest) = self.survey(id, admission.key);
         let Some(limiter) = self.limiter_mut(id) else { return };
         limiter.node_mut();
+        let is_full = !limiter.slots.has_room() && limiter.keys().is_none();
         let place = limiter.queue.place();
         self.equip(index, id, admission, parent);
         let key = self.load_up(index, id, admission, costs);
         self.enter_queue(index, id);
         if parent.is_some() {
             self.block_kin(index, id);
-        } else if is_last && has_place {
-            // Behind others it changes nothing about who is next.
+        } else if (is_last || is_full) && has_place {
+            // Behind others, or where there is no slot, it changes nothing about who is given one.
             if self.sheds(index, id) {
                 self.settle_touched();
             }
@@ -76,7 +81,7 @@ impl Engine {
             let meter = limiter.node.as_ref().and_then(|node| node.meter.as_ref());
             meter.is_some_and(|meter| meter.rates.exclude(costs))
         };
-        self.path(id).any(|(_, limiter)| weight > limiter.slots.limit() || too_dear(limiter))
+        self.path(id).any(|(_, limiter)| weight > limiter.least_slots() || too_dear(limiter))
             || self.exceeds_key(id, weight, costs)
     }
 
@@ -169,6 +174,7 @@ impl Engine {
     pub(super) fn put_back_in_node(&mut self, index: u32, id: LimiterId) {
         let load = self.load(index);
         self.refund_at_meters(index);
+        self.show_tickets(index, Health::Neutral);
         self.give_back(id, &load);
         let since = self.tasks.get(index).map(|task| task.since).unwrap_or_default();
         self.push_in_node(index, id, since, true);

@@ -86,7 +86,7 @@ impl Engine {
     }
 
     /// Whether a task pays for itself, and does not run by what its parent was given.
-    fn pays(&self, task: &Task) -> bool {
+    pub(super) fn pays(&self, task: &Task) -> bool {
         self.extra(task).is_none_or(|extra| extra.member_of == NONE)
     }
 

@@ -5,7 +5,6 @@ use alloc::boxed::Box;
 use super::Engine;
 use crate::command::LimiterId;
 use crate::effect::Verdict;
-use crate::limit::Node;
 use crate::limit::flow::MaxWait;
 use crate::limit::hold_back::HoldBackState;
 use crate::table::State;
@@ -22,23 +21,17 @@ impl Engine {
     /// Sets the longest wait, as [`Command::SetMaxWait`](crate::Command::SetMaxWait) says.
     #[cold]
     pub(super) fn set_max_wait(&mut self, id: LimiterId, limit: Span) {
-        self.change_node(id, |node| {
-            node.max_wait = limit.is_finite().then(|| match node.max_wait.take() {
+        if self.known(id).is_none() {
+            return;
+        }
+        self.alter(id, |limiter| {
+            let max_wait = &mut limiter.node_mut().max_wait;
+            *max_wait = limit.is_finite().then(|| match max_wait.take() {
                 Some(known) => Box::new(MaxWait { limit, ..*known }),
                 None => Box::new(MaxWait::new(limit)),
             });
         });
-    }
-
-    /// Changes what a limiter has beyond slots, and whether the host has to tell the time because of that.
-    pub(super) fn change_node<R>(&mut self, id: LimiterId, change: impl FnOnce(&mut Node) -> R) -> Option<R> {
-        let limiter = self.known(id)?;
-        let was_timed = limiter.is_timed();
-        let changed = change(limiter.node_mut());
-        let is_timed = limiter.is_timed();
-        self.timed_limiters = self.timed_limiters + u32::from(is_timed) - u32::from(was_timed);
         self.touch(id);
-        Some(changed)
     }
 
     /// Turns a newcomer away that waits, if that would probably be for too long; whether it did.

@@ -22,11 +22,7 @@ impl Engine {
         let mut waiting: Vec<&Task> = waiting.collect();
         waiting.sort_by_key(|task| task.since);
         let arrivals = waiting.into_iter().map(|task| task.handle).collect();
-        let Some(limiter) = pick(&mut self.limiters, id) else { return };
-        let was_timed = limiter.is_timed();
-        limiter.stats = Some(own(StatsState::new(id, arrivals)));
-        self.with_stats += 1;
-        self.timed_limiters += u32::from(!was_timed);
+        self.alter(id, |limiter| limiter.stats = Some(own(StatsState::new(id, arrivals))));
     }
 
     /// Those who wait in a limiter, or have slots there and were not called yet.
@@ -55,7 +51,11 @@ impl Engine {
         let now = self.now;
         let next_start = self.next_start(id);
         let limiter = pick(&mut self.limiters, id)?;
-        let mut told = Stats { next_start, ..Stats::default() };
+        let mut told = Stats { next_start, concurrency: limiter.slots.limit(), ..Stats::default() };
+        if let Some(installed) = limiter.node.as_ref().and_then(|node| node.breaker.as_ref()) {
+            told.circuit = Some(installed.breaker.circuit());
+            told.half_open = installed.breaker.opens_at().filter(|&until| until != Time::NEVER);
+        }
         if let Some(stats) = &mut limiter.stats {
             told.oldest_wait = stats.oldest_wait(&self.tasks, now);
             (told.waited, told.ran) = (quantiles(&stats.waited), quantiles(&stats.ran));

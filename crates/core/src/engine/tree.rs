@@ -8,6 +8,7 @@ use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::limit::Limiter;
 use crate::limit::fair::Standing;
+use crate::limit::hold_back::HoldBackState;
 use crate::limit::tree::OWN;
 use crate::own::CAPACITY;
 use crate::table::{NONE, Task, give_back};
@@ -132,7 +133,9 @@ impl Engine {
         }
         let load = front.map(|index| load_of(&self.tasks, &self.extras, &self.loads, index));
         let Some(limiter) = pick(&mut self.limiters, id) else { return };
-        let may_grant = !limiter.is_stopped() && !limiter.is_spaced();
+        let is_held = self.held_back > 0 && limiter.hold_back().is_some_and(HoldBackState::refuses);
+        let awaits_trial = self.breakers > 0 && limiter.awaits_trial();
+        let may_grant = !limiter.pause.is_paused() && !is_held && !awaits_trial;
         let fits = may_grant && load.is_some_and(|load| limiter.slots.fit(load.weight));
         let has_meter = limiter.node.as_ref().is_some_and(|node| node.meter.is_some());
         let offer = match front {
@@ -178,6 +181,12 @@ impl Engine {
     /// Gives a task that waits slots of its limiter and all above, where it is the offer.
     fn grant_on_path(&mut self, index: u32) {
         let Some(id) = self.tasks.get(index).map(Task::limiter) else { return };
+        if self.breakers > 0 {
+            if self.is_broken(index, id) {
+                return self.refresh_path(id);
+            }
+            self.enter_breakers(index, id);
+        }
         let weight = self.load(index).weight;
         self.count_pass(index, id);
         self.reserve_at_meters(index);
@@ -206,9 +215,16 @@ impl Engine {
         if limiter.nested.stuck > 0 {
             self.unblock_kin(index, id);
         }
-        self.flow_on(index, id);
+        if self.measured > 0 {
+            self.flow_on(index, id);
+        }
         self.make_ready(index);
         self.touch(id);
+        self.refresh_path(id);
+    }
+
+    /// Looks anew who is next, in a limiter and all above it.
+    fn refresh_path(&mut self, id: LimiterId) {
         let mut at = id;
         while self.limiter(at).is_some() {
             self.refresh(at);

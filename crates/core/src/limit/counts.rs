@@ -16,7 +16,7 @@ pub struct Counts {
     /// Tasks that waited or ran for too long.
     pub timed_out: u64,
     /// Tasks that found no place in the queue or were pushed out of it, and those refused: nested or too heavy ones,
-    /// and where the wait would be too long.
+    /// where the wait would be too long, or by a breaker.
     pub dropped: u64,
     /// Tasks that a clear or a close took out of the queue or gave up on, and calls that were to have no next attempt.
     pub cleared: u64,
@@ -27,7 +27,9 @@ pub struct Counts {
 impl Counts {
     pub(crate) fn judge(&mut self, verdict: Verdict) {
         let counter = match verdict {
-            Verdict::QueueFull | Verdict::Nested | Verdict::TooHeavy | Verdict::Overloaded => &mut self.dropped,
+            Verdict::QueueFull | Verdict::Nested | Verdict::TooHeavy | Verdict::Overloaded | Verdict::BreakerOpen => {
+                &mut self.dropped
+            }
             Verdict::QueueTimeout | Verdict::RunTimeout => &mut self.timed_out,
             Verdict::Cancelled | Verdict::SignalAborted | Verdict::LimiterAborted => &mut self.aborted,
             Verdict::Cleared | Verdict::Closed => &mut self.cleared,

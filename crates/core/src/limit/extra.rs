@@ -27,6 +27,8 @@ pub(crate) struct Extra {
     pub(crate) member_of: u32,
     /// Index of its `Load`, or `NONE`.
     pub(crate) load: u32,
+    /// Index of its first `Ticket`, or `NONE`.
+    pub(crate) tickets: u32,
 }
 
 impl Extra {
@@ -43,6 +45,7 @@ impl Extra {
             line: NONE,
             member_of: NONE,
             load: NONE,
+            tickets: NONE,
         }
     }
 }

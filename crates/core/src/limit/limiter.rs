@@ -68,7 +68,7 @@ impl LimiterOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Block {
-    /// All slots are taken.
+    /// All slots are taken, or all trials that a half-open breaker lets through.
     Concurrency = 1,
     /// Slots are free, but fewer than it weighs; or there are not so many at all since the limit was lowered.
     Weight = 2,
@@ -158,6 +158,11 @@ impl Limiter {
             || self.node.as_ref().is_some_and(|node| node.is_timed())
     }
 
+    /// Whether it looks how tasks come, start and end.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.stats.is_some() || self.node.as_ref().is_some_and(|node| node.max_wait.is_some())
+    }
+
     /// Whether a task that comes to the front may be given a slot now.
     pub(crate) fn may_grant(&self) -> bool {
         self.slots.has_room() && !self.pause.is_paused()
@@ -184,6 +189,18 @@ impl Limiter {
     /// Whether its next one has to wait for its place in a restart.
     pub(crate) fn is_spaced(&self) -> bool {
         self.hold_back().is_some_and(HoldBackState::is_spaced)
+    }
+
+    /// Whether its next one has to wait for the end of a trial of its breaker.
+    pub(crate) fn awaits_trial(&self) -> bool {
+        let breaker = self.node.as_ref().and_then(|node| node.breaker.as_ref());
+        breaker.is_some_and(|installed| installed.breaker.awaits_trial())
+    }
+
+    /// As many slots as it will have at any time, as long as nobody says otherwise.
+    pub(crate) fn least_slots(&self) -> u32 {
+        let adaptive = self.node.as_ref().and_then(|node| node.adaptive.as_ref());
+        adaptive.map_or(self.slots.limit(), |following| following.options.min.max(1))
     }
 
     /// While it is held back, or starts again after that.

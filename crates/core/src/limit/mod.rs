@@ -3,16 +3,19 @@
 //! Each folder has the same three files: `mod.rs` says what the policy promises, `state.rs` keeps it,
 //! `tests.rs` shows it through the engine.
 //!
-//! The order in which the policies meet a task: [`close`] (is anything taken at all?), [`nested`] (does it
-//! come from inside?), [`slots`] and [`pause`] (may it run now?), [`queue`] (may it wait, and whom does it
-//! push out?). When a slot is free it goes to the next in the [`queue`]; [`waiters`] hear of what is left. A
-//! limiter that is more than a row of slots (it stands in a [`tree`], its tasks have [`weight`]s or [`key`]s, or go by
-//! [`priority`]) keeps a [`Node`] for that, and goes ways of its own: tasks always come into the queue, and when all
-//! of a command is taken, those who fit are given what they need.
+//! The order in which the policies meet a task that comes: [`close`] (is anything taken at all?), [`nested`] (does it come
+//! from inside?), [`weight`] and [`rate`] (could it ever start?), [`breaker`] (would it be refused anyway?), [`flow`]
+//! (would it wait for too long?), [`queue`] (may it wait, and whom does it push out?). And one that waits, in its own
+//! limiter and all above it: [`pause`] and [`hold_back`] (does anything start?), [`slots`] (is there room?), [`rate`]
+//! (is it early enough?), [`breaker`] (is the service well?). When a slot is free it goes to the next in the [`queue`];
+//! [`waiters`] hear of what is left. When a call has ended, the [`breaker`] and the [`adaptive`] limit learn from it.
+//!
+//! A limiter that is more than a row of slots (it stands in a [`tree`], its tasks have [`weight`]s or [`key`]s, or go by
+//! [`priority`],
+//! or it has one of the policies that plain ones have not) keeps a [`Node`] for that, and goes ways of its own: tasks
+//! always come into the queue, and when all of a command is taken, those who fit are given what they need.
 
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub mod adaptive;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine is wired to it next"))]
 pub mod breaker;
 pub mod close;
 mod counts;
@@ -31,6 +34,7 @@ pub mod queue;
 pub mod rate;
 pub mod slots;
 pub mod stats;
+mod ticket;
 pub(crate) mod tree;
 pub mod waiters;
 pub(crate) mod weight;
@@ -40,4 +44,5 @@ pub(crate) use extra::Extra;
 pub(crate) use limiter::Limiter;
 pub use limiter::{Block, LimiterOptions, Snapshot};
 pub(crate) use node::Node;
+pub(crate) use ticket::{Ticket, TicketKind};
 pub(crate) use weight::Load;

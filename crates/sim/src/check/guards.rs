@@ -8,6 +8,8 @@ use fanfold_core::{Command, Handle, LimiterId, Time};
 pub(super) struct Guards {
     /// Nothing starts there before this.
     held: Vec<(LimiterId, Time)>,
+    /// Limiters whose limit was set in this turn, after it followed what is called.
+    fixed: Vec<LimiterId>,
 }
 
 impl Guards {
@@ -23,8 +25,19 @@ impl Guards {
                 self.held.extend(held.map(|held| (held, now.after(span))));
             }
             Command::LiftHold { limiter } => self.freed(limiter),
+            Command::Resize { limiter, .. } => self.fixed.push(limiter),
+            Command::SetAdaptive { limiter, options: Some(_) } => self.fixed.retain(|&fixed| fixed != limiter),
             _ => {}
         }
+    }
+
+    /// Whether the limit of a limiter is what was said in this turn, whatever is told of it.
+    pub(super) fn is_fixed(&self, limiter: LimiterId) -> bool {
+        self.fixed.contains(&limiter)
+    }
+
+    pub(super) fn end_turn(&mut self) {
+        self.fixed.clear();
     }
 
     pub(super) fn freed(&mut self, limiter: LimiterId) {

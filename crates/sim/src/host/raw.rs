@@ -3,11 +3,11 @@
 use fanfold_core::limit::LimiterOptions;
 use fanfold_core::{Admission, Command, Handle, Span, Until};
 
-use crate::plan::guards::scope;
+use crate::plan::guards::{Fuse, Goal, health, scope};
 use crate::plan::{Attempt, Party, Purse, Quarters, Raw, Shape, rule, rule_of_keys};
 
 /// Kinds of commands, some of them counted more than once.
-const KINDS: u8 = 49;
+const KINDS: u8 = 52;
 
 /// A command of numbers that mean nothing, though small ones meet each other.
 pub(super) fn command(raw: Raw) -> Command {
@@ -149,6 +149,16 @@ fn judged(kind: u8, raw: Raw) -> Command {
         45 => Command::EnableStats { limiter },
         47 => Command::Next { limiter: u32::from(raw.limiter) % 5 },
         46 => Command::SetMaxWait { limiter, max_wait: Quarters(other).span() },
+        48 => Command::CompleteAs { task, fulfilled: other % 2 == 0, health: health(generation) },
+        49 => {
+            let fuse =
+                Fuse { trip: other, calls: place, window: Quarters(place), open: Quarters(generation), trials: place };
+            Command::SetBreaker { limiter, options: (other % 5 > 0).then(|| fuse.options()) }
+        }
+        50 => {
+            let goal = Goal { algorithm: generation, min: other, more: place, initial: other };
+            Command::SetAdaptive { limiter, options: (other % 5 > 0).then(|| goal.options()) }
+        }
         _ => {
             let limiter = if raw.limiter > 250 { u32::MAX } else { u32::from(raw.limiter) % 5 };
             Command::Move { limiter, parent: (other % 4 != 0).then_some(u32::from(other) % 7) }

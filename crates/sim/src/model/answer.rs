@@ -15,6 +15,7 @@ pub struct Expected {
     pub(super) wakes: Vec<Effect>,
     pub(super) groups: Vec<Effect>,
     pub(super) closings: Vec<Effect>,
+    pub(super) guards: Vec<Effect>,
     pub(super) idle: Vec<SignalId>,
     pub(super) idle_keys: Vec<(LimiterId, KeyId)>,
     pub(super) stuck: Vec<LimiterId>,
@@ -40,6 +41,8 @@ impl Expected {
         same("wakes and retries", &only(effects, wakes), &self.wakes)?;
         let groups = |it: &Effect| matches!(it, Effect::GroupStop { .. } | Effect::GroupDecided { .. });
         same("groups", &only(effects, groups), &self.groups)?;
+        let guards = |it: &Effect| matches!(it, Effect::Breaker { .. } | Effect::Limit { .. });
+        same("breakers and limits", &only(effects, guards), &self.guards)?;
         same("closings", &only(effects, |it| matches!(it, Effect::Closed { .. })), &self.closings)?;
         let ends =
             only(effects, |it| matches!(it, Effect::Reject { .. } | Effect::Refuse { .. } | Effect::Expire { .. }));

@@ -1,13 +1,14 @@
 //! How tasks end, and how everything is given up.
 
 use fanfold_core::limit::close::{Gate, Report};
-use fanfold_core::{Effect, Fault, Handle, LimiterId, Verdict};
+use fanfold_core::{Effect, Fault, Handle, Health, LimiterId, Verdict};
 
 use super::Model;
+use super::adapt::Moment;
 use super::task::{Phase, Uid};
 
 impl Model {
-    pub(super) fn complete(&mut self, handle: Handle, fulfilled: bool) {
+    pub(super) fn complete(&mut self, handle: Handle, fulfilled: bool, health: Health) {
         let Some((uid, id, phase)) =
             self.by_handle(handle).filter(|task| task.runs()).map(|task| (task.uid, task.limiter, task.phase))
         else {
@@ -28,7 +29,15 @@ impl Model {
         if let Some(spans) = &mut self.known(id).spans {
             spans.ran.push(ran);
         }
+        let moment = self.moment.unwrap_or(Moment::Expired(None));
+        self.hear_of_call(uid, moment, health);
         self.end(uid);
+    }
+
+    /// Breakers and adaptive limits hear how a call has ended.
+    fn hear_of_call(&mut self, uid: Uid, moment: Moment, health: Health) {
+        self.report_to_breakers(uid, health);
+        self.end_sample(uid, moment, health);
     }
 
     /// Ends a task against its will.
@@ -45,11 +54,15 @@ impl Model {
                 let (waited, ran) = (task.waited, now.since(task.since));
                 self.expected.ends.push(Effect::Expire { task: handle, limiter: id, verdict, waited, ran });
                 self.judge(id, verdict, false);
+                let health = if verdict == Verdict::RunTimeout { Health::Bad } else { Health::Neutral };
+                let moment = self.moment.unwrap_or(Moment::Expired(Some(handle)));
+                self.hear_of_call(uid, moment, health);
             }
             Phase::Waiting | Phase::Ready => {
                 let waited = now.since(task.since);
                 if task.phase == Phase::Ready {
                     self.unreserve(uid);
+                    self.report_to_breakers(uid, Health::Neutral);
                 }
                 self.reject(uid, verdict, Effect::Reject { task: handle, limiter: id, verdict, waited });
             }
@@ -69,7 +82,9 @@ impl Model {
         let limiter = self.known(id);
         let counts = &mut limiter.counts;
         match verdict {
-            Verdict::QueueFull | Verdict::Nested | Verdict::TooHeavy | Verdict::Overloaded => counts.dropped += 1,
+            Verdict::QueueFull | Verdict::Nested | Verdict::TooHeavy | Verdict::Overloaded | Verdict::BreakerOpen => {
+                counts.dropped += 1;
+            }
             Verdict::QueueTimeout | Verdict::RunTimeout => counts.timed_out += 1,
             Verdict::Cancelled | Verdict::SignalAborted | Verdict::LimiterAborted => counts.aborted += 1,
             Verdict::Cleared | Verdict::Closed => counts.cleared += 1,

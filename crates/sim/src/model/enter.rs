@@ -107,9 +107,15 @@ impl Model {
     fn submit_to_node(&mut self, id: LimiterId, handle: Handle, admission: &Admission, kin_of: Option<Handle>) {
         let bill = self.bill.take().filter(|(task, _)| *task == handle).map(|(_, costs)| costs);
         let costs = bill.unwrap_or(ONE);
-        let too_much = |id| Some(admission.weight) > self.concurrency(id) || self.too_dear(id, &costs);
+        let too_much = |id| Some(admission.weight) > self.least_slots(id) || self.too_dear(id, &costs);
         if self.path(id).into_iter().any(too_much) || self.exceeds_key(id, admission.weight, &costs) {
             return self.refuse(id, handle, Verdict::TooHeavy);
+        }
+        if let Some((by, after)) = self.open_breaker(id) {
+            let verdict = Verdict::BreakerOpen;
+            self.judge(id, verdict, true);
+            let told = Effect::Refuse { task: handle, limiter: id, verdict, waited: Span::ZERO, by, after };
+            return self.expected.ends.push(told);
         }
         let is_full = !self.has_place_in_key(id, admission.key);
         let uid = self.enter(id, handle, admission);
@@ -198,6 +204,8 @@ impl Model {
             priority: admission.priority,
             passed: 0,
             costs: ONE,
+            passes: Vec::new(),
+            samples: Vec::new(),
             key: admission.key,
         });
         uid
@@ -208,8 +216,13 @@ impl Model {
             self.fault(Fault::UnknownLimiter, id);
             return false;
         }
-        let is_free = |id| self.has_room(id) && !self.is_spaced(id) && self.when(id, &ONE) == Ready::Now;
-        if !self.path(id).into_iter().all(is_free) || !self.may_try(id) {
+        let free = |id| self.has_room(id) && !self.is_spaced(id) && self.when(id, &ONE) == Ready::Now;
+        let is_free = self.path(id).into_iter().all(free);
+        if !is_free
+            || !self.may_try(id)
+            || self.open_breaker(id).is_some()
+            || self.path(id).into_iter().any(|id| self.awaits_trial(id))
+        {
             return false;
         }
         if !self.is_free(handle) {
@@ -221,6 +234,7 @@ impl Model {
         let uid = self.enter(id, handle, &without_limits);
         self.reserve(uid);
         self.take_places(id);
+        self.enter_breakers(uid);
         self.begin(uid);
         true
     }

@@ -6,6 +6,8 @@ use fanfold_core::limit::{Counts, LimiterOptions};
 use fanfold_core::{Handle, LimiterId, Time};
 
 use super::Deadline;
+use super::adapt::Adaptive;
+use super::breaker::Breaker;
 use super::flow::Flow;
 use super::hold_back::HoldBack;
 use super::key::Keys;
@@ -47,6 +49,9 @@ pub(super) struct Limiter {
     pub(super) key_ring: Ring,
     /// While it is held back, or starts again.
     pub(super) hold_back: Option<HoldBack>,
+    pub(super) breaker: Option<Breaker>,
+    /// If its limit follows what is called.
+    pub(super) adaptive: Option<Adaptive>,
     /// If it keeps statistics.
     pub(super) spans: Option<Spans>,
     /// If newcomers may be turned away.
@@ -79,6 +84,8 @@ impl Limiter {
             key_ring: Ring::default(),
             hold_back: None,
             flow: None,
+            breaker: None,
+            adaptive: None,
             spans: None,
             offer: None,
         }

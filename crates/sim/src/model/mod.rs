@@ -5,7 +5,9 @@
 //! children, the model keeps who inherited from whom, and a task that ended stays as long as anyone who
 //! inherited from it, directly or not, is there.
 
+mod adapt;
 mod answer;
+mod breaker;
 mod budget;
 mod delay;
 mod end;
@@ -30,8 +32,9 @@ use std::collections::VecDeque;
 use fanfold_core::limit::Snapshot;
 use fanfold_core::limit::close::Gate;
 use fanfold_core::retry::Exhaustion;
-use fanfold_core::{BudgetId, Command, Effect, Fault, Handle, LimiterId, SignalId, Span, Time, Verdict};
+use fanfold_core::{BudgetId, Command, Effect, Fault, Handle, Health, LimiterId, SignalId, Span, Time, Verdict};
 
+pub use adapt::{Limits, Moment};
 pub use answer::Expected;
 pub(crate) use answer::started;
 use budget::Budget;
@@ -69,6 +72,11 @@ pub struct Model {
     answers: VecDeque<Result<Span, Exhaustion>>,
     /// All that it told in this turn, for where it has a choice.
     told: Vec<Effect>,
+    /// The new limits among that, and which moment it is now.
+    limits: Limits,
+    moment: Option<Moment>,
+    /// When it looks next whether the host is in time.
+    probe: Option<Deadline>,
     /// Who may start, and since when.
     ready: Vec<(u64, Uid)>,
     /// The limiter whose next one the host wants to start.
@@ -79,12 +87,14 @@ pub struct Model {
 impl Model {
     /// Takes a turn. Where the engine has a choice (who starts of those that may, the last microsecond of a delay
     /// that a float grew) its outcome says which it made, and is checked to be one that it has.
-    pub fn turn(&mut self, turn: &Turn, outcome: &Outcome) -> Result<Expected, String> {
+    pub fn turn(&mut self, turn: &Turn, outcome: &Outcome, limits: Limits) -> Result<Expected, String> {
         self.expected = Expected::default();
         self.answers = outcome.effects.iter().filter_map(answered).collect();
         self.told.clone_from(&outcome.effects);
+        self.limits = limits;
         self.now = self.now.max(turn.now);
-        for &message in &turn.messages {
+        for (number, &message) in turn.messages.iter().enumerate() {
+            self.moment = Some(Moment::Message(number));
             match message {
                 Message::Command(command) => self.command(&command),
                 Message::Try { limiter, task } => self.expected.answer = Some(self.try_acquire(limiter, task)),
@@ -92,6 +102,7 @@ impl Model {
             self.settle_trees();
             self.notice_stuck();
         }
+        self.moment = None;
         self.expire_due();
         for signal in 0..self.signals.len() {
             let id = u32::try_from(signal).map_err(|error| error.to_string())?;
@@ -102,11 +113,17 @@ impl Model {
         }
         self.drop_keys_at_rest();
         let asked = self.asked.take();
-        if asked.is_some_and(|id| self.start_next(id)) {
+        let has_started = asked.is_some_and(|id| self.start_next(id));
+        if asked.is_some() {
+            // It may have been refused, too.
             self.settle_trees();
-        } else if turn.may_start {
+        }
+        if turn.may_start && !has_started {
             self.start(started(outcome))?;
             self.settle_trees();
+        }
+        if let Some(limit) = self.limits.front() {
+            return Err(format!("{limit:?} comes from nowhere"));
         }
         self.expected.deadline = self.next_due().map(|(deadline, due)| (deadline.at, due));
         self.expected.ready = self.ready.len();
@@ -118,7 +135,8 @@ impl Model {
         match *command {
             Command::Open { limiter, options } => self.open(limiter, &options),
             Command::Submit { limiter, task, admission } => self.submit(limiter, task, &admission),
-            Command::Complete { task, fulfilled } => self.complete(task, fulfilled),
+            Command::Complete { task, fulfilled } => self.complete(task, fulfilled, Health::of(fulfilled)),
+            Command::CompleteAs { task, fulfilled, health } => self.complete(task, fulfilled, health),
             Command::Sleep { sleeper, span, holds } => self.sleep(sleeper, span, holds),
             Command::Cancel { task } if self.sleepers.iter().any(|sleeper| sleeper.handle == task) => self.rouse(task),
             Command::Cancel { task } if self.calls.iter().any(|call| call.handle == task) => self.let_go(task),
@@ -178,6 +196,8 @@ impl Model {
             | Command::LiftHold { limiter }
             | Command::SetMaxWait { limiter, .. }
             | Command::EnableStats { limiter }
+            | Command::SetBreaker { limiter, .. }
+            | Command::SetAdaptive { limiter, .. }
             | Command::Wait { limiter, .. } => {
                 if self.limiter(limiter).is_some() {
                     self.manage(limiter, command);
@@ -206,7 +226,11 @@ impl Model {
                 self.known(id).orphan = true;
                 self.settle(id);
             }
-            Command::Resize { concurrency, .. } => self.known(id).options.concurrency = concurrency,
+            Command::Resize { concurrency, .. } => {
+                let limiter = self.known(id);
+                limiter.options.concurrency = concurrency;
+                limiter.adaptive = None;
+            }
             Command::Settle { .. } => {
                 while self.grant_one(id) {}
                 self.settle(id);
@@ -223,6 +247,8 @@ impl Model {
             Command::Hold { call, .. } => self.hold(id, call),
             Command::HoldBack { scope, span, spread, .. } => self.hold_back(id, scope, span, spread),
             Command::LiftHold { .. } => self.lift_hold(id),
+            Command::SetBreaker { options, .. } => self.set_breaker(id, options),
+            Command::SetAdaptive { options, .. } => self.set_adaptive(id, options),
             Command::EnableStats { .. } => {
                 self.known(id).spans.get_or_insert_default();
             }

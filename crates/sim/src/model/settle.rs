@@ -100,6 +100,7 @@ impl Model {
     pub(super) fn begin(&mut self, uid: Uid) {
         let (now, stamp) = (self.now, self.next_stamp());
         self.start_paying(uid);
+        self.begin_sample(uid);
         let task = self.task_mut(uid);
         task.phase = Phase::Running;
         let waited = now.since(task.since);

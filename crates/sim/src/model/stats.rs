@@ -23,6 +23,9 @@ impl Model {
         let expected = Stats {
             oldest_wait: oldest,
             next_start: self.next_start(id),
+            concurrency: limiter.options.concurrency,
+            circuit: limiter.breaker.as_ref().map(|breaker| breaker.stand().0),
+            half_open: limiter.breaker.as_ref().and_then(|breaker| breaker.stand().1),
             left: core::array::from_fn(|nth| limiter.meter.left(nth, self.now)),
             ..*told
         };

@@ -47,6 +47,10 @@ pub(super) struct Task {
     /// How many have passed it while it was the first.
     pub(super) passed: u32,
     pub(super) costs: Costs,
+    /// The breakers that it went through, each with the number of the state that it was in.
+    pub(super) passes: Vec<(LimiterId, u64)>,
+    /// The adaptive limits that it is a sample of, each with its number.
+    pub(super) samples: Vec<(LimiterId, u64)>,
     pub(super) key: Option<KeyId>,
 }
 

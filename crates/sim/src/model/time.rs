@@ -1,7 +1,7 @@
 //! What happens because time passes, and what holds time up.
 
 use fanfold_core::limit::queue::Order;
-use fanfold_core::{Effect, Fault, Handle, LimiterId, Span, Time, Verdict};
+use fanfold_core::{Effect, Fault, Handle, Health, LimiterId, Span, Time, Verdict};
 
 use super::hold::Call;
 use super::limiter::Pause;
@@ -35,6 +35,8 @@ impl Model {
             .chain(self.limiters.iter().filter_map(|limiter| Some((limiter.meter.due?, Due::Rate))))
             .chain(self.key_dues().map(|(deadline, _)| (deadline, Due::Key)))
             .chain(self.hold_backs().into_iter().map(|(deadline, _)| (deadline, Due::HoldBack)))
+            .chain(self.half_opens().into_iter().map(|(deadline, _)| (deadline, Due::HalfOpen)))
+            .chain(self.probe.map(|deadline| (deadline, Due::Probe)))
             .chain(self.sleeps().into_iter().map(|(deadline, _)| (deadline, Due::Sleep)))
             .collect()
     }
@@ -81,6 +83,13 @@ impl Model {
                     }
                 }
                 Due::Key => self.ring_key(deadline),
+                Due::HalfOpen => {
+                    let over = self.half_opens().into_iter().find(|&(due, _)| due == deadline);
+                    if let Some((_, id)) = over {
+                        self.tick_breaker(id);
+                    }
+                }
+                Due::Probe => self.arm_probe(),
                 Due::HoldBack => {
                     let over = self.hold_backs().into_iter().find(|&(due, _)| due == deadline);
                     if let Some((_, id)) = over {
@@ -131,7 +140,8 @@ impl Model {
     pub(super) fn holds(&self) -> bool {
         let optional = self.sleeps().into_iter().chain(self.key_dues()).map(|(_, holds)| holds);
         let holding = self.hold_backs().into_iter().map(|(_, id)| self.holds_for(id));
-        let optional: Vec<bool> = optional.chain(holding).collect();
+        let never = self.half_opens().len() + usize::from(self.probe.is_some());
+        let optional: Vec<bool> = optional.chain(holding).chain((0..never).map(|_| false)).collect();
         optional.contains(&true) || self.all_due().len() > optional.len()
     }
 
@@ -160,6 +170,7 @@ impl Model {
             self.task_mut(uid).phase = Phase::Waiting;
             if self.task(uid).slot_of.is_none() {
                 self.unreserve(uid);
+                self.report_to_breakers(uid, Health::Neutral);
                 let own = self.task(uid).limiter;
                 let limiter = self.known(own);
                 let next = match limiter.options.order {

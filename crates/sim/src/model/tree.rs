@@ -5,7 +5,7 @@ use core::cmp::Reverse;
 
 use fanfold_core::limit::Block;
 use fanfold_core::limit::queue::Order;
-use fanfold_core::{Handle, LimiterId};
+use fanfold_core::{Handle, LimiterId, Verdict};
 
 use super::Model;
 use super::limiter::Limiter;
@@ -103,7 +103,7 @@ impl Model {
     }
 
     fn fits(&self, uid: Uid, id: LimiterId) -> bool {
-        !self.is_stopped(id) && !self.is_spaced(id) && self.has_slots(uid, id)
+        !self.is_stopped(id) && !self.is_spaced(id) && !self.awaits_trial(id) && self.has_slots(uid, id)
     }
 
     pub(super) fn has_slots(&self, uid: Uid, id: LimiterId) -> bool {
@@ -148,6 +148,10 @@ impl Model {
     }
 
     fn grant_on_path(&mut self, uid: Uid) {
+        if let Some(refused) = self.broken(uid) {
+            return self.reject(uid, Verdict::BreakerOpen, refused);
+        }
+        self.enter_breakers(uid);
         let (id, weight) = (self.task(uid).limiter, self.task(uid).weight);
         let mut contender = Contender::Own;
         for at in self.path(id) {
@@ -165,9 +169,16 @@ impl Model {
         let alone = self.limiter(id).is_some_and(|it| it.paused.is_some() && it.options.parent.is_none())
             && self.held_until(id).is_none()
             && !self.is_spaced(id)
+            && !self.awaits_trial(id)
             && self.children(id).is_empty();
         let ready = |&uid: &Uid| self.has_slots(uid, id) && self.when(id, &self.task(uid).costs) == Ready::Now;
         let Some(uid) = self.head(id).filter(|uid| alone && ready(uid)) else { return false };
+        if let Some(refused) = self.broken(uid) {
+            self.reject(uid, Verdict::BreakerOpen, refused);
+            self.settle(id);
+            return false;
+        }
+        self.enter_breakers(uid);
         self.take_from_queue(uid);
         self.take_places(id);
         self.flow_on(uid);
@@ -230,6 +241,8 @@ impl Model {
                 Block::Concurrency
             } else if taken.saturating_add(task.weight) > limit {
                 Block::Weight
+            } else if self.awaits_trial(at) {
+                Block::Concurrency
             } else if self.is_spaced(at) || self.when(at, &task.costs) != Ready::Now {
                 Block::Rate
             } else {

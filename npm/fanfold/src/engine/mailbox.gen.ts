@@ -37,6 +37,9 @@ export const HEADER_NEXT_START = 66;
 export const HEADER_WAITED = 68;
 export const HEADER_RAN = 76;
 export const HEADER_LEFT = 84;
+export const HEADER_CONCURRENCY = 100;
+export const HEADER_CIRCUIT = 101;
+export const HEADER_HALF_OPEN = 102;
 
 /** The longest command, in words. */
 export const LONGEST_COMMAND = 21;
@@ -59,7 +62,7 @@ export const COMMAND_SUBMIT = 1;
 /** 8 words: limiter; handle, signal, parent, queue timeout (2), run timeout (2). */
 export const COMMAND_SUBMIT_WITH = 2;
 
-/** 2 words: fulfilled; handle. */
+/** 2 words: fulfilled | health << 1; handle. */
 export const COMMAND_COMPLETE = 3;
 
 /** 2 words: 0; handle. */
@@ -200,6 +203,12 @@ export const COMMAND_ENABLE_STATS = 203;
 /** 2 words: 0; limiter. */
 export const COMMAND_QUERY_STATS = 204;
 
+/** 9 words: kind; limiter, trials, failures (in a row, or of a thousand), calls at least, window (2), half-open after (2). */
+export const COMMAND_SET_BREAKER = 205;
+
+/** 5 words: algorithm; limiter, min, max, initial. */
+export const COMMAND_SET_ADAPTIVE = 206;
+
 /** 2 words: limiter; handle. */
 export const EFFECT_START = 1;
 
@@ -248,6 +257,12 @@ export const EFFECT_KEY_IDLE = 15;
 /** 8 words: verdict; handle, limiter, waited (2), refused by, after (2). */
 export const EFFECT_REFUSE = 200;
 
+/** 4 words: state; limiter, half-open after (2). */
+export const EFFECT_BREAKER = 201;
+
+/** 3 words: 0; limiter, concurrency. */
+export const EFFECT_LIMIT = 202;
+
 /** Flags of COMMAND_OPEN and COMMAND_OPEN_FULL. */
 export const FLAG_LIFO = 1;
 export const FLAG_DROP_OLDEST = 2;
@@ -269,6 +284,29 @@ export const RATE_RESOURCES = 8;
 export const SCOPE_OWN = 0;
 export const SCOPE_PARENT = 1;
 export const SCOPE_ROOT = 2;
+
+/** What the end of a call says about the service, in COMMAND_COMPLETE. */
+export const HEALTH_SHIFT = 1;
+export const HEALTH_BY_ITSELF = 0;
+export const HEALTH_GOOD = 1;
+export const HEALTH_BAD = 2;
+export const HEALTH_NEUTRAL = 3;
+
+/** When a breaker opens, in COMMAND_SET_BREAKER. */
+export const TRIP_NONE = 0;
+export const TRIP_CONSECUTIVE = 1;
+export const TRIP_RATE = 2;
+
+/** How a limit adapts, in COMMAND_SET_ADAPTIVE. */
+export const ADAPTIVE_NONE = 0;
+export const ADAPTIVE_AIMD = 1;
+export const ADAPTIVE_GRADIENT = 2;
+export const ADAPTIVE_VEGAS = 3;
+
+/** States of a breaker. */
+export const CIRCUIT_CLOSED = 1;
+export const CIRCUIT_OPEN = 2;
+export const CIRCUIT_HALF_OPEN = 3;
 
 /** Flags of COMMAND_RETRY. */
 export const RETRY_JITTER_SHIFT = 2;
@@ -319,3 +357,4 @@ export const VERDICT_CLOSED = 8;
 export const VERDICT_NESTED = 9;
 export const VERDICT_TOO_HEAVY = 10;
 export const VERDICT_OVERLOADED = 11;
+export const VERDICT_BREAKER_OPEN = 12;

@@ -2,6 +2,7 @@ export { BackendError } from './backend.js';
 export { InternalError } from './internal.js';
 export { type Exhausted, type RetryAttempt, type RetryDetails, RetryError } from './retry.js';
 export {
+  BreakerOpenError,
   ClearedError,
   ClosedError,
   NestedLimitError,

@@ -9,7 +9,7 @@ export interface VerdictDetails {
 }
 
 /**
- * A task was not run, or is no longer waited for, because a policy of its limiter says so. The base of the six
+ * A task was not run, or is no longer waited for, because a policy of its limiter says so. The base of the
  * classes below; `code` tells them apart where `instanceof` cannot, as between two realms.
  */
 export abstract class VerdictError extends Error implements VerdictDetails {
@@ -46,6 +46,19 @@ export class OverloadedError extends VerdictError {
   constructor(message: string, details: VerdictDetails, estimatedMs: number) {
     super(message, details);
     this.estimatedMs = estimatedMs;
+  }
+}
+
+/** The breaker of the limiter, or of one above it, is open; code `FANFOLD_BREAKER_OPEN`. */
+export class BreakerOpenError extends VerdictError {
+  override readonly name = 'BreakerOpenError';
+  readonly code = 'FANFOLD_BREAKER_OPEN';
+  /** In how many milliseconds it lets calls through on trial, counted from the refusal; `Infinity` if only when set anew. */
+  readonly halfOpenAfterMs: number;
+
+  constructor(message: string, details: VerdictDetails, halfOpenAfterMs: number) {
+    super(message, details);
+    this.halfOpenAfterMs = halfOpenAfterMs;
   }
 }
 

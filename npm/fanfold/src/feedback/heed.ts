@@ -1,11 +1,13 @@
 import { coreOf } from '../check/limiter.js';
 import { checkOptions, isPlain, type Names } from '../check/names.js';
 import { checkFunction, checkSpan } from '../check/options.js';
+import { HEALTH_BAD, HEALTH_GOOD, HEALTH_NEUTRAL } from '../engine/mailbox.gen.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { holdBack } from '../host/capacity-commands.js';
 import { holdKey } from '../host/key-commands.js';
+import type { Slot } from '../host/slot.js';
 import type { LimiterCore } from '../limiter/core.js';
-import type { Feedback, FeedbackAnswer, Key, Limiter, Outcome } from '../limiter/types.js';
+import type { Feedback, FeedbackAnswer, IsFailure, Key, Limiter, Outcome } from '../limiter/types.js';
 import { stopped, stopRetry } from '../retry/stop.js';
 import { Unsatisfied } from '../retry/unsatisfied.js';
 import { isThenable } from '../task/promise.js';
@@ -30,10 +32,11 @@ const ANSWER: Names<FeedbackAnswer> = { pauseFor: true, scope: true, spread: tru
 /** However long the hold, by default nobody waits for his place in the restart longer than this. */
 const LONGEST_SPREAD = 10_000;
 
-/** What a limiter does with the outcomes of its functions; `undefined` where it has no `feedback`. */
-export function heedOf(feedback: Feedback | undefined): Heed | undefined {
-  if (feedback === undefined) return undefined;
-  checkFunction('feedback', feedback);
+/** What a limiter does with the outcomes of its functions; `undefined` where nobody asks for them. */
+export function heedOf(feedback: Feedback | undefined, isFailure: IsFailure | undefined): Heed | undefined {
+  if (feedback === undefined && isFailure === undefined) return undefined;
+  if (feedback !== undefined) checkFunction('feedback', feedback);
+  if (isFailure !== undefined) checkFunction('isFailure', isFailure);
   return (fn, heard) => {
     const isRetried = heard.retried !== 'nothing';
     // What ends retrying is said with the attempt, never with an error that others may have too.
@@ -41,38 +44,49 @@ export function heedOf(feedback: Feedback | undefined): Heed | undefined {
       if (isRetried) stopRetry(error);
       throw error;
     };
-    const ask = (settled: PromiseSettledResult<unknown>): boolean | undefined => {
+    const ask = (settled: PromiseSettledResult<unknown>, slot: Slot): boolean | undefined => {
+      const { limiter, attempt, key } = heard;
+      const outcome: Outcome = { ...settled, attempt, limiter, key };
       try {
-        return obey(feedback, heard, settled);
+        if (isFailure !== undefined) {
+          // One that throws says nothing.
+          slot.health = HEALTH_NEUTRAL;
+          slot.health = healthOf(isFailure(outcome));
+        }
+        return feedback && obey(feedback(outcome), heard);
       } catch (error) {
         return end(error);
       }
     };
     return async (...args) => {
+      // It has this one until the promise of all that follows is settled.
+      const slot = heard.core.host.slot as Slot;
       let value: unknown;
       try {
         value = await fn(...args);
       } catch (thrown) {
         const ended = stopped(thrown);
         const reason = ended === undefined ? thrown : ended.error;
-        if (ask({ status: 'rejected', reason }) === false) end(reason);
+        if (ask({ status: 'rejected', reason }, slot) === false) end(reason);
         throw thrown;
       }
-      const again = ask({ status: 'fulfilled', value });
+      const again = ask({ status: 'fulfilled', value }, slot);
       if (again === true && heard.retried === 'all') throw new Unsatisfied(value);
       return value;
     };
   };
 }
 
-/** Asks, holds back what is to be held back, and tells whether another attempt is wanted. */
-function obey(
-  feedback: Feedback,
-  { core, limiter, attempt, key }: Heard,
-  settled: PromiseSettledResult<unknown>,
-): boolean | undefined {
-  const outcome: Outcome = { ...settled, attempt, limiter, key };
-  const answer: unknown = feedback(outcome) ?? {};
+/** The HEALTH number of an answer. */
+function healthOf(answer: unknown): number {
+  if (answer === undefined) return HEALTH_NEUTRAL;
+  if (typeof answer !== 'boolean') throw wrongType('isFailure()', 'a boolean or undefined', answer);
+  return answer ? HEALTH_BAD : HEALTH_GOOD;
+}
+
+/** Holds back what is to be held back, and tells whether another attempt is wanted. */
+function obey(given: unknown, { core, limiter }: Heard): boolean | undefined {
+  const answer = given ?? {};
   if (isThenable(answer)) throw wrongType('feedback()', 'an answer, and no promise of one', answer);
   checkOptions(answer as FeedbackAnswer, ANSWER, 'feedback().');
   const { pauseFor, retry, scope, spread } = answer as FeedbackAnswer;

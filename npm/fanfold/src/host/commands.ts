@@ -7,6 +7,8 @@ import { WorkCommands } from './work-commands.js';
 const NONE = mailbox.NONE;
 const COMMAND_SUBMIT = mailbox.COMMAND_SUBMIT;
 const COMMAND_COMPLETE = mailbox.COMMAND_COMPLETE;
+/** A permit was released, which says nothing about what was done with it. */
+const RELEASED = COMMAND_COMPLETE | ((1 | (mailbox.HEALTH_NEUTRAL << mailbox.HEALTH_SHIFT)) << 8);
 
 /** How a limiter begins. Spans in milliseconds. */
 export interface OpenOptions {
@@ -75,7 +77,7 @@ export abstract class Commands extends WorkCommands {
   /** A slot is given back by hand. */
   release(handle: number): void {
     this.residents.remove(handle);
-    this.append(COMMAND_COMPLETE | (1 << 8), handle);
+    this.append(RELEASED, handle);
     this.turn(0);
   }
 

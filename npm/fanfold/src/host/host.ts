@@ -28,6 +28,7 @@ const HEADER_TIMED = mailbox.HEADER_TIMED;
 const HEADER_HOLDS = mailbox.HEADER_HOLDS;
 const HEADER_FAULT = mailbox.HEADER_FAULT;
 const COMMAND_COMPLETE = mailbox.COMMAND_COMPLETE;
+const HEALTH_AT = 8 + mailbox.HEALTH_SHIFT;
 const NONE = mailbox.NONE;
 const EFFECTS_AT = mailbox.EFFECTS_AT;
 const EFFECT_START = mailbox.EFFECT_START;
@@ -286,7 +287,7 @@ export class Host extends Commands {
     if (this.#slots.length < SLOTS_KEPT) this.#slots.push(slot);
     const at = this.reserve();
     const words = this.words;
-    words[at] = fulfilled ? COMMAND_COMPLETE | (1 << 8) : COMMAND_COMPLETE;
+    words[at] = COMMAND_COMPLETE | (Number(fulfilled) << 8) | (slot.health << HEALTH_AT);
     words[at + 1] = handle;
     this.length += 2;
   }
@@ -364,10 +365,19 @@ export class Host extends Commands {
         case mailbox.EFFECT_REFUSE: {
           const resident = this.#dismiss<Slottable>(subject);
           const by = this.#record(words[at + 5] as number);
-          const isNever = words[at + 6] === NONE && words[at + 7] === NONE;
-          const after = isNever ? Number.POSITIVE_INFINITY : this.#span(at + 6);
-          by.refuse(resident, aux, this.#span(at + 3), after);
+          by.guard?.refuse(resident, aux, this.#span(at + 3), this.#after(at + 6));
           at += 8;
+          break;
+        }
+        case mailbox.EFFECT_BREAKER:
+          this.defer(this.#record(subject).guard?.changed(aux, this.#after(at + 2)));
+          at += 4;
+          break;
+        case mailbox.EFFECT_LIMIT: {
+          const record = this.#record(subject);
+          // Somebody may have said what it is in this very turn, and that is what holds.
+          if (record.least !== undefined) record.concurrency = words[at + 2] as number;
+          at += 3;
           break;
         }
         case mailbox.EFFECT_ROOM:
@@ -443,6 +453,12 @@ export class Host extends Commands {
 
   #span(at: number): number {
     return ((this.words[at] as number) + (this.words[at + 1] as number) * WIDE) / 1000;
+  }
+
+  /** The same, where that may be for ever. */
+  #after(at: number): number {
+    const { words } = this;
+    return words[at] === NONE && words[at + 1] === NONE ? Number.POSITIVE_INFINITY : this.#span(at);
   }
 
   #record(limiter: number): LimiterLedger {

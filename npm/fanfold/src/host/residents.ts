@@ -61,14 +61,29 @@ export interface LimiterLedger {
   room: boolean;
   /** Its keys, if a task ever had one. */
   readonly keys: { forget(number: number): void } | undefined;
+  /** The limit of now. */
+  concurrency: number;
+  /** The fewest slots that it has as long as nobody says otherwise, where the limit is adaptive. */
+  least: number | undefined;
+  /** What protects the service behind it, or those who wait: set before the engine can say anything of that. */
+  guard: GuardLedger | undefined;
   /** Rejects a task as the verdict says. */
   reject(resident: Slottable, verdict: number, queuedMs: number, ranMs: number): void;
-  /** The same for a verdict that says when to come back: after so many milliseconds, if that is known. */
-  refuse(resident: Slottable, verdict: number, queuedMs: number, afterMs: number): void;
   /** Says that the limiter is probably stuck for good. */
   warnNested(): void;
   /** Nothing of it is left in the engine. Gives what is to be called when all effects are done. */
   left(): (() => void) | undefined;
+}
+
+/** What a limiter has to do with a service that is ill. Drop-ins have no such thing, and do not load it. */
+export interface GuardLedger {
+  /** Rejects a task by a verdict that says when to come back: after so many milliseconds, if that is known. */
+  refuse(resident: Slottable, verdict: number, queuedMs: number, afterMs: number): void;
+  /**
+   * Its breaker is in another state, one of the CIRCUIT numbers, and half-open after so many milliseconds. Gives what is
+   * to be called when all effects are done.
+   */
+  changed(circuit: number, halfOpenAfterMs: number): (() => void) | undefined;
 }
 
 /** How a limiter listens to a signal. */

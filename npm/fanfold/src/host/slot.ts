@@ -29,6 +29,8 @@ export class Slot {
   #task: Runnable | undefined;
   handle = 0;
   limiter = 0;
+  /** What the end of its task says about the service that it called, one of the HEALTH numbers: 0 where that speaks for itself. */
+  health = 0;
   /** For tasks that come without any context of their own, which is most. */
   #plain: Marked | undefined;
   /** For the others, as long as somebody has their context. */
@@ -58,6 +60,7 @@ export class Slot {
     this.#task = task;
     this.handle = handle;
     this.limiter = limiter;
+    this.health = 0;
   }
 
   /** Lets the task it has run in its own context plus this slot, where that is free. */

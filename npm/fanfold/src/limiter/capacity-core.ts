@@ -8,7 +8,6 @@ import {
   move,
   openWhole,
   type Place,
-  setMaxWait,
   setRate,
   submitLoad,
 } from '../host/capacity-commands.js';
@@ -18,6 +17,7 @@ import type { Slottable } from '../host/residents.js';
 import type { RetryPolicy } from '../retry/types.js';
 import { lastSettle, pending } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
+import { type BreakerPlan, stateOf } from './breaker.js';
 import { ContextTask } from './context-task.js';
 import { engineCount, LimiterCore, UNLIMITED } from './core.js';
 import { KeyTable, type PerKeyPlan } from './keys.js';
@@ -40,6 +40,8 @@ export class CapacityCore extends LimiterCore {
   readonly perKey: PerKeyPlan | undefined;
   #keys: KeyTable | undefined;
   readonly #byPriority: boolean;
+  /** Kept here for its guard, which keeps nothing of the user's alive. */
+  breaker: BreakerPlan | undefined = undefined;
 
   /** @param collectable As in {@link LimiterCore}. */
   constructor(plan: LimiterPlan, collectable = true) {
@@ -49,7 +51,7 @@ export class CapacityCore extends LimiterCore {
     this.record.above = plan.parent && coreOf(plan.parent).record;
     this.#byPriority = plan.order === 'priority';
     this.#rates = plan.rates;
-    if (plan.maxWait !== Number.POSITIVE_INFINITY) setMaxWait(host, id, plan.maxWait);
+    plan.guard?.install(this);
     plan.rates.forEach((rate, nth) => {
       setRate(host, id, nth, rate);
     });
@@ -100,10 +102,10 @@ export class CapacityCore extends LimiterCore {
   /** One of its keys, with its weight. May call what the user gave for that. */
   keyed(key: Key): Keyed {
     if (this.#keys === undefined) {
-      this.#keys = new KeyTable(this.perKey?.weight);
+      this.#keys = new KeyTable();
       this.record.keys = this.#keys;
     }
-    return this.#keys.keyed(key);
+    return this.#keys.keyed(key, this.perKey?.weight);
   }
 
   /** Whether one of its keys has something to do. */
@@ -118,7 +120,8 @@ export class CapacityCore extends LimiterCore {
 
   /** The most slots that a task can have at once, here and above. */
   get heaviest(): number {
-    return Math.min(this.concurrency, this.#parent ? coreOf(this.#parent).heaviest : UNLIMITED);
+    const { least = this.concurrency } = this.record;
+    return Math.min(least, this.#parent ? coreOf(this.#parent).heaviest : UNLIMITED);
   }
 
   /** Submits a function that is told about its task. With an `attemptTimeout` that takes the place of `runTimeout`. */
@@ -202,13 +205,19 @@ export class CapacityCore extends LimiterCore {
       const [count, p50, p95, p99] = [0, 2, 4, 6].map((word) => floatAt(host, at + word)) as FourNumbers;
       return count === 0 ? undefined : { count, p50, p95, p99 };
     };
-    const starts = floatAt(host, mailbox.HEADER_NEXT_START);
+    const until = (at: number): number => Math.max(floatAt(host, at) - host.now(), 0);
+    const starts = until(mailbox.HEADER_NEXT_START);
+    const state = stateOf(host.answer(mailbox.HEADER_CIRCUIT));
     return {
       oldestWait: floatAt(host, mailbox.HEADER_OLDEST_WAIT) || 0,
-      nextStart: starts === Number.POSITIVE_INFINITY ? undefined : Math.max(starts - host.now(), 0),
+      nextStart: starts === Number.POSITIVE_INFINITY ? undefined : starts,
       waited: quantiles(mailbox.HEADER_WAITED),
       ran: quantiles(mailbox.HEADER_RAN),
       tokensLeft: this.#rates.map((_, nth) => floatAt(host, mailbox.HEADER_LEFT + 2 * nth)),
+      breaker: state && {
+        state,
+        halfOpenAfter: state === 'open' ? until(mailbox.HEADER_HALF_OPEN) : undefined,
+      },
     };
   }
 
@@ -233,7 +242,7 @@ export class CapacityCore extends LimiterCore {
   }
 }
 
-type Times = Pick<LimiterStats, 'oldestWait' | 'nextStart' | 'waited' | 'ran' | 'tokensLeft'>;
+type Times = Pick<LimiterStats, 'oldestWait' | 'nextStart' | 'waited' | 'ran' | 'tokensLeft' | 'breaker'>;
 type FourNumbers = [number, number, number, number];
 
 const nobody = (): void => {};

@@ -33,18 +33,16 @@ export class LimiterCore {
   #isShared = false;
   /** Whether tasks must be seen from inside after awaits too, whatever it costs. */
   readonly #tracked: boolean;
-  #concurrency: number;
 
   /** @param collectable Whether it is freed when nobody can reach it any more; otherwise `free` has to be called. */
   constructor(plan: LimiterPlan, collectable = true) {
     keepShapes();
     const host = currentHost();
     this.#host = host;
-    this.#concurrency = plan.concurrency;
     this.#maxQueue = plan.maxQueue;
     this.#hasRunTimeout = plan.runTimeout !== Number.POSITIVE_INFINITY;
     this.#tracked = plan.nested !== 'warn';
-    this.#record = new LimiterRecord(plan.name, plan.signal, this.#tracked, plan.maxQueue);
+    this.#record = new LimiterRecord(plan, this.#tracked);
     const { queueTimeout, runTimeout } = plan;
     const id = this.open(plan, {
       flags: flags(plan),
@@ -117,11 +115,12 @@ export class LimiterCore {
   }
 
   get concurrency(): number {
-    return this.#concurrency;
+    return this.#record.concurrency;
   }
 
   set concurrency(concurrency: number) {
-    this.#concurrency = concurrency;
+    this.#record.concurrency = concurrency;
+    this.#record.least = undefined;
     this.#host.resize(this.#id, engineCount(concurrency));
   }
 

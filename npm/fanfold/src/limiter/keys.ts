@@ -41,22 +41,18 @@ interface Known {
 
 /**
  * The keys of a limiter, by the numbers that the engine knows them by: from the first task of a key to the moment at
- * which it is at rest. Those that have nothing to do are not here, however many there are.
+ * which it is at rest. Those that have nothing to do are not here, however many there are. The host keeps it: so it keeps
+ * nothing of the user's that could keep the limiter alive.
  */
 export class KeyTable implements KeyNumbers {
   readonly #numbers = new Map<Key, number>();
   readonly #known = new Table<Known>(0);
-  readonly #weigh: ((key: Key) => number) | undefined;
-
-  constructor(weigh: ((key: Key) => number) | undefined) {
-    this.#weigh = weigh;
-  }
 
   /** A key with its weight, for which the user's function is called if it has nothing to do yet. */
-  keyed(key: Key): Keyed {
+  keyed(key: Key, weigh: ((key: Key) => number) | undefined): Keyed {
     const number = this.#numbers.get(key);
     if (number !== undefined) return { keys: this, key, weight: (this.#known.get(number) as Known).weight };
-    const weight = this.#weigh?.(key);
+    const weight = weigh?.(key);
     return {
       keys: this,
       key,

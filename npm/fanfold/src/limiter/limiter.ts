@@ -6,7 +6,11 @@ import { asyncDispose } from '../host/dispose.js';
 import type { RetryPlan } from '../retry/options.js';
 import { policyPlan } from '../retry/policy.js';
 import type { AnyFunction } from '../task/task.js';
+import { AdaptiveLimit, checkConcurrency, follow } from './adaptive.js';
+import { checkBreaker } from './breaker.js';
 import { CapacityCore } from './capacity-core.js';
+import { checkFallback, SubstitutedHandle } from './fallback.js';
+import { Guard } from './guard.js';
 import { Handle, TASK, type Tasked } from './handle.js';
 import {
   ACQUIRE_OPTIONS,
@@ -23,9 +27,12 @@ import { cleared } from './record.js';
 import { submitRetried } from './retried.js';
 import type {
   AcquireOptions,
+  AdaptiveConcurrency,
   BlockedBy,
+  BreakerOptions,
   CloseReport,
   CompleteRate,
+  Fallback,
   Limiter,
   LimiterOptions,
   LimiterStats,
@@ -70,57 +77,80 @@ export function createLimiter(options: number | LimiterOptions): Limiter {
 /** The same, with names of options that were looked at, and under another name if none is given. */
 export function openLimiter(
   options: Omit<LimiterOptions, 'concurrency'>,
-  concurrency: number,
+  concurrency: number | AdaptiveConcurrency,
   byDefault: string,
 ): Limiter {
   const plan = limiterPlan(options, concurrency, byDefault);
   const retry = policyPlan(options.retry);
-  return faceOf(new CapacityCore(plan), retry);
+  const fallback = checkFallback(options.fallback);
+  return faceOf(new CapacityCore(plan), retry, fallback);
 }
 
 /** The limiter that users hold, for a core. */
-export function faceOf(core: CapacityCore, retry: RetryPlan | undefined): Limiter {
+export function faceOf(
+  core: CapacityCore,
+  retry: RetryPlan | undefined,
+  fallback?: Fallback<unknown>,
+): Limiter {
   const call = (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
     checkFunction('fn', fn);
     const heard = core.hears ? core.hear(fn, limiterOf(limiter as unknown as WithCore), 1, 'nothing') : fn;
     return core.call(heard, args.length === 0 ? undefined : args);
   };
   const limiter =
-    retry === undefined
+    retry === undefined && fallback === undefined
       ? call
       : (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
           checkFunction('fn', fn);
-          return submitRetried(() => fn(...args), {}, limiterOf(limiter as unknown as WithCore), retry)
-            .result;
+          return submit(limiter as unknown as LimiterFace, () => fn(...args)).result;
         };
   Object.setPrototypeOf(limiter, LimiterFace.prototype);
   // Functions have an own name, which would hide the limiter's.
   Object.defineProperties(limiter, {
     [CORE]: { value: core },
     [RETRY]: { value: retry },
+    [FALLBACK]: { value: fallback },
     name: { value: core.name },
   });
   return limiter as unknown as Limiter;
+}
+
+/** How a limiter gives values to calls that failed, if it does. */
+const FALLBACK: unique symbol = Symbol('fanfold.fallback');
+
+/** Submits a task with all that is around it: its fallback, and within that its retries. */
+function submit(
+  face: LimiterFace,
+  fn: (context: TaskContext) => unknown,
+  options?: TaskOptions<unknown>,
+): TaskHandle<unknown> & Tasked {
+  const core = face[CORE];
+  const checked = taskOptions(core, options, TASK_OPTIONS);
+  const retry = policyPlan(options?.retry, face[RETRY]);
+  const fallback = checkFallback(options?.fallback, face[FALLBACK]);
+  const limiter = limiterOf(face);
+  const begin = (called: AnyFunction): TaskHandle<unknown> & Tasked => {
+    if (retry !== undefined) return submitRetried(called, checked, limiter, retry);
+    const { task, result } = core.submit(called, checked, limiter);
+    return new Handle(task, result);
+  };
+  return fallback === undefined
+    ? begin(fn)
+    : new SubstitutedHandle(begin, fn, fallback, limiter, checked.signal);
 }
 
 /** What a limiter has besides being callable. */
 class LimiterFace implements Omit<Limiter, 'name'> {
   declare readonly [CORE]: CapacityCore;
   declare readonly [RETRY]: RetryPlan | undefined;
+  declare readonly [FALLBACK]: Fallback<unknown> | undefined;
 
   run<Result>(
     fn: (context: TaskContext) => PromiseLike<Result> | Result,
     options?: TaskOptions,
   ): Promise<Result> {
     checkFunction('fn', fn);
-    const checked = taskOptions(this[CORE], options, TASK_OPTIONS);
-    const retry = policyPlan(options?.retry, this[RETRY]);
-    const limiter = limiterOf(this);
-    return (
-      retry === undefined
-        ? this[CORE].submit(fn, checked, limiter).result
-        : submitRetried(fn, checked, limiter, retry).result
-    ) as Promise<Result>;
+    return submit(this as LimiterFace, fn, options).result as Promise<Result>;
   }
 
   submit<Result>(
@@ -128,20 +158,17 @@ class LimiterFace implements Omit<Limiter, 'name'> {
     options?: TaskOptions,
   ): TaskHandle<Result> {
     checkFunction('fn', fn);
-    const checked = taskOptions(this[CORE], options, TASK_OPTIONS);
-    const retry = policyPlan(options?.retry, this[RETRY]);
-    const limiter = limiterOf(this);
-    if (retry !== undefined) return submitRetried(fn, checked, limiter, retry) as TaskHandle<Result>;
-    const { task, result } = this[CORE].submit(fn, checked, limiter);
-    return new Handle(task, result as Promise<Result>);
+    return submit(this as LimiterFace, fn, options) as TaskHandle<Result>;
   }
 
   get concurrency(): number {
     return this[CORE].concurrency;
   }
 
-  set concurrency(concurrency: number) {
-    this[CORE].concurrency = checkCount('concurrency', concurrency, 1);
+  set concurrency(concurrency: number | AdaptiveConcurrency) {
+    const limit = checkConcurrency(concurrency);
+    if (limit instanceof AdaptiveLimit) follow(this[CORE], limit);
+    else this[CORE].concurrency = limit;
   }
 
   get parent(): Limiter | undefined {
@@ -160,6 +187,14 @@ class LimiterFace implements Omit<Limiter, 'name'> {
 
   set rate(rate: Rate | readonly Rate[] | undefined) {
     this[CORE].rates = checkRates(rate);
+  }
+
+  get breaker(): BreakerOptions | undefined {
+    return this[CORE].breaker;
+  }
+
+  set breaker(breaker: BreakerOptions | undefined) {
+    Guard.of(this[CORE]).breakBy(this[CORE], checkBreaker(breaker));
   }
 
   get activeCount(): number {

@@ -11,11 +11,14 @@ import {
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { heedOf } from '../feedback/heed.js';
 import type { Keyed } from '../host/key-commands.js';
+import { AdaptiveLimit, checkConcurrency } from './adaptive.js';
+import { checkBreaker } from './breaker.js';
 import type { CapacityCore } from './capacity-core.js';
+import { Guard } from './guard.js';
 import { checkPerKey } from './keys.js';
 import type { LimiterPlan } from './plan.js';
 import { type Costs, checkCost, checkRates } from './rates.js';
-import type { AcquireOptions, Limiter, LimiterOptions, TaskOptions } from './types.js';
+import type { AcquireOptions, AdaptiveConcurrency, Limiter, LimiterOptions, TaskOptions } from './types.js';
 
 const { POSITIVE_INFINITY } = Number;
 
@@ -31,6 +34,9 @@ export const MUTEX_OPTIONS: Names<Omit<LimiterOptions, 'concurrency'>> = {
   parent: true,
   maxWait: true,
   feedback: true,
+  breaker: true,
+  isFailure: true,
+  fallback: true,
   rate: true,
   perKey: true,
   queueTimeout: true,
@@ -50,12 +56,17 @@ export const ACQUIRE_OPTIONS: Names<AcquireOptions> = {
   key: true,
 };
 /** What a task takes. */
-export const TASK_OPTIONS: Names<TaskOptions> = { ...ACQUIRE_OPTIONS, runTimeout: true, retry: true };
+export const TASK_OPTIONS: Names<TaskOptions<unknown>> = {
+  ...ACQUIRE_OPTIONS,
+  runTimeout: true,
+  retry: true,
+  fallback: true,
+};
 
 /** The plan of a limiter, under a name of its own or this one. */
 export function limiterPlan(
   options: Omit<LimiterOptions, 'concurrency'>,
-  concurrency: number,
+  concurrency: number | AdaptiveConcurrency,
   byDefault: string,
 ): LimiterPlan {
   const { name = byDefault, maxQueue = POSITIVE_INFINITY } = options;
@@ -74,8 +85,15 @@ export function limiterPlan(
   }
   const bypass = checkWhole('bypass', options.bypass ?? 0, 0, MOST);
   if (bypass > 0 && order === 'priority') throw misplaced('bypass', "order: 'fifo' or 'lifo'");
+  const limit = checkConcurrency(concurrency);
+  const isAdaptive = limit instanceof AdaptiveLimit;
+  const guards = {
+    maxWait: checkSpan('maxWait', options.maxWait ?? POSITIVE_INFINITY),
+    breaker: checkBreaker(options.breaker),
+    adaptive: isAdaptive ? limit : undefined,
+  };
   return {
-    concurrency: checkCount('concurrency', concurrency, 1),
+    concurrency: isAdaptive ? limit.initial : limit,
     name,
     signal: checkSignal('signal', options.signal),
     maxQueue: checkCount('maxQueue', maxQueue, 0),
@@ -83,8 +101,8 @@ export function limiterPlan(
     order,
     ageing,
     bypass,
-    maxWait: checkSpan('maxWait', options.maxWait ?? POSITIVE_INFINITY),
-    heed: heedOf(options.feedback),
+    guard: new Guard(name, guards),
+    heed: heedOf(options.feedback, options.isFailure),
     parent: checkLimiter('parent', options.parent),
     rates: checkRates(options.rate),
     perKey: checkPerKey(options.perKey),
@@ -99,7 +117,7 @@ const MOST = 0xffffffff;
 const HIGHEST = 2 ** 31 - 1;
 
 /** The options of a task, checked. */
-export interface TaskPlan extends Omit<TaskOptions, 'retry' | 'cost' | 'key'> {
+export interface TaskPlan extends Omit<TaskOptions, 'retry' | 'cost' | 'key' | 'fallback'> {
   readonly costs?: Costs | undefined;
   readonly keyed?: Keyed | undefined;
 }
@@ -109,8 +127,8 @@ const NO_WISHES: TaskPlan = {};
 /** The options of a task of a limiter. */
 export function taskOptions(
   core: CapacityCore,
-  options: TaskOptions | undefined,
-  names: Names<TaskOptions | AcquireOptions>,
+  options: TaskOptions<unknown> | undefined,
+  names: Names<TaskOptions<unknown> | AcquireOptions>,
 ): TaskPlan {
   if (options === undefined) return NO_WISHES;
   checkOptions(options, names);

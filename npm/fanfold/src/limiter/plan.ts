@@ -1,4 +1,5 @@
 import type { Heed } from '../feedback/heed.js';
+import type { Guard } from './guard.js';
 import type { PerKeyPlan } from './keys.js';
 import type { RatePlan } from './rates.js';
 import type { Limiter, NestedPolicy, Order, Overflow } from './types.js';
@@ -15,7 +16,7 @@ export interface LimiterPlan {
   readonly order: Order;
   readonly ageing: number;
   readonly bypass: number;
-  readonly maxWait: number;
+  readonly guard: Guard | undefined;
   readonly heed: Heed | undefined;
   readonly parent: Limiter | undefined;
   readonly rates: readonly RatePlan[];
@@ -36,7 +37,7 @@ export function plainPlan(concurrency: number, name: string): LimiterPlan {
     order: 'fifo',
     ageing: POSITIVE_INFINITY,
     bypass: 0,
-    maxWait: POSITIVE_INFINITY,
+    guard: undefined,
     heed: undefined,
     parent: undefined,
     rates: [],

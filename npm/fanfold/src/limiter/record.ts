@@ -4,7 +4,6 @@ import {
   VERDICT_CLOSED,
   VERDICT_LIMITER_ABORTED,
   VERDICT_NESTED,
-  VERDICT_OVERLOADED,
   VERDICT_QUEUE_FULL,
   VERDICT_QUEUE_TIMEOUT,
   VERDICT_RUN_TIMEOUT,
@@ -16,12 +15,12 @@ import {
   ClearedError,
   ClosedError,
   NestedLimitError,
-  OverloadedError,
   QueueFullError,
   TimeoutError,
   type VerdictDetails,
 } from '../errors/verdicts.js';
-import type { LimiterLedger, Slottable } from '../host/residents.js';
+import type { GuardLedger, LimiterLedger, Slottable } from '../host/residents.js';
+import type { LimiterPlan } from './plan.js';
 import type { SignalListener } from './signals.js';
 
 /** Tasks that may run for so long because an `attemptTimeout` says so. */
@@ -43,6 +42,9 @@ export class LimiterRecord implements LimiterLedger {
   readonly signals = new Map<AbortSignal, SignalListener>();
   /** Whether a task submitted now may get a slot at once, as the engine said last. */
   room = true;
+  concurrency: number;
+  least: number | undefined = undefined;
+  guard: GuardLedger | undefined;
   /** During a clear: how its tasks end. */
   clearedAs: ClearedAs = undefined;
   keys: LimiterLedger['keys'] = undefined;
@@ -51,11 +53,13 @@ export class LimiterRecord implements LimiterLedger {
   /** Takes the listener off the limiter's own signal. */
   unlisten: (() => void) | undefined = undefined;
 
-  constructor(name: string, signal: AbortSignal | undefined, tracked: boolean, maxQueue: number) {
+  constructor({ name, signal, maxQueue, concurrency, guard }: LimiterPlan, tracked: boolean) {
     this.name = name;
     this.signal = signal;
     this.tracked = tracked;
     this.bounds = `maxQueue: ${maxQueue}`;
+    this.concurrency = concurrency;
+    this.guard = guard;
   }
 
   /** The signal that was aborted, its own or that of a limiter above, if one was. */
@@ -76,21 +80,6 @@ export class LimiterRecord implements LimiterLedger {
     } else {
       resident.reject(this.#reason(verdict, details, timedAttempts.has(resident)));
     }
-  }
-
-  /** Rejects a task that may come again after a while. */
-  refuse(resident: Slottable, verdict: number, queuedMs: number, afterMs: number): void {
-    const details = { limiter: this.name, queuedMs, ranMs: 0 };
-    resident.reject(
-      verdict === VERDICT_OVERLOADED
-        ? new OverloadedError(
-            `A task would probably wait in limiter ${JSON.stringify(this.name)} for ` +
-              `${Number.isFinite(afterMs) ? `${round(afterMs)} ms` : 'nobody knows how long'}, longer than its maxWait`,
-            details,
-            afterMs,
-          )
-        : new InternalError(`Unknown verdict ${verdict}`),
-    );
   }
 
   #reason(verdict: number, details: VerdictDetails, isAttempt: boolean): unknown {
@@ -165,6 +154,7 @@ export function cleared(reason: unknown): ClearedAs {
     );
 }
 
-function round(ms: number): number {
+/** Milliseconds for a message. */
+export function round(ms: number): number {
   return Math.round(ms * 10) / 10;
 }

@@ -17,7 +17,7 @@ export function submitRetried(
   options: TaskPlan,
   limiter: Limiter,
   plan: RetryPlan,
-): TaskHandle<unknown> {
+): RetriedHandle {
   const nth = served.get(plan) ?? 0;
   served.set(plan, nth + 1);
   const result = pending<unknown>();

@@ -1,5 +1,6 @@
 import * as mailbox from '../engine/mailbox.gen.js';
 import {
+  BreakerOpenError,
   ClearedError,
   ClosedError,
   type Exhausted,
@@ -120,14 +121,22 @@ export class RetryRun extends ScopeBase implements Retrier {
   failed(error: unknown, calledAt: number | undefined): void {
     const now = this.#host.now();
     const ended = stopped(error);
+    const { shouldRetry, retries } = this.#plan;
+    // An open breaker is to fail fast: who wants to wait until it is not says so.
+    const isRefused = shouldRetry === undefined && error instanceof BreakerOpenError;
     if (ended !== undefined || isFinal(error)) {
       this.#end(ended === undefined ? error : ended.error);
+      return;
+    }
+    if (isRefused) {
+      const last = this.#attempts.at(-1)?.error;
+      // A value that was there before counts, as it does when there are no more retries.
+      this.#end(last instanceof Unsatisfied ? last : because(error, last));
       return;
     }
     const durationMs = calledAt === undefined ? 0 : Math.max(now - calledAt, 0);
     if (this.#attempts.length === ATTEMPTS_KEPT) this.#attempts.shift();
     this.#attempts.push(Object.freeze({ error, delayMs: this.#slept, durationMs }));
-    const { shouldRetry, retries } = this.#plan;
     // Who asked for another attempt after a value has said all that there is to say.
     if (shouldRetry === undefined || this.#attempt > retries || error instanceof Unsatisfied) {
       this.#sleep(error, true);

@@ -26,14 +26,28 @@
 //! where that shortens latency in proportion there was a line, and they stay and look further down; where it does not
 //! there was none, and this is the latency without one, also if the service has become slower meanwhile.
 //!
+//! How a limiter goes by it:
+//!
+//! - A sample is a call that ran, of the limiter or of one below it, from its start to its end or its run timeout, which
+//!   is a failure. What was cancelled says nothing, nor does an end that was said to be
+//!   [neutral](crate::Health::Neutral). What runs in the slot of its parent is no sample.
+//! - While samples run, the engine has a deadline every 20 ms, which does not keep the host alive. How late the turn is
+//!   that it comes due in, if more than 5 ms, was a stall: of calls that end in that turn, or later but before one that is
+//!   in time, so much of their latency is taken off as lies within it.
+//! - A new limit is told with [`Effect::Limit`](crate::Effect::Limit), and holds from then on like one that was set.
+//!   [`Command::Resize`](crate::Command::Resize) ends it: then the limit is what was said.
+//! - A task that weighs more than `min` has no place in it, since it has to fit at any time.
+//!
 //! In the model of the tests the limit stays within a fifth of the best while service times scatter by 30 % up and down. At
 //! 60 %, where the best is twenty or less, a window is too short to tell a line from chance, and it wanders further.
 
 mod algorithm;
+mod following;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use following::Following;
 pub(crate) use state::Adaptive;
 
 use crate::time::{Span, Time};

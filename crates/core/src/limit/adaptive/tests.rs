@@ -1,3 +1,5 @@
+mod engine;
+
 use alloc::collections::BinaryHeap;
 use alloc::format;
 use alloc::string::String;

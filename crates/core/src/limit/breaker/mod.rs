@@ -9,12 +9,28 @@
 //!   closes it nor keeps it open.
 //! - Asking changes nothing, and every operation is constant time.
 //!
+//! How a limiter goes by it:
+//!
+//! - **Who is refused.** While it is open, new tasks of the limiter and of all below it are refused at once with
+//!   [`Verdict::BreakerOpen`](crate::Verdict::BreakerOpen), which says when it will be half-open. Those who wait are
+//!   refused when they would start: when slots are free for them and rates let them. They take neither.
+//! - **Half-open**, those who are more than there may be trials wait in their queues for the verdict.
+//! - **What counts** is how calls end that ran: by themselves, or by their run timeout, which is a failure. What was
+//!   cancelled says nothing, nor does an end that was said to be [neutral](crate::Health::Neutral).
+//! - A task goes through its breakers when it is given slots; if it is cancelled or paused before its call, it gives that
+//!   back. What runs in the slot of its parent goes by what that one was given, and is not counted.
+//! - Who is asked for with [`Command::Next`](crate::Command::Next) goes by it as well.
+//! - It is half-open on time, whether somebody calls or not, and never keeps the host alive for that.
+//! - Set anew it is closed, with nothing counted. Calls that went through the earlier one do not count for the new one.
+//!
 //! The pattern is Michael Nygard's ("Release It!", 2007).
 
+mod installed;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use installed::Installed;
 pub(crate) use state::{Breaker, Pass};
 
 use crate::time::{Span, Time};
@@ -44,6 +60,19 @@ pub struct BreakerOptions {
     pub half_open_after: Span,
     /// How many calls it lets through at a time while half-open, and how many successes close it. Zero counts as one.
     pub trials: u32,
+}
+
+/// What state it is in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Circuit {
+    /// Calls go through.
+    #[default]
+    Closed = 1,
+    /// None does.
+    Open = 2,
+    /// A few do, to find out.
+    HalfOpen = 3,
 }
 
 /// Whether a call may go through.

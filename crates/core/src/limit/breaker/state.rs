@@ -1,6 +1,6 @@
 //! The state, and what is counted in it.
 
-use super::{Admit, BreakerOptions, Trip};
+use super::{Admit, BreakerOptions, Circuit, Trip};
 use crate::slices::Slices;
 use crate::time::{Span, Time};
 
@@ -55,10 +55,39 @@ impl Breaker {
         }
     }
 
+    /// The state it is in, as far as it was told.
+    pub(crate) fn circuit(&self) -> Circuit {
+        match self.state {
+            State::Closed(_) => Circuit::Closed,
+            State::Open { .. } => Circuit::Open,
+            State::HalfOpen { .. } => Circuit::HalfOpen,
+        }
+    }
+
+    /// When it will be half-open, if it is open.
+    pub(crate) fn opens_at(&self) -> Option<Time> {
+        if let State::Open { until } = self.state { Some(until) } else { None }
+    }
+
+    /// Whether it is open and should be half-open.
+    pub(crate) fn is_due(&self, now: Time) -> bool {
+        self.opens_at().is_some_and(|until| until != Time::NEVER && until <= now)
+    }
+
+    /// It is half-open from now on.
+    pub(crate) fn half_open(&mut self) {
+        self.go(State::HalfOpen { running: 0, succeeded: 0 });
+    }
+
+    /// Whether it is half-open, and all trials run that may.
+    pub(crate) fn awaits_trial(&self) -> bool {
+        matches!(self.state, State::HalfOpen { running, .. } if running >= self.trials())
+    }
+
     /// A call goes through that was admitted.
     pub(crate) fn enter(&mut self, now: Time) -> Pass {
         if let (State::Open { .. }, Admit::Trial) = (self.state, self.admits(now)) {
-            self.go(State::HalfOpen { running: 0, succeeded: 0 });
+            self.half_open();
         }
         if let State::HalfOpen { running, .. } = &mut self.state {
             *running = running.saturating_add(1);
@@ -98,6 +127,7 @@ impl Breaker {
     }
 
     /// Closes it, with nothing counted yet.
+    #[cfg(test)]
     pub(crate) fn reset(&mut self) {
         self.go(closed(self.options.trip));
     }

@@ -1,3 +1,5 @@
+mod engine;
+
 use super::*;
 
 fn at(millis: u32) -> Time {

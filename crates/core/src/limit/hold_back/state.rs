@@ -38,6 +38,11 @@ impl HoldBackState {
         !self.is_held() && self.due != Time::NEVER
     }
 
+    /// Whether nobody may start now.
+    pub(crate) fn refuses(&self) -> bool {
+        self.is_held() || self.is_spaced()
+    }
+
     /// When the hold ends, or the next place is free, if it is not now.
     pub(crate) fn due(&self) -> Time {
         self.due

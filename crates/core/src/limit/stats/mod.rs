@@ -16,6 +16,7 @@ mod tests;
 
 pub(crate) use state::{StatsState, quantiles};
 
+use super::breaker::Circuit;
 use super::rate::RULES;
 use crate::time::{Span, Time};
 
@@ -34,6 +35,12 @@ pub struct Stats {
     pub ran: Option<Quantiles>,
     /// For each rule of its own, by its number, how many units a task could take now.
     pub left: [Option<u64>; RULES as usize],
+    /// Slots as they are now.
+    pub concurrency: u32,
+    /// The state of its breaker, if it has one.
+    pub circuit: Option<Circuit>,
+    /// When that will be half-open; none if it is not open, or only when it is set anew.
+    pub half_open: Option<Time>,
 }
 
 /// Of many spans, told to within 3.2 %.

@@ -39,6 +39,13 @@ export interface FeedbackAnswer {
 }
 
 /**
+ * What an outcome says about the service that was called, to breakers and adaptive limits: of the limiter that the call
+ * is made in, and of those above. `true`: it is ill. `false`: it is well, as after an error that is the caller's own
+ * fault. `undefined`: nothing. If it throws, the task rejects with its error.
+ */
+export type IsFailure = (outcome: Outcome) => boolean | undefined;
+
+/**
  * Asked after every attempt, before its slot is free. If it throws, the task rejects with its error, and no
  * other attempt is made.
  */

@@ -1,4 +1,6 @@
 import type { Permit } from '../permit.js';
+import type { AdaptiveConcurrency } from './adaptive.js';
+import type { BreakerOptions } from './breaker.js';
 import type { Milliseconds } from './options.js';
 import type { CompleteRate, Rate } from './rates.js';
 import type { BlockedBy, CloseReport, LimiterStats } from './stats.js';
@@ -14,7 +16,7 @@ import type { AcquireOptions, TaskContext, TaskHandle, TaskOptions } from './tas
 export interface Limiter extends AsyncDisposable {
   /**
    * Runs `fn(...args)` when there is a slot. The promise is settled as the function's; it rejects with a
-   * verdict (`QueueFullError`, `TimeoutError`, `ClearedError`, `ClosedError`, `NestedLimitError`) where a
+   * verdict (`QueueFullError`, `OverloadedError`, `BreakerOpenError`, `TimeoutError`, `ClearedError`, `ClosedError`, `NestedLimitError`) where a
    * policy of the limiter says so, and with the reason of the limiter's signal when that is aborted.
    *
    * @throws TypeError at once if `fn` is not a function.
@@ -32,10 +34,10 @@ export interface Limiter extends AsyncDisposable {
    *
    * @throws TypeError or RangeError at once, naming the argument or option that is wrong.
    */
-  run<Result>(
+  run<Result, Own = never>(
     fn: (context: TaskContext) => PromiseLike<Result> | Result,
-    options?: TaskOptions,
-  ): Promise<Result>;
+    options?: TaskOptions<Own>,
+  ): Promise<Result | Own>;
 
   /**
    * The same as `run`, with a handle instead of only a promise: to watch the task and to cancel it. Its `result`
@@ -43,21 +45,23 @@ export interface Limiter extends AsyncDisposable {
    *
    * @throws TypeError or RangeError at once, naming the argument or option that is wrong.
    */
-  submit<Result>(
+  submit<Result, Own = never>(
     fn: (context: TaskContext) => PromiseLike<Result> | Result,
-    options?: TaskOptions,
-  ): TaskHandle<Result>;
+    options?: TaskOptions<Own>,
+  ): TaskHandle<Result | Own>;
 
   /** Its name, as messages, errors and statistics give it. Default `'limiter'`. */
   readonly name: string;
 
   /**
-   * The limit: an integer from 1 up, or `Infinity`. A lower one stops nothing that runs or has been given a
+   * The limit of now: an integer from 1 up, or `Infinity`; where it is adaptive it changes by itself. Set to a number it is
+   * that, and to `adaptive()` it is found from then on. A lower one stops nothing that runs or has been given a
    * slot; no slot is given from now on until there are fewer. A higher one lets waiting tasks start from the next microtask on.
    *
    * @throws TypeError or RangeError when set to anything else.
    */
-  concurrency: number;
+  get concurrency(): number;
+  set concurrency(concurrency: number | AdaptiveConcurrency);
 
   /**
    * The limiter above it, if any. Set to another one, or to `undefined`, it moves there with all that is below it: what
@@ -65,7 +69,8 @@ export interface Limiter extends AsyncDisposable {
    *
    * @throws TypeError when set to what is no limiter; RangeError for itself or one below it.
    */
-  parent: Limiter | undefined;
+  get parent(): Limiter | undefined;
+  set parent(parent: Limiter | undefined);
 
   /**
    * Its rates, complete; empty if it has none. A change counts from now on, and what was started before counts in the
@@ -75,6 +80,14 @@ export interface Limiter extends AsyncDisposable {
    */
   get rate(): readonly CompleteRate[];
   set rate(rate: Rate | readonly Rate[] | undefined);
+
+  /**
+   * Its breaker, complete; `undefined` if it has none. `stats().breaker` tells how it stands. Set, also to what it was, it
+   * is another one: closed, with nothing counted yet.
+   *
+   * @throws TypeError or RangeError when set to what is no breaker.
+   */
+  breaker: BreakerOptions | undefined;
 
   /** Slots taken: by functions that run, also those nobody waits for any more, and by permits. */
   readonly activeCount: number;

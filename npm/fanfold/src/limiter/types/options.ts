@@ -1,5 +1,8 @@
 import type { RetryPolicy } from '../../retry/types.js';
-import type { Feedback } from './feedback.js';
+import type { AdaptiveConcurrency } from './adaptive.js';
+import type { BreakerOptions } from './breaker.js';
+import type { Fallback } from './fallback.js';
+import type { Feedback, IsFailure } from './feedback.js';
 import type { Limiter } from './limiter.js';
 import type { Rate } from './rates.js';
 
@@ -61,8 +64,11 @@ export interface PerKey {
 
 /** The options of a limiter. */
 export interface LimiterOptions {
-  /** How many functions may run at once: an integer from 1 up, or `Infinity`. Can be changed at any time. */
-  readonly concurrency: number;
+  /**
+   * How many functions may run at once: an integer from 1 up, `Infinity`, or `adaptive()`, which finds it. Can be changed
+   * at any time.
+   */
+  readonly concurrency: number | AdaptiveConcurrency;
   /** For messages and statistics. Default `'limiter'`. */
   readonly name?: string | undefined;
   /**
@@ -85,6 +91,24 @@ export interface LimiterOptions {
    * `httpFeedback()` is one. Default: none.
    */
   readonly feedback?: Feedback | undefined;
+  /**
+   * Stops calling a service that fails anyway, and finds out when it is well again. Of a limiter above, it goes by all
+   * calls below it. What counts is how calls end that ran, or that they ran into a timeout; cancelled ones and permits
+   * say nothing. Can be changed at any time. Default: none.
+   */
+  readonly breaker?: BreakerOptions | undefined;
+  /**
+   * Asked after every attempt what it says about the service, for breakers and adaptive limits, here and above. Default:
+   * what rejects is a failure, what is fulfilled is none.
+   */
+  readonly isFailure?: IsFailure | undefined;
+  /**
+   * Gives calls a value that would fail: after their last attempt, or where they are refused. Not where they were
+   * cancelled: by their signal, their handle, or the limiter's signal. Of `limiter()`, `run` and `submit`, unless the task
+   * has one of its own; work over many has `onFailure`. The types do not know of its values: they have to fit what the
+   * functions give. A task's own is part of the type. Default: none.
+   */
+  readonly fallback?: Fallback<unknown> | undefined;
   /** Who is next. Default `'fifo'`. */
   readonly order?: Order | undefined;
   /**
@@ -108,8 +132,8 @@ export interface LimiterOptions {
   /**
    * The limiter above it. Its tasks take their slots here and in all limiters above, at once or not at all; while they
    * wait they hold nothing anywhere. Limiters below the same one take turns where it is full, by slots given. Closing,
-   * pausing or aborting a limiter, and its rates and holds, reach all below it, and its `onIdle` waits for them; its other
-   * options (timeouts, `maxQueue`, `feedback`, `retry`), `clear`, `pendingCount` and counts are of its own tasks only. Default: none. Can be changed at any time.
+   * pausing or aborting a limiter, and its rates, holds and breaker, reach all below it, and its `onIdle` waits for them; its other
+   * options (timeouts, `maxQueue`, `feedback`, `retry`, `fallback`), `clear`, `pendingCount` and counts are of its own tasks only. Default: none. Can be changed at any time.
    */
   readonly parent?: Limiter | undefined;
   /** How long a task may wait for its start, in milliseconds above 0. Default `Infinity`. */

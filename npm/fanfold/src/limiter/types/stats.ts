@@ -1,3 +1,4 @@
+import type { BreakerState } from './breaker.js';
 import type { Milliseconds } from './options.js';
 
 /** What became of the tasks of a closed limiter. */
@@ -29,7 +30,7 @@ export interface CloseReport {
 export interface LimiterStats {
   /** The name of the limiter. */
   readonly name: string;
-  /** The limit of now: an integer from 1 up, or `Infinity`. */
+  /** The limit of now, an adaptive one too: an integer from 1 up, or `Infinity`. */
   readonly concurrency: number;
   /** Slots taken now, also by functions that nobody waits for any more. May be above a limit that was lowered. */
   readonly active: number;
@@ -51,7 +52,10 @@ export interface LimiterStats {
   readonly aborted: number;
   /** Tasks that waited or ran for too long. */
   readonly timedOut: number;
-  /** Tasks shed: that found the queue full, were pushed out of it or would have waited for too long; nested ones refused. */
+  /**
+   * Tasks shed: that found the queue full, were pushed out of it or would have waited for too long, or that a breaker
+   * refused; nested ones refused.
+   */
   readonly dropped: number;
   /** Tasks that `clear` or `close` rejected, or that came after a `close`. */
   readonly cleared: number;
@@ -70,6 +74,16 @@ export interface LimiterStats {
   readonly ran: Quantiles | undefined;
   /** How many units a task could take now of each of its rates, in the order of `rate`. */
   readonly tokensLeft: readonly number[];
+  /** How its breaker stands; `undefined` if it has none. */
+  readonly breaker: BreakerStats | undefined;
+}
+
+/** How a breaker stands. */
+export interface BreakerStats {
+  /** Its state. */
+  readonly state: BreakerState;
+  /** While it is open, how long until it is half-open: `Infinity` for never. Otherwise `undefined`. */
+  readonly halfOpenAfter: Milliseconds | undefined;
 }
 
 /** Of many spans, told to within 3.2 %. Kept in a histogram of a fixed size. */

@@ -1,10 +1,11 @@
 import type { RetryPolicy } from '../../retry/types.js';
+import type { Fallback } from './fallback.js';
 import type { Limiter } from './limiter.js';
 import type { Key, Milliseconds } from './options.js';
 import type { Cost } from './rates.js';
 
 /** The options of one task. */
-export interface TaskOptions {
+export interface TaskOptions<Substitute = never> {
   /** Rejects the task with the signal's reason at once, waiting or running. */
   readonly signal?: AbortSignal | undefined;
   /** How long it may wait, in milliseconds above 0. Default: the limiter's. */
@@ -14,7 +15,13 @@ export interface TaskOptions {
   /** How it is tried again when it fails; `false` for not at all. Default: as the limiter says. */
   readonly retry?: RetryPolicy | false | undefined;
   /**
-   * How many slots it takes: an integer from 1 up to the lowest limit of its limiter and those above. All at once, when
+   * Gives it a value if it would fail, after its last attempt, or where it is refused; not where it is cancelled. `false`
+   * for none. Default: as the limiter says.
+   */
+  readonly fallback?: Fallback<Substitute> | false | undefined;
+  /**
+   * How many slots it takes: an integer from 1 up to the lowest limit of its limiter and those above, of adaptive ones
+   * their `min`. All at once, when
    * they are free; who is behind it waits too, but for `bypass`. If a limit is lowered below it meanwhile it waits on until
    * that is raised, or it is given up. Default 1.
    */
@@ -39,7 +46,7 @@ export interface TaskOptions {
   readonly cost?: Cost | undefined;
 }
 
-/** The options of `acquire`. A permit has no run timeout: it runs until it is released. */
+/** The options of `acquire`. A permit has no run timeout, and no fallback: it runs until it is released. */
 export type AcquireOptions = Pick<
   TaskOptions,
   'signal' | 'queueTimeout' | 'weight' | 'priority' | 'key' | 'cost'

@@ -1,0 +1,191 @@
+// adaptive(): a limit that finds the best by itself, and says what it is.
+import { type AdaptiveAlgorithm, adaptive, createLimiter, type Limiter } from 'fanfold';
+import { describe, expect, test } from 'vitest';
+import { block, elapse, useFakeTime } from '../support/fake-time.ts';
+import { settle } from '../support/turns.ts';
+import { reasonOf, thrownBy } from '../support/watch.ts';
+
+useFakeTime();
+
+/** A service with so many hands, each of which takes 20 ms a call. Who finds none free stands in line, or is refused. */
+class Service {
+  hands: number;
+  readonly #refuses: boolean;
+  #free: number[] = [];
+
+  constructor(hands: number, refuses: boolean) {
+    this.hands = hands;
+    this.#refuses = refuses;
+  }
+
+  readonly call = async (): Promise<void> => {
+    const now = performance.now();
+    const busy = this.#free.filter((free) => free > now).sort((a, b) => a - b);
+    if (this.#refuses && busy.length >= this.hands * 1.1) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      throw new Error('too many');
+    }
+    const begins = busy.length < this.hands ? now : (busy[busy.length - this.hands] as number);
+    const ends = begins + 20;
+    this.#free = [...busy, ends];
+    await new Promise((resolve) => setTimeout(resolve, ends - now));
+  };
+}
+
+/** Callers who always have more to do, until so much time has passed. Gives the limits of the last third. */
+async function load(limiter: Limiter, service: Service, ms: number): Promise<number[]> {
+  const seen: number[] = [];
+  let going = true;
+  const caller = async (): Promise<void> => {
+    while (going) await limiter(service.call).catch(() => {});
+  };
+  const callers = Array.from({ length: 120 }, caller);
+  for (let passed = 0; passed < ms; passed += 20) {
+    await elapse(20);
+    if (passed > (ms * 2) / 3) seen.push(limiter.concurrency);
+  }
+  going = false;
+  limiter.clear();
+  await elapse(2000);
+  await Promise.all(callers);
+  return seen;
+}
+
+const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1] as number;
+
+describe('adaptive', () => {
+  for (const algorithm of ['aimd', 'gradient', 'vegas'] satisfies AdaptiveAlgorithm[]) {
+    test(`${algorithm} finds the limit of a service from both sides, and another one when that changes`, async () => {
+      for (const initial of [4, 60]) {
+        const service = new Service(20, algorithm === 'aimd');
+        const limiter = createLimiter({ concurrency: adaptive({ max: 100, initial, algorithm }) });
+        expect(limiter.concurrency).toBe(initial);
+        const found = median(await load(limiter, service, 9000));
+        expect(found, `from ${initial}`).toBeGreaterThanOrEqual(16);
+        expect(found, `from ${initial}`).toBeLessThanOrEqual(24);
+        if (initial === 60) continue;
+        service.hands = 10;
+        const halved = median(await load(limiter, service, 9000));
+        expect(halved).toBeGreaterThanOrEqual(8);
+        expect(halved).toBeLessThanOrEqual(12);
+      }
+    });
+  }
+
+  test('the gauge is the limit that holds, in stats() too, and never leaves its bounds', async () => {
+    const limiter = createLimiter({
+      concurrency: adaptive({ min: 2, max: 5, initial: 3, algorithm: 'aimd' }),
+    });
+    const gauge = new Set<number>();
+    let most = 0;
+    const callers = Array.from({ length: 20 }, async () => {
+      for (let call = 0; call < 60; call++) {
+        await limiter(async () => {
+          most = Math.max(most, limiter.activeCount);
+          gauge.add(limiter.concurrency);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        });
+      }
+    });
+    await elapse(10_000);
+    await Promise.all(callers);
+    expect([Math.min(...gauge), Math.max(...gauge), most]).toEqual([3, 5, 5]);
+    expect([limiter.concurrency, limiter.stats().concurrency]).toEqual([5, 5]);
+  });
+
+  test('failures lower it, as isFailure says', async () => {
+    const make = (isFailure?: () => boolean | undefined) =>
+      createLimiter({ concurrency: adaptive({ initial: 40, max: 40, algorithm: 'aimd' }), isFailure });
+    const fail = () => new Promise((_, reject) => setTimeout(reject, 10, new Error('x')));
+    for (const [limiter, isLower] of [
+      [make(), true],
+      [make(() => false), false],
+      [make(() => undefined), false],
+    ] as const) {
+      const calls = Array.from({ length: 400 }, () => reasonOf(limiter(fail)));
+      await elapse(5000);
+      await Promise.all(calls);
+      expect(limiter.concurrency < 40).toBe(isLower);
+    }
+  });
+
+  test('where the caller is the bottleneck nothing changes', async () => {
+    const limiter = createLimiter({ concurrency: adaptive({ initial: 40 }) });
+    const service = new Service(4, false);
+    for (let call = 0; call < 100; call++) {
+      const calls = Array.from({ length: 8 }, () => limiter(service.call));
+      await elapse(50);
+      await Promise.all(calls);
+    }
+    expect(limiter.concurrency).toBe(40);
+  });
+
+  test('a busy program is not taken for a slow service', async () => {
+    for (const isBusy of [false, true]) {
+      const limiter = createLimiter({ concurrency: adaptive({ initial: 10, max: 60 }) });
+      const quick = () => new Promise((resolve) => setTimeout(resolve, 10));
+      for (let round = 0; round < 200; round++) {
+        const calls = Array.from({ length: limiter.concurrency }, () => limiter(quick));
+        await elapse(5);
+        if (isBusy && round % 3 === 0) block(150);
+        await elapse(5);
+        await Promise.all(calls);
+      }
+      expect(limiter.concurrency, `busy: ${isBusy}`).toBeGreaterThan(40);
+    }
+  });
+
+  test('a number ends it, and adaptive() begins it anew', async () => {
+    const limiter = createLimiter({ concurrency: adaptive({ min: 2, initial: 30 }) });
+    expect((thrownBy(() => limiter.run(() => 1, { weight: 3 })) as Error).message).toContain('`weight`');
+    limiter.concurrency = 7;
+    expect([limiter.concurrency, limiter.stats().concurrency]).toEqual([7, 7]);
+    await limiter.run(() => 1, { weight: 3 });
+    const many = Array.from({ length: 500 }, () => limiter(() => new Promise((r) => setTimeout(r, 1))));
+    await elapse(2000);
+    await Promise.all(many);
+    expect(limiter.concurrency).toBe(7);
+    limiter.concurrency = adaptive({ initial: 3, max: 3 });
+    limiter.concurrency = 9;
+    expect([limiter.concurrency, limiter.stats().concurrency]).toEqual([9, 9]);
+    limiter.concurrency = adaptive({ initial: 3, max: 3 });
+    const calls = [1, 2, 3, 4].map(() => limiter(() => new Promise((r) => setTimeout(r, 10))));
+    await settle();
+    expect([limiter.concurrency, limiter.activeCount, limiter.pendingCount]).toEqual([3, 3, 1]);
+    await elapse(100);
+    await Promise.all(calls);
+    limiter.concurrency = Number.POSITIVE_INFINITY;
+    expect(limiter.concurrency).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('is complete, cannot be changed, and serves many limiters', () => {
+    expect({ ...adaptive() }).toEqual({ min: 1, max: 1000, initial: 20, algorithm: 'gradient' });
+    expect({ ...adaptive({ min: 50 }) }).toMatchObject({ min: 50, max: 1000, initial: 50 });
+    expect({ ...adaptive({ max: 5 }) }).toMatchObject({ min: 1, max: 5, initial: 5 });
+    const limit = adaptive({ max: 8 });
+    expect(thrownBy(() => ((limit as { max: number }).max = 9))).toBeInstanceOf(TypeError);
+    const [one, other] = [createLimiter({ concurrency: limit }), createLimiter({ concurrency: limit })];
+    one.concurrency = 3;
+    expect(other.concurrency).toBe(8);
+  });
+
+  test('bad input names the option', () => {
+    const cases: [unknown, typeof TypeError | typeof RangeError, string][] = [
+      [3, TypeError, '`options`'],
+      [{ min: 0 }, RangeError, '`min`'],
+      [{ min: '1' }, TypeError, '`min`'],
+      [{ min: 5, max: 4 }, RangeError, '`max`'],
+      [{ max: Number.POSITIVE_INFINITY }, RangeError, '`max`'],
+      [{ min: 5, initial: 4 }, RangeError, '`initial`'],
+      [{ algorithm: 'newton' }, RangeError, '`algorithm`'],
+      [{ minimum: 3 }, TypeError, '`minimum`'],
+    ];
+    for (const [options, type, name] of cases) {
+      const thrown = thrownBy(() => adaptive(options as never)) as Error;
+      expect(thrown, name).toBeInstanceOf(type);
+      expect(thrown.message).toContain(name);
+    }
+    const alike = { min: 1, max: 2, initial: 1, algorithm: 'aimd' as const };
+    expect((thrownBy(() => createLimiter({ concurrency: alike })) as Error).message).toContain('adaptive()');
+  });
+});
