@@ -4,26 +4,25 @@
 use super::node::load_of;
 use super::{Engine, pick};
 use crate::command::LimiterId;
-use crate::own::CAPACITY;
 
 impl Engine {
-    /// Whether a limiter is that of a node that stands alone, and nothing of this command is still to be looked at.
-    pub(super) fn stands_alone(&self, id: LimiterId) -> bool {
-        CAPACITY
-            && self.touched.is_empty()
-            && self.limiter(id).and_then(|limiter| limiter.node.as_ref()).is_some_and(|node| node.is_alone())
-    }
-
-    /// Slots were given back: whoever is next and fits has some, and whoever waits for the rest hears of it.
-    pub(super) fn settle_alone(&mut self, id: LimiterId) {
+    /// Settles what a command touched if that is one limiter that stands alone; whether it is. Of several, who comes first
+    /// is for the trees to say.
+    pub(super) fn settle_alone(&mut self) -> bool {
+        let &[(_, id)] = self.touched.as_slice() else { return false };
+        let node = pick(&mut self.limiters, id).and_then(|limiter| limiter.node.as_mut());
+        let Some(node) = node.filter(|node| node.is_alone()) else { return false };
+        node.touched = None;
+        self.touched.clear();
         while self.grant_alone(id) {}
         if self.limiter(id).is_some_and(|limiter| !limiter.is_unwatched()) {
             self.attend(id);
         }
+        self.touched.is_empty()
     }
 
     /// Gives slots to the next in the queue; whether it fits.
-    pub(super) fn grant_alone(&mut self, id: LimiterId) -> bool {
+    fn grant_alone(&mut self, id: LimiterId) -> bool {
         let Some(limiter) = pick(&mut self.limiters, id).filter(|limiter| limiter.may_grant()) else { return false };
         let Some(index) = limiter.queue.first() else { return false };
         let weight = load_of(&self.tasks, &self.extras, &self.loads, index).weight;

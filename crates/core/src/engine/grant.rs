@@ -99,7 +99,7 @@ impl Engine {
         if limiter.node.is_some() {
             let load = self.unload(load);
             self.give_back(id, &load);
-            return if self.stands_alone(id) { self.settle_alone(id) } else { self.touch(id) };
+            return self.touch(id);
         }
         limiter.slots.give_back(1);
         self.grant_next(id);

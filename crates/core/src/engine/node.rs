@@ -30,7 +30,8 @@ impl Engine {
         let (is_last, has_place, longest) = self.survey(id, admission.key);
         let Some(limiter) = self.limiter_mut(id) else { return };
         limiter.node_mut();
-        let is_full = !limiter.slots.has_room() && limiter.keys().is_none();
+        // Among keys and children it takes its place all the same.
+        let is_full = !limiter.slots.has_room() && limiter.keys().is_none() && !limiter.has_children();
         let place = limiter.queue.place();
         self.equip(index, id, admission, parent);
         let key = self.load_up(index, id, admission, costs);

@@ -46,7 +46,7 @@ impl Engine {
 
     /// All that a command touched: slots are given, then whoever watches is told.
     pub(super) fn settle_touched(&mut self) {
-        if !CAPACITY {
+        if !CAPACITY || self.settle_alone() {
             return;
         }
         self.grant_touched();
