@@ -125,6 +125,37 @@ test('a second burst as large as the first finds memory enough', async () => {
   assert.deepEqual(later, [first, first, first]);
 });
 
+test('a million keys that come and go leave nothing behind, though one stays', async () => {
+  const sizes = await program(
+    `
+    import { createRequire } from 'node:module';
+    import { createLimiter } from 'fanfold';
+    const { currentHost } = createRequire(import.meta.resolve('fanfold'))('../cjs/host/current.js');
+    const limiter = createLimiter({ concurrency: 16, perKey: { concurrency: 4, rate: { limit: 9, interval: 1 } } });
+    let end;
+    const stays = limiter.run(() => new Promise((resolve) => (end = resolve)), { key: 'stays' });
+    const sizes = [];
+    for (let burst = 0; burst < 100; burst++) {
+      const tenants = Array.from({ length: 10_000 }, (_, index) => 'tenant ' + (burst * 10_000 + index));
+      await Promise.all(tenants.map((key) => limiter.run(() => key, { key })));
+      if (burst !== 9 && burst !== 99) continue;
+      tenants.length = 0;
+      // The windows of their rates pass.
+      for (let round = 0; round < 10; round++) await new Promise((resolve) => setTimeout(resolve, 2));
+      gc();
+      sizes.push({ heap: process.memoryUsage().heapUsed, engine: currentHost().port.memory.byteLength });
+    }
+    end();
+    await stays;
+    console.log(JSON.stringify(sizes));
+    `,
+    { backend: 'wasm', flags: ['--expose-gc'] },
+  );
+  const [first, last] = sizes;
+  assert.equal(last.engine, first.engine);
+  assert.ok(last.heap - first.heap < 1_000_000, `${last.heap - first.heap} bytes of heap for 900,000 keys`);
+});
+
 test('a trap becomes a fault that stays, and its cause is kept', () => {
   // (module (memory (export "memory") 1) (func (export "open") (result i32) i32.const 64)
   //   (func (export "doorbell") unreachable))

@@ -82,6 +82,16 @@ describe.runIf(gc)('after a drain', () => {
       },
     ],
     [
+      'of keys',
+      async () => {
+        const limiter = createLimiter({ concurrency: 16, perKey: { weight: () => 2 } });
+        for (let index = 0; index < many / 4; index++) {
+          void limiter.run(() => index, { key: index % 3 === 0 ? `tenant ${index}` : {} });
+        }
+        await limiter.onIdle();
+      },
+    ],
+    [
       'of the drop-in',
       async () => {
         const limit = pLimit(16);

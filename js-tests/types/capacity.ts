@@ -11,10 +11,13 @@ import {
   type CompleteRate,
   type Cost,
   createLimiter,
+  createSemaphore,
   type Feedback,
   httpFeedback,
+  type Key,
   type Limiter,
   map,
+  type PerKey,
   type Rate,
   type TaskHandle,
   type TaskOptions,
@@ -98,8 +101,34 @@ createLimiter({
     return { pauseFor: 100, scope: 'root', spread: 10, retry: false };
   },
 });
-// @ts-expect-error no such scope
-createLimiter({ concurrency: 1, feedback: () => ({ pauseFor: 1, scope: 'tree' }) });
+createLimiter({ concurrency: 1, feedback: ({ key }) => ({ pauseFor: 1, scope: { key } }) });
+createLimiter({ concurrency: 1, feedback: ({ key }) => ({ pauseFor: 1, scope: key }) });
+createLimiter({ concurrency: 1, feedback: () => ({ pauseFor: 1, scope: 'tenant 7' }) });
+// @ts-expect-error no such scope of a preset
+httpFeedback({ scope: 'tenant 7' });
+
+// Keys.
+const perKey: PerKey = {
+  concurrency: 2,
+  maxQueue: 10,
+  rate: { limit: 1, interval: 1000 },
+  weight: (key) => {
+    exactly<Key>()(key);
+    return key === 'paying' ? 4 : 1;
+  },
+};
+createLimiter({ concurrency: 8, perKey, feedback: httpFeedback({ scope: 'key' }) });
+createSemaphore({ concurrency: 2, perKey: { maxQueue: 0 } });
+// @ts-expect-error a count is a number
+createLimiter({ concurrency: 8, perKey: { concurrency: '2' } });
+// @ts-expect-error no such option
+createLimiter({ concurrency: 8, perKey: { burst: 2 } });
+// @ts-expect-error a weight is asked of a function
+createLimiter({ concurrency: 8, perKey: { weight: 2 } });
+for (const key of ['a', 1, 1n, true, Symbol('a'), {}, null, undefined, () => {}]) {
+  void limiter.run(() => 1, { key });
+  void limiter.acquire({ key });
+}
 
 // Breakers.
 createLimiter({ concurrency: 1, breaker: { threshold: 5 } });

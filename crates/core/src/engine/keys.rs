@@ -1,6 +1,7 @@
 //! How the keys of a limiter come, take turns and go.
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::node::load_of;
 use super::{Engine, pick};
@@ -94,7 +95,7 @@ impl Engine {
         if !core::mem::replace(&mut key.touched, true)
             && let Some(keys) = self.keys_mut(limiter)
         {
-            keys.touched.push((id, place));
+            keys.touched.push((Reverse(!id), place));
         }
         self.touch(limiter);
     }
@@ -288,8 +289,13 @@ impl Engine {
         let Some(keys) = self.limiter(id).and_then(Limiter::keys) else { return Vec::new() };
         let keys = keys.all().into_iter().filter_map(|place| self.keys.get(place));
         let mut members: Vec<u32> = keys.flat_map(|key| key.queue.members(&self.tasks)).collect();
-        members.sort_by_key(|&index| self.tasks.get(index).map(|task| task.since));
+        self.sort_by_age(&mut members);
         members
+    }
+
+    /// The oldest first; of the same age in the order in which they are.
+    pub(super) fn sort_by_age(&self, tasks: &mut [u32]) {
+        tasks.sort_by_key(|&index| self.tasks.get(index).map(|task| task.since));
     }
 
     /// Whether the key of a task keeps it from starting, whoever else is there.

@@ -7,7 +7,7 @@ use super::{Engine, pick};
 use crate::command::LimiterId;
 use crate::limit::rate::{RULES, Ready};
 use crate::limit::stats::{Stats, StatsState, quantiles};
-use crate::table::{Handle, State, Task};
+use crate::table::{Handle, State};
 use crate::time::Time;
 
 impl Engine {
@@ -18,10 +18,10 @@ impl Engine {
         if limiter.stats.is_some() {
             return;
         }
-        let waiting = self.waiting_members(id).into_iter().filter_map(|index| self.tasks.get(index));
-        let mut waiting: Vec<&Task> = waiting.collect();
-        waiting.sort_by_key(|task| task.since);
-        let arrivals = waiting.into_iter().map(|task| task.handle).collect();
+        let mut waiting = self.waiting_members(id);
+        self.sort_by_age(&mut waiting);
+        let waiting = waiting.into_iter().filter_map(|index| self.tasks.get(index));
+        let arrivals = waiting.map(|task| task.handle).collect();
         self.alter(id, |limiter| limiter.stats = Some(own(StatsState::new(id, arrivals))));
     }
 

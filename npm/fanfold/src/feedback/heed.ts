@@ -1,11 +1,13 @@
-import { checkOptions, type Names } from '../check/names.js';
-import { checkFunction, checkOneOf, checkSpan } from '../check/options.js';
+import { coreOf } from '../check/limiter.js';
+import { checkOptions, isPlain, type Names } from '../check/names.js';
+import { checkFunction, checkSpan } from '../check/options.js';
 import { HEALTH_BAD, HEALTH_GOOD, HEALTH_NEUTRAL } from '../engine/mailbox.gen.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { holdBack } from '../host/capacity-commands.js';
+import { holdKey } from '../host/key-commands.js';
 import type { Slot } from '../host/slot.js';
 import type { LimiterCore } from '../limiter/core.js';
-import type { Feedback, FeedbackAnswer, IsFailure, Limiter, Outcome } from '../limiter/types.js';
+import type { Feedback, FeedbackAnswer, IsFailure, Key, Limiter, Outcome } from '../limiter/types.js';
 import { stopped, stopRetry } from '../retry/stop.js';
 import { Unsatisfied } from '../retry/unsatisfied.js';
 import { isThenable } from '../task/promise.js';
@@ -19,6 +21,8 @@ export interface Heard {
   readonly attempt: number;
   /** What may be followed by another attempt: nothing, a failure, or a value too. */
   readonly retried: 'nothing' | 'failures' | 'all';
+  /** Of which key it is, if it has one. */
+  readonly key: Key | undefined;
 }
 
 /** A function whose outcome is heard before it is told. */
@@ -41,15 +45,15 @@ export function heedOf(feedback: Feedback | undefined, isFailure: IsFailure | un
       throw error;
     };
     const ask = (settled: PromiseSettledResult<unknown>, slot: Slot): boolean | undefined => {
-      const { core, limiter, attempt } = heard;
-      const outcome: Outcome = { ...settled, attempt, limiter };
+      const { limiter, attempt, key } = heard;
+      const outcome: Outcome = { ...settled, attempt, limiter, key };
       try {
         if (isFailure !== undefined) {
           // One that throws says nothing.
           slot.health = HEALTH_NEUTRAL;
           slot.health = healthOf(isFailure(outcome));
         }
-        return feedback && obey(feedback(outcome), core);
+        return feedback && obey(feedback(outcome), heard);
       } catch (error) {
         return end(error);
       }
@@ -81,27 +85,50 @@ function healthOf(answer: unknown): number {
 }
 
 /** Holds back what is to be held back, and tells whether another attempt is wanted. */
-function obey(given: unknown, core: LimiterCore): boolean | undefined {
+function obey(given: unknown, { core, limiter }: Heard): boolean | undefined {
   const answer = given ?? {};
   if (isThenable(answer)) throw wrongType('feedback()', 'an answer, and no promise of one', answer);
   checkOptions(answer as FeedbackAnswer, ANSWER, 'feedback().');
   const { pauseFor, retry, scope, spread } = answer as FeedbackAnswer;
   if (retry !== undefined && typeof retry !== 'boolean')
     throw wrongType('feedback().retry', 'a boolean', retry);
-  const where = checkOneOf('feedback().scope', scope, ['self', 'parent', 'root']);
+  const where = placeOf(scope, limiter);
+  if (typeof where === 'object' && spread !== undefined)
+    throw new TypeError('`feedback().spread` says nothing of a key: those of others go on meanwhile');
   if (pauseFor !== undefined) {
     const span = checkSpan('feedback().pauseFor', pauseFor);
     // Nothing could end it.
     if (span === Number.POSITIVE_INFINITY) {
       throw outOfRange('feedback().pauseFor', 'a finite number of milliseconds from 0 up', pauseFor);
     }
-    holdBack(
-      core.host,
-      core.id,
-      where,
-      span,
-      checkSpan('feedback().spread', spread ?? Math.min(span, LONGEST_SPREAD)),
-    );
+    if (typeof where !== 'object') {
+      const restart = checkSpan('feedback().spread', spread ?? Math.min(span, LONGEST_SPREAD));
+      holdBack(core.host, core.id, where, span, restart);
+    } else if (span > 0) {
+      // Nothing is no shorter hold than the one that may be on.
+      const keyed = where.key === undefined ? undefined : coreOf(limiter).keyed(where.key);
+      holdKey(core.host, core.id, keyed, span);
+    }
   }
   return retry;
+}
+
+/** A word that says where, or a key of the limiter, which stands for itself or in an object of its own. */
+function placeOf(
+  scope: FeedbackAnswer['scope'],
+  limiter: Limiter,
+): 'self' | 'parent' | 'root' | { key: Key | undefined } {
+  if (scope === undefined) return 'self';
+  if (scope === 'self' || scope === 'parent' || scope === 'root') return scope;
+  if (typeof scope === 'object' && scope !== null && isPlain(scope)) {
+    const names = Object.keys(scope);
+    if (names.length === 1 && names[0] === 'key') return { key: (scope as { key: Key | undefined }).key };
+  }
+  // A word that is misspelt would hold back nobody without a word.
+  if (!coreOf(limiter).hasKey(scope as Key)) {
+    const expected =
+      "'self', 'parent', 'root', a key that has tasks in the limiter, or { key } for any other";
+    throw outOfRange('feedback().scope', expected, scope);
+  }
+  return { key: scope as Key };
 }

@@ -1,6 +1,6 @@
 import { checkOptions, type Names } from '../check/names.js';
 import { checkOneOf, checkSpan } from '../check/options.js';
-import type { Feedback, FeedbackAnswer, Milliseconds } from '../limiter/types.js';
+import type { Feedback, FeedbackAnswer, Milliseconds, Outcome } from '../limiter/types.js';
 import { checkStatuses, isObject, statusOf } from '../retry/http.js';
 import { header, retryAfter } from '../retry/retry-after.js';
 
@@ -8,8 +8,11 @@ import { header, retryAfter } from '../retry/retry-after.js';
 export interface HttpFeedbackOptions {
   /** Statuses that hold back: integers from 100 to 599. Default 429 and 503. */
   readonly statuses?: Iterable<number> | undefined;
-  /** What is held back, see `FeedbackAnswer`. Default `'self'`: the limiter, with all below it. */
-  readonly scope?: FeedbackAnswer['scope'];
+  /**
+   * What is held back: this limiter with all below it (`'self'`), the one above, the topmost one, or only the key of the
+   * task (`'key'`), where each has a budget of its own. Default `'self'`.
+   */
+  readonly scope?: 'self' | 'parent' | 'root' | 'key' | undefined;
   /** For how long where the server does not say, in milliseconds from 0 up. Default 1000. */
   readonly pauseFor?: Milliseconds | undefined;
   /** Never for longer than this, in milliseconds from 0 up, `Infinity` for as long as the server says. Default 300,000. */
@@ -41,12 +44,12 @@ const DATES_FROM = 1_000_000_000;
 export function httpFeedback(options: HttpFeedbackOptions = {}): Feedback {
   checkOptions(options, OPTIONS);
   const statuses = checkStatuses('statuses', options.statuses ?? DEFAULT_STATUSES);
-  const scope = checkOneOf('scope', options.scope, ['self', 'parent', 'root']);
+  const scope = checkOneOf('scope', options.scope, ['self', 'parent', 'root', 'key']);
   const pauseFor = checkSpan('pauseFor', options.pauseFor ?? 1000);
   const longest = checkSpan('maxPause', options.maxPause ?? 300_000);
-  const hold = (asked: Milliseconds): Pick<FeedbackAnswer, 'pauseFor' | 'scope'> => {
+  const hold = (asked: Milliseconds, { key }: Outcome): Pick<FeedbackAnswer, 'pauseFor' | 'scope'> => {
     const span = Math.min(asked, longest);
-    return { pauseFor: Number.isFinite(span) ? span : pauseFor, scope };
+    return { pauseFor: Number.isFinite(span) ? span : pauseFor, scope: scope === 'key' ? { key } : scope };
   };
   return (outcome) => {
     const settled: unknown = outcome.status === 'fulfilled' ? outcome.value : outcome.reason;
@@ -61,9 +64,9 @@ export function httpFeedback(options: HttpFeedbackOptions = {}): Feedback {
     if (status !== undefined && statuses.has(status)) {
       // The end of a quota that is not used up says nothing about this refusal.
       const quota = left === 0 || (left === undefined && status === 429) ? reset : undefined;
-      return { ...hold(after ?? quota ?? pauseFor), retry: true };
+      return { ...hold(after ?? quota ?? pauseFor, outcome), retry: true };
     }
-    return left === 0 && reset !== undefined ? hold(reset) : undefined;
+    return left === 0 && reset !== undefined ? hold(reset, outcome) : undefined;
   };
 }
 

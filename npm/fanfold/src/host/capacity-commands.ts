@@ -1,6 +1,7 @@
 import * as mailbox from '../engine/mailbox.gen.js';
 import type { OpenOptions } from './commands.js';
 import type { Host } from './host.js';
+import { appendAbout, type Keyed } from './key-commands.js';
 import type { LimiterLedger, Slottable } from './residents.js';
 
 const NONE = mailbox.NONE;
@@ -19,6 +20,8 @@ export interface Load {
   readonly priority?: number | undefined;
   /** Units of resources by their numbers. Default: one of the first. */
   readonly costs?: readonly (readonly [resource: number, units: number])[] | undefined;
+  /** Its fairness class. Default: that of all without one. */
+  readonly keyed?: Keyed | undefined;
 }
 
 /** A rule for the rate of a limiter. */
@@ -59,13 +62,22 @@ export function submitLoad(
   parent: number | undefined,
   queueTimeout: number | undefined,
   runTimeout: number | undefined,
-  { weight = 1, priority = 0, costs }: Load,
+  { weight = 1, priority = 0, costs, keyed }: Load,
 ): number {
   const handle = host.register(resident);
   if (costs !== undefined) {
     for (const [resource, units] of costs) writeCost(host, mailbox.COMMAND_COST, handle, resource, units);
   }
-  const at = host.append(mailbox.COMMAND_SUBMIT_FULL | (limiter << 8), handle, 10);
+  let at: number;
+  if (keyed === undefined) {
+    at = host.append(mailbox.COMMAND_SUBMIT_FULL | (limiter << 8), handle, 10);
+  } else {
+    const about = appendAbout(host, limiter, keyed, 11);
+    at = about.at;
+    host.words[at] = mailbox.COMMAND_SUBMIT_KEYED | (limiter << 8);
+    host.words[at + 1] = handle;
+    host.words[at + 10] = about.number;
+  }
   host.writeWishes(at, signal, parent, queueTimeout, runTimeout);
   host.words[at + 8] = weight;
   host.words[at + 9] = priority;
@@ -74,6 +86,17 @@ export function submitLoad(
 
 /** Another rule for the rate of a limiter, in the place of the nth; `undefined` for none. Taken by the end of the tick. */
 export function setRate(host: Host, limiter: number, nth: number, rule: RateRule | undefined): void {
+  writeRate(host, mailbox.COMMAND_SET_RATE, limiter, nth, rule);
+}
+
+/** The same as one of the commands that set a rate. */
+export function writeRate(
+  host: Host,
+  command: number,
+  limiter: number,
+  nth: number,
+  rule: RateRule | undefined,
+): void {
   let flags = nth;
   if (rule !== undefined) {
     flags |= rule.nth << mailbox.RATE_RESOURCE_SHIFT;
@@ -81,7 +104,7 @@ export function setRate(host: Host, limiter: number, nth: number, rule: RateRule
     if (rule.at === 'end') flags |= mailbox.RATE_AT_END;
     if (rule.at === 'both') flags |= mailbox.RATE_AT_BOTH;
   }
-  const at = host.append(mailbox.COMMAND_SET_RATE | (flags << 8), limiter, 6);
+  const at = host.append(command | (flags << 8), limiter, 6);
   if (rule === undefined) {
     host.words[at + 2] = NONE;
     host.words[at + 3] = NONE;

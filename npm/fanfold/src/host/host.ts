@@ -404,6 +404,10 @@ export class Host extends Commands {
           this.signals.remove(subject);
           at += 2;
           break;
+        case mailbox.EFFECT_KEY_IDLE:
+          this.#record(aux).keys?.forget(subject);
+          at += 2;
+          break;
         case mailbox.EFFECT_NESTED_FULL: {
           const record = this.#record(subject);
           this.defer(() => record.warnNested());

@@ -59,6 +59,8 @@ export interface LimiterLedger {
   readonly tracked: boolean;
   /** Whether a task submitted now may get a slot at once, as the engine said last. */
   room: boolean;
+  /** Its keys, if a task ever had one. */
+  readonly keys: { forget(number: number): void } | undefined;
   /** The limit of now. */
   concurrency: number;
   /** The fewest slots that it has as long as nobody says otherwise, where the limit is adaptive. */

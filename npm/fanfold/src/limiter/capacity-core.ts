@@ -12,20 +12,22 @@ import {
   submitLoad,
 } from '../host/capacity-commands.js';
 import type { OpenOptions } from '../host/commands.js';
+import { type Keyed, setPerKey, setPerKeyRate } from '../host/key-commands.js';
 import type { Slottable } from '../host/residents.js';
 import type { RetryPolicy } from '../retry/types.js';
 import { lastSettle, pending } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
 import { type BreakerPlan, stateOf } from './breaker.js';
 import { ContextTask } from './context-task.js';
-import { LimiterCore, UNLIMITED } from './core.js';
+import { engineCount, LimiterCore, UNLIMITED } from './core.js';
+import { KeyTable, type PerKeyPlan } from './keys.js';
 import type { TaskPlan } from './options.js';
 import { type Permit, PermitRequest, SlotPermit } from './permit.js';
 import type { LimiterPlan } from './plan.js';
 import type { RatePlan } from './rates.js';
 import { type LimiterRecord, timedAttempts } from './record.js';
 import { SignalListener } from './signals.js';
-import type { BlockedBy, Limiter, LimiterStats, Quantiles } from './types.js';
+import type { BlockedBy, Key, Limiter, LimiterStats, Quantiles } from './types.js';
 
 /**
  * All that the limiters of `createLimiter` say to the engine: a place in a tree, weights, priorities, rates, tasks that
@@ -34,6 +36,9 @@ import type { BlockedBy, Limiter, LimiterStats, Quantiles } from './types.js';
 export class CapacityCore extends LimiterCore {
   #parent: Limiter | undefined;
   #rates: readonly RatePlan[];
+  /** What each key may have, if anything was said of it. */
+  readonly perKey: PerKeyPlan | undefined;
+  #keys: KeyTable | undefined;
   readonly #byPriority: boolean;
   /** Kept here for its guard, which keeps nothing of the user's alive. */
   breaker: BreakerPlan | undefined = undefined;
@@ -50,6 +55,8 @@ export class CapacityCore extends LimiterCore {
     plan.rates.forEach((rate, nth) => {
       setRate(host, id, nth, rate);
     });
+    this.perKey = plan.perKey;
+    if (plan.perKey !== undefined) this.#limitKeys(plan.perKey);
   }
 
   protected override open(plan: LimiterPlan, options: OpenOptions): number {
@@ -83,6 +90,29 @@ export class CapacityCore extends LimiterCore {
     this.host.flush();
   }
 
+  #limitKeys({ concurrency, maxQueue, rates }: PerKeyPlan): void {
+    const { host, id, record } = this;
+    setPerKey(host, id, engineCount(concurrency), engineCount(maxQueue));
+    rates.forEach((rate, nth) => {
+      setPerKeyRate(host, id, nth, rate);
+    });
+    if (maxQueue !== Number.POSITIVE_INFINITY) record.bounds += `, perKey.maxQueue: ${maxQueue}`;
+  }
+
+  /** One of its keys, with its weight. May call what the user gave for that. */
+  keyed(key: Key): Keyed {
+    if (this.#keys === undefined) {
+      this.#keys = new KeyTable();
+      this.record.keys = this.#keys;
+    }
+    return this.#keys.keyed(key, this.perKey?.weight);
+  }
+
+  /** Whether one of its keys has something to do. */
+  hasKey(key: Key): boolean {
+    return this.#keys?.find(key) !== undefined;
+  }
+
   /** Whether it goes by priorities. */
   get byPriority(): boolean {
     return this.#byPriority;
@@ -106,7 +136,7 @@ export class CapacityCore extends LimiterCore {
     const { signal } = options;
     const task = new ContextTask(
       this.host,
-      this.track(this.hear(fn, limiter, attempt, retried)),
+      this.track(this.hear(fn, limiter, attempt, retried, options.keyed?.key as Key | undefined)),
       lastSettle(),
       limiter,
       signal,
@@ -228,8 +258,8 @@ const REASONS: Readonly<Record<number, BlockedBy['reason']>> = {
 };
 
 /** Whether a task takes one slot in its turn. */
-function isLight({ weight, priority, costs }: TaskPlan): boolean {
-  return (weight ?? 1) === 1 && (priority ?? 0) === 0 && costs === undefined;
+function isLight({ weight, priority, costs, keyed }: TaskPlan): boolean {
+  return (weight ?? 1) === 1 && (priority ?? 0) === 0 && costs === undefined && keyed === undefined;
 }
 
 /** What makes a limiter more than a row of slots. */

@@ -12,7 +12,7 @@ import { type AnyFunction, Task } from '../task/task.js';
 import { Waiter } from '../task/waiter.js';
 import type { LimiterPlan } from './plan.js';
 import { type ClearedAs, LimiterRecord, timedAttempts } from './record.js';
-import type { CloseReport, Limiter } from './types.js';
+import type { CloseReport, Key, Limiter } from './types.js';
 
 /** Frees in the engine what was collected here. */
 const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ host, limiter }) =>
@@ -171,8 +171,14 @@ export class LimiterCore {
   }
 
   /** A function whose outcome is heard first, where there is somebody to hear it. */
-  hear(fn: AnyFunction, limiter: Limiter, attempt: number, retried: Heard['retried']): AnyFunction {
-    return this.#heed?.(fn, { core: this, limiter, attempt, retried }) ?? fn;
+  hear(
+    fn: AnyFunction,
+    limiter: Limiter,
+    attempt: number,
+    retried: Heard['retried'],
+    key?: Key | undefined,
+  ): AnyFunction {
+    return this.#heed?.(fn, { core: this, limiter, attempt, retried, key }) ?? fn;
   }
 
   /** A function whose inside is known as the task's, after awaits too, where this limiter has to know it. */
@@ -251,7 +257,7 @@ export class LimiterCore {
 export const UNLIMITED = 0xffffffff;
 
 /** A count for the engine. Beyond its numbers there is no difference to no limit. */
-function engineCount(count: number): number {
+export function engineCount(count: number): number {
   return Math.min(count, UNLIMITED);
 }
 

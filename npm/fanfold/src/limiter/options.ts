@@ -10,10 +10,12 @@ import {
 } from '../check/options.js';
 import { outOfRange, wrongType } from '../errors/misuse.js';
 import { heedOf } from '../feedback/heed.js';
+import type { Keyed } from '../host/key-commands.js';
 import { AdaptiveLimit, checkConcurrency } from './adaptive.js';
 import { checkBreaker } from './breaker.js';
 import type { CapacityCore } from './capacity-core.js';
 import { Guard } from './guard.js';
+import { checkPerKey } from './keys.js';
 import type { LimiterPlan } from './plan.js';
 import { type Costs, checkCost, checkRates } from './rates.js';
 import type { AcquireOptions, AdaptiveConcurrency, Limiter, LimiterOptions, TaskOptions } from './types.js';
@@ -36,6 +38,7 @@ export const MUTEX_OPTIONS: Names<Omit<LimiterOptions, 'concurrency'>> = {
   isFailure: true,
   fallback: true,
   rate: true,
+  perKey: true,
   queueTimeout: true,
   runTimeout: true,
   nested: true,
@@ -50,6 +53,7 @@ export const ACQUIRE_OPTIONS: Names<AcquireOptions> = {
   weight: true,
   priority: true,
   cost: true,
+  key: true,
 };
 /** What a task takes. */
 export const TASK_OPTIONS: Names<TaskOptions<unknown>> = {
@@ -101,6 +105,7 @@ export function limiterPlan(
     heed: heedOf(options.feedback, options.isFailure),
     parent: checkLimiter('parent', options.parent),
     rates: checkRates(options.rate),
+    perKey: checkPerKey(options.perKey),
     queueTimeout: checkTimeout('queueTimeout', options.queueTimeout) ?? POSITIVE_INFINITY,
     runTimeout: checkTimeout('runTimeout', options.runTimeout) ?? POSITIVE_INFINITY,
     nested: checkOneOf('nested', options.nested, ['warn', 'error', 'inherit']),
@@ -112,8 +117,9 @@ const MOST = 0xffffffff;
 const HIGHEST = 2 ** 31 - 1;
 
 /** The options of a task, checked. */
-export interface TaskPlan extends Omit<TaskOptions, 'retry' | 'cost' | 'fallback'> {
+export interface TaskPlan extends Omit<TaskOptions, 'retry' | 'cost' | 'key' | 'fallback'> {
   readonly costs?: Costs | undefined;
+  readonly keyed?: Keyed | undefined;
 }
 
 const NO_WISHES: TaskPlan = {};
@@ -127,7 +133,7 @@ export function taskOptions(
   if (options === undefined) return NO_WISHES;
   checkOptions(options, names);
   // Each is read once: what was checked is what is used, whatever a getter says the next time.
-  const { weight, priority, cost } = options;
+  const { weight, priority, cost, key } = options;
   return {
     signal: checkSignal('signal', options.signal),
     queueTimeout: checkTimeout('queueTimeout', options.queueTimeout),
@@ -135,12 +141,17 @@ export function taskOptions(
     weight: weight === undefined ? undefined : checkWeight(core, weight),
     costs: cost === undefined ? undefined : checkCost(core, cost),
     priority: priority === undefined ? undefined : checkPriority(core, priority),
+    // The last one: only of a task that comes its weight is asked.
+    keyed: key === undefined ? undefined : core.keyed(key),
   };
 }
 
 function checkWeight(core: CapacityCore, weight: unknown): number {
-  const heaviest = Math.min(core.heaviest, MOST);
-  return checkWhole('weight', weight, 1, heaviest, ', which is all the slots that there are');
+  const slots = Math.min(core.heaviest, MOST);
+  const ofKey = core.perKey?.concurrency ?? slots;
+  return ofKey < slots
+    ? checkWhole('weight', weight, 1, ofKey, ', which is all the slots that a key may have')
+    : checkWhole('weight', weight, 1, slots, ', which is all the slots that there are');
 }
 
 /** A priority, which only means something in a limiter that goes by it. */

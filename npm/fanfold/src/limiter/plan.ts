@@ -1,5 +1,6 @@
 import type { Heed } from '../feedback/heed.js';
 import type { Guard } from './guard.js';
+import type { PerKeyPlan } from './keys.js';
 import type { RatePlan } from './rates.js';
 import type { Limiter, NestedPolicy, Order, Overflow } from './types.js';
 
@@ -19,6 +20,7 @@ export interface LimiterPlan {
   readonly heed: Heed | undefined;
   readonly parent: Limiter | undefined;
   readonly rates: readonly RatePlan[];
+  readonly perKey: PerKeyPlan | undefined;
   readonly queueTimeout: number;
   readonly runTimeout: number;
   readonly nested: NestedPolicy;
@@ -39,6 +41,7 @@ export function plainPlan(concurrency: number, name: string): LimiterPlan {
     heed: undefined,
     parent: undefined,
     rates: [],
+    perKey: undefined,
     queueTimeout: POSITIVE_INFINITY,
     runTimeout: POSITIVE_INFINITY,
     nested: 'warn',

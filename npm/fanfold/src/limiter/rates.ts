@@ -35,13 +35,13 @@ function resourceNumber(option: string, name: string): number {
   return resources.size - 1;
 }
 
-/** One rate or several, or none. */
-export function checkRates(value: Rate | readonly Rate[] | undefined): readonly RatePlan[] {
+/** One rate or several, or none, as an option of this name. */
+export function checkRates(value: Rate | readonly Rate[] | undefined, option = 'rate'): readonly RatePlan[] {
   if (value === undefined) return [];
   const rates: readonly Rate[] = Array.isArray(value) ? value : [value as Rate];
   if (rates.length > mailbox.RATE_RULES)
-    throw outOfRange('rate', `no more than ${mailbox.RATE_RULES} rates`, value);
-  const where = (index: number) => (Array.isArray(value) ? `rate[${index}]` : 'rate');
+    throw outOfRange(option, `no more than ${mailbox.RATE_RULES} rates`, value);
+  const where = (index: number) => (Array.isArray(value) ? `${option}[${index}]` : option);
   const checked = rates.map((rate, index) => checkRate(rate, where(index)));
   // Names are given numbers when all is well: those of options that were refused would be taken for ever.
   return checked.map((rate, index) => ({
@@ -68,7 +68,7 @@ function checkRate(rate: Rate, where: string): CompleteRate {
 
 /** What a task costs, if each resource is one that a rate of its limiter, or of one above, counts. */
 export function checkCost(core: CapacityCore, cost: Cost): Costs {
-  const rates = ratesOf(core);
+  const rates = [...(core.perKey?.rates ?? []), ...ratesOf(core)];
   return checkUnits('cost', cost, (option, name, units) => {
     const limits = rates.filter((rate) => rate.resource === name).map((rate) => rate.limit);
     // Without any rate there is nothing that could have been meant.

@@ -37,7 +37,6 @@ export class LimiterRecord implements LimiterLedger {
   readonly name: string;
   readonly signal: AbortSignal | undefined;
   readonly tracked: boolean;
-  readonly maxQueue: number;
   /** That of the limiter above it. */
   above: LimiterRecord | undefined = undefined;
   readonly signals = new Map<AbortSignal, SignalListener>();
@@ -48,6 +47,9 @@ export class LimiterRecord implements LimiterLedger {
   guard: GuardLedger | undefined;
   /** During a clear: how its tasks end. */
   clearedAs: ClearedAs = undefined;
+  keys: LimiterLedger['keys'] = undefined;
+  /** What its queue may hold, as messages say it. */
+  bounds: string;
   /** Takes the listener off the limiter's own signal. */
   unlisten: (() => void) | undefined = undefined;
 
@@ -55,7 +57,7 @@ export class LimiterRecord implements LimiterLedger {
     this.name = name;
     this.signal = signal;
     this.tracked = tracked;
-    this.maxQueue = maxQueue;
+    this.bounds = `maxQueue: ${maxQueue}`;
     this.concurrency = concurrency;
     this.guard = guard;
   }
@@ -86,10 +88,7 @@ export class LimiterRecord implements LimiterLedger {
       case VERDICT_LIMITER_ABORTED:
         return this.aborted?.reason;
       case VERDICT_QUEUE_FULL:
-        return new QueueFullError(
-          `The queue of limiter ${name} is full (maxQueue: ${this.maxQueue})`,
-          details,
-        );
+        return new QueueFullError(`The queue of limiter ${name} is full (${this.bounds})`, details);
       case VERDICT_QUEUE_TIMEOUT:
         return new TimeoutError(
           `A task waited in limiter ${name} for ${round(details.queuedMs)} ms, longer than its queueTimeout`,

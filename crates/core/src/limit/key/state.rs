@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use crate::command::{KeyId, LimiterId};
 use crate::deadlines::DeadlineId;
@@ -140,6 +141,10 @@ impl Key {
     }
 }
 
+/// A key by its number, turned round, and its place: in order by numbers. Of the type of limiters that were touched, so
+/// that they are sorted by the same code.
+pub(crate) type Touched = (Reverse<u32>, u32);
+
 /// The keys of a limiter, and what each of them may have.
 #[derive(Debug)]
 pub(crate) struct Keys {
@@ -156,9 +161,10 @@ pub(crate) struct Keys {
     pub(crate) max_queue: u32,
     pub(crate) rules: Vec<Option<Rule>>,
     /// Those that have to be looked at before the command is over: number and place.
-    pub(crate) touched: Vec<(KeyId, u32)>,
-    /// How many wait in each, where full queues push out others.
-    lengths: Option<BTreeSet<(u32, KeyId)>>,
+    pub(crate) touched: Vec<Touched>,
+    /// How many wait in each, where full queues push out others. Of the type of the ring's set, which is in the engine
+    /// anyway: a set of another one is two kilobytes more of it.
+    lengths: Option<BTreeSet<(u64, u64, KeyId)>>,
 }
 
 impl Keys {
@@ -173,7 +179,7 @@ impl Keys {
             max_queue: u32::MAX,
             rules: Vec::new(),
             touched: Vec::new(),
-            lengths: pushes_out.then(|| (waiting > 0).then_some((waiting, NONE)).into_iter().collect()),
+            lengths: pushes_out.then(|| (waiting > 0).then_some((waiting.into(), 0, NONE)).into_iter().collect()),
         }
     }
 
@@ -232,20 +238,20 @@ impl Keys {
     /// In a key so many wait that were another number before.
     pub(crate) fn note_length(&mut self, id: KeyId, before: u32, now: u32) {
         if let Some(lengths) = &mut self.lengths {
-            lengths.remove(&(before, id));
+            lengths.remove(&(before.into(), 0, id));
             if now > 0 {
-                lengths.insert((now, id));
+                lengths.insert((now.into(), 0, id));
             }
         }
     }
 
     /// The key in which most wait, if that matters and anybody waits.
     pub(crate) fn longest(&self) -> Option<u32> {
-        self.lengths.as_ref()?.last().map(|&(_, id)| self.place(id))
+        self.lengths.as_ref()?.last().map(|&(.., id)| self.place(id))
     }
 
     /// Gives back the room of a list of those that were touched.
-    pub(crate) fn recycle(&mut self, mut touched: Vec<(KeyId, u32)>) {
+    pub(crate) fn recycle(&mut self, mut touched: Vec<Touched>) {
         touched.clear();
         give_back(&mut touched, KEPT);
         self.touched = touched;

@@ -1,5 +1,5 @@
 import type { Limiter } from './limiter.js';
-import type { Milliseconds } from './options.js';
+import type { Key, Milliseconds } from './options.js';
 
 /** How an attempt ended, for `feedback`: as `Promise.allSettled` says it, with which attempt it was and where. */
 export type Outcome = PromiseSettledResult<unknown> & {
@@ -7,6 +7,8 @@ export type Outcome = PromiseSettledResult<unknown> & {
   readonly attempt: number;
   /** The limiter that it ran in. */
   readonly limiter: Limiter;
+  /** The `key` of its task; `undefined` where that has none. */
+  readonly key?: Key | undefined;
 };
 
 /** What is to follow from an outcome. */
@@ -16,11 +18,16 @@ export interface FeedbackAnswer {
    * queue, what runs goes on. Of two holds that overlap the one that ends later counts. `resume()` does not end it.
    */
   readonly pauseFor?: Milliseconds | undefined;
-  /** Where: in this limiter (`'self'`), the one above it, or the topmost one; each with all below it. Default `'self'`. */
-  readonly scope?: 'self' | 'parent' | 'root' | undefined;
+  /**
+   * Where: in this limiter (`'self'`), the one above it, or the topmost one; each with all below it. Anything else is a
+   * key that has tasks in this limiter, and only these are held back, while those of other keys go on. `{ key }` is always
+   * a key: also one that is such a word, one that has no tasks there, and `undefined` for the tasks without a key. Default
+   * `'self'`.
+   */
+  readonly scope?: 'self' | 'parent' | 'root' | { readonly key: Key | undefined } | Key | undefined;
   /**
    * Those who wait at the end of the hold start evenly spread over so many milliseconds, from 0 up, rather than all at
-   * once. Default: as long as `pauseFor`, 10,000 at most.
+   * once. Default: as long as `pauseFor`, 10,000 at most. Not of a key, which has its turn among the others.
    */
   readonly spread?: Milliseconds | undefined;
   /**

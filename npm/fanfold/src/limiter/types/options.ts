@@ -31,6 +31,37 @@ export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest' | 'drop-lowest';
  */
 export type NestedPolicy = 'warn' | 'error' | 'inherit';
 
+/** A fairness class inside a limiter: whatever tells tenants apart, compared as the keys of a `Map` are. */
+export type Key = string | number | bigint | boolean | symbol | object | null;
+
+/**
+ * What each key of a limiter may have, for itself. Tasks without a key share one, which may have as much. A key that has
+ * all it may have holds up nobody but itself.
+ */
+export interface PerKey {
+  /**
+   * How many slots its tasks may have at once: an integer from 1 up, or `Infinity`. A task that weighs more is refused with
+   * a `RangeError`. Default `Infinity`.
+   */
+  readonly concurrency?: number | undefined;
+  /**
+   * How many of its tasks may wait: an integer from 0 up, or `Infinity`. When there are more the limiter's `overflow` says
+   * which of them goes. Default `Infinity`.
+   */
+  readonly maxQueue?: number | undefined;
+  /**
+   * How many of its tasks may start in a window of time, besides what `rate` allows all: one rate, or up to eight. Default:
+   * any number.
+   */
+  readonly rate?: Rate | readonly Rate[] | undefined;
+  /**
+   * The share of a key where several wait: so many times as much as one of weight 1, an integer from 1 up to 2^32 - 1.
+   * Asked when a task comes of a key that has nothing to do there; should it throw, that task is not submitted, and the
+   * call throws. Default: 1, the same for all.
+   */
+  readonly weight?: ((key: Key) => number) | undefined;
+}
+
 /** The options of a limiter. */
 export interface LimiterOptions {
   /**
@@ -96,6 +127,8 @@ export interface LimiterOptions {
    * or not at all. Can be changed at any time. Default: any number.
    */
   readonly rate?: Rate | readonly Rate[] | undefined;
+  /** What each `key` may have. Default: its fair share, and no limit of its own. */
+  readonly perKey?: PerKey | undefined;
   /**
    * The limiter above it. Its tasks take their slots here and in all limiters above, at once or not at all; while they
    * wait they hold nothing anywhere. Limiters below the same one take turns where it is full, by slots given. Closing,

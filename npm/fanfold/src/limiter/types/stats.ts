@@ -104,7 +104,8 @@ export interface BlockedBy {
   readonly limiter: string;
   /**
    * `'concurrency'`: all its slots are taken. `'weight'`: slots are free, but fewer than the task needs. `'paused'`: it
-   * starts nothing now, as `pause` or `feedback` say. `'key'`: its key has all that one may have. `'rate'`: it would be more than a rate allows. `'order'`: others are to be served first.
+   * starts nothing now, as `pause` or `feedback` say. `'key'`: its key has all that one may have, or is held back.
+   * `'rate'`: it would be more than a rate allows. `'order'`: others are to be served first.
    */
   readonly reason: 'concurrency' | 'weight' | 'rate' | 'paused' | 'key' | 'order';
 }

@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '../../retry/types.js';
 import type { Fallback } from './fallback.js';
 import type { Limiter } from './limiter.js';
-import type { Milliseconds } from './options.js';
+import type { Key, Milliseconds } from './options.js';
 import type { Cost } from './rates.js';
 
 /** The options of one task. */
@@ -32,6 +32,14 @@ export interface TaskOptions<Substitute = never> {
    */
   readonly priority?: number | undefined;
   /**
+   * Whose it is, of those who share the limiter: a tenant, a user, a host. Anything that can be the key of a `Map`, and is
+   * compared like one; `undefined` for none. One task with a key is enough, and free slots go to the keys in turn, by what
+   * their tasks weigh (deficit round robin), so that one with a thousand tasks waiting keeps no other from its share.
+   * Within a key the limiter's order holds, and tasks without one share one. Later attempts are of the same key. Shares
+   * are each key's: a tenant that splits itself into many has as many. A key that has nothing to do is forgotten.
+   */
+  readonly key?: Key | undefined;
+  /**
    * What it costs of the rates of its limiter and those above: integers from 0 up to the limit of the rate. Taken when it
    * starts, with its slots, and given back if it does not start after all. Default 1 of `'requests'`.
    */
@@ -39,7 +47,10 @@ export interface TaskOptions<Substitute = never> {
 }
 
 /** The options of `acquire`. A permit has no run timeout, and no fallback: it runs until it is released. */
-export type AcquireOptions = Pick<TaskOptions, 'signal' | 'queueTimeout' | 'weight' | 'priority' | 'cost'>;
+export type AcquireOptions = Pick<
+  TaskOptions,
+  'signal' | 'queueTimeout' | 'weight' | 'priority' | 'key' | 'cost'
+>;
 
 /** Slots of one's own. */
 interface OwnSlots {
