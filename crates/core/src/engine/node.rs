@@ -222,9 +222,12 @@ impl Engine {
         }
         let limiter = self.limiter(id)?;
         let first = limiter.queue.first()?;
-        let load = self.load(first);
         let bypass = limiter.node.as_ref().map_or(0, |node| node.bypass);
-        if load.passed >= bypass || !limiter.queue.is_list() || limiter.slots.fit(load.weight) {
+        if bypass == 0 || !limiter.queue.is_list() {
+            return Some(first);
+        }
+        let load = self.load(first);
+        if load.passed >= bypass || limiter.slots.fit(load.weight) {
             return Some(first);
         }
         let behind = |&index: &u32| limiter.queue.behind(&self.tasks, index);
