@@ -56,6 +56,17 @@ export const schedulers = {
         },
       };
     },
+    async 'fanfold keys'() {
+      const { createLimiter } = await import('fanfold');
+      return {
+        kind: 'fanfold',
+        openRated(concurrency) {
+          const limiter = createLimiter(concurrency);
+          let nth = 0;
+          return (task) => limiter.run(task, { key: nth++ % 1_000 });
+        },
+      };
+    },
     async 'p-queue'() {
       const { default: PQueue } = await import('p-queue');
       return { kind: 'peer', ...openQueues(PQueue) };
