@@ -378,6 +378,21 @@ describe('fallback', () => {
     expect(await late).toBe('late');
   });
 
+  test('under way, it ends with the signal of its limiter, or of one above', async () => {
+    for (const isAbove of [false, true]) {
+      const aborter = new AbortController();
+      const { signal } = aborter;
+      const parent = createLimiter({ concurrency: 1, ...(isAbove && { signal }) });
+      const limiter = createLimiter({ concurrency: 1, parent, ...(!isAbove && { signal }) });
+      const waiting = watch(limiter.run(bad, { fallback: () => new Promise(() => {}) }));
+      await elapse(10);
+      expect(waiting.state).toBe('pending');
+      aborter.abort('enough');
+      await elapse(0);
+      expect([waiting.state, waiting.reason]).toEqual(['rejected', 'enough']);
+    }
+  });
+
   test('a handle is what it is without one', async () => {
     const gates = new Gates();
     const limiter = createLimiter({ concurrency: 1, order: 'priority' });

@@ -213,9 +213,7 @@ describe('perKey', () => {
       expect(watched.map(({ reason }) => (reason === undefined ? undefined : 'full'))).toEqual(expected);
       const error = watched.find(({ reason }) => reason)?.reason as QueueFullError;
       expect(error).toBeInstanceOf(QueueFullError);
-      expect(error.message).toBe(
-        'The queue of limiter "api" is full (maxQueue: Infinity, perKey.maxQueue: 2)',
-      );
+      expect(error.message).toBe('The queue of limiter "api" is full (of a key, perKey.maxQueue: 2)');
       held.release();
       await limiter.onIdle();
       expect(limiter.stats()).toMatchObject({ dropped: 1, fulfilled: 4 });

@@ -96,7 +96,10 @@ export class CapacityCore extends LimiterCore {
     rates.forEach((rate, nth) => {
       setPerKeyRate(host, id, nth, rate);
     });
-    if (maxQueue !== Number.POSITIVE_INFINITY) record.bounds += `, perKey.maxQueue: ${maxQueue}`;
+    if (maxQueue === Number.POSITIVE_INFINITY) return;
+    const ofKey = `perKey.maxQueue: ${maxQueue}`;
+    record.bounds =
+      this.maxQueue === Number.POSITIVE_INFINITY ? `of a key, ${ofKey}` : `${record.bounds}, or ${ofKey}`;
   }
 
   /** One of its keys, with its weight. May call what the user gave for that. */

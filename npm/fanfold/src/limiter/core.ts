@@ -27,7 +27,7 @@ export class LimiterCore {
   readonly #host: Host;
   readonly #id: number;
   readonly #record: LimiterRecord;
-  readonly #maxQueue: number;
+  protected readonly maxQueue: number;
   readonly #hasRunTimeout: boolean;
   readonly #heed: Heed | undefined;
   #isShared = false;
@@ -39,7 +39,7 @@ export class LimiterCore {
     keepShapes();
     const host = currentHost();
     this.#host = host;
-    this.#maxQueue = plan.maxQueue;
+    this.maxQueue = plan.maxQueue;
     this.#hasRunTimeout = plan.runTimeout !== Number.POSITIVE_INFINITY;
     this.#tracked = plan.nested !== 'warn';
     this.#record = new LimiterRecord(plan, this.#tracked);
@@ -214,7 +214,7 @@ export class LimiterCore {
   onRoom(bound: number | undefined): Promise<void> {
     const { POSITIVE_INFINITY } = Number;
     return this.#wait(
-      engineCount(Math.max(bound ?? (this.#maxQueue === POSITIVE_INFINITY ? 1 : this.#maxQueue), 1)),
+      engineCount(Math.max(bound ?? (this.maxQueue === POSITIVE_INFINITY ? 1 : this.maxQueue), 1)),
     );
   }
 

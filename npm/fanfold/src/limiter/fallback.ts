@@ -26,7 +26,7 @@ export class SubstitutedHandle extends ScopeBase implements TaskHandle<unknown>,
   readonly #fallback: Fallback<unknown>;
   readonly #limiter: Limiter;
   readonly #signal: AbortSignal | undefined;
-  #unlisten: (() => void) | undefined;
+  readonly #unlisten: (() => void)[] = [];
   #calls = 0;
   #cancelled = false;
   #done = false;
@@ -87,8 +87,9 @@ export class SubstitutedHandle extends ScopeBase implements TaskHandle<unknown>,
   }
 
   readonly #end = (outcome: unknown): void => {
+    if (this.#done) return;
     this.#done = true;
-    this.#unlisten?.();
+    for (const unlisten of this.#unlisten) unlisten();
     this.#settle(outcome);
   };
 
@@ -112,14 +113,22 @@ export class SubstitutedHandle extends ScopeBase implements TaskHandle<unknown>,
       this.#end(substitute);
       return;
     }
-    const signal = this.#signal;
-    if (signal !== undefined) {
+    for (const signal of this.#signals()) {
       const giveUp = (): void => this.#end(new Rejection(signal.reason));
       if (signal.aborted) giveUp();
-      else this.#unlisten = onAbort(signal, giveUp);
+      else this.#unlisten.push(onAbort(signal, giveUp));
     }
     Promise.resolve(substitute).then(this.#end, (reason: unknown) => this.#end(new Rejection(reason)));
   };
+
+  /** Those that end a fallback under way: the task's, and those of its limiter and all above that. */
+  #signals(): AbortSignal[] {
+    const signals: (AbortSignal | undefined)[] = [this.#signal];
+    for (let at: Limiter | undefined = this.#limiter; at !== undefined; at = coreOf(at).parent) {
+      signals.push(coreOf(at).signal);
+    }
+    return signals.filter((signal) => signal !== undefined);
+  }
 
   /** Who gave it up wants no value, and a bug of ours is no failure of theirs. */
   #isFinal(error: unknown): boolean {

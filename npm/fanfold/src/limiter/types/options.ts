@@ -59,7 +59,8 @@ export interface PerKey {
    * Asked when a task comes of a key that has nothing to do there; should it throw, that task is not submitted, and the
    * call throws. Default: 1, the same for all.
    */
-  readonly weight?: ((key: Key) => number) | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: a key is whatever the caller's tasks have
+  readonly weight?: ((key: any) => number) | undefined;
 }
 
 /** The options of a limiter. */
@@ -133,7 +134,7 @@ export interface LimiterOptions {
    * The limiter above it. Its tasks take their slots here and in all limiters above, at once or not at all; while they
    * wait they hold nothing anywhere. Limiters below the same one take turns where it is full, by slots given. Closing,
    * pausing or aborting a limiter, and its rates, holds and breaker, reach all below it, and its `onIdle` waits for them; its other
-   * options (timeouts, `maxQueue`, `feedback`, `retry`, `fallback`), `clear`, `pendingCount` and counts are of its own tasks only. Default: none. Can be changed at any time.
+   * options (timeouts, `maxQueue`, `perKey`, `feedback`, `retry`, `fallback`), `clear`, `pendingCount`, `stats` and counts are of its own tasks only. Default: none. Can be changed at any time.
    */
   readonly parent?: Limiter | undefined;
   /** How long a task may wait for its start, in milliseconds above 0. Default `Infinity`. */

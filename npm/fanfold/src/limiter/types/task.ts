@@ -85,7 +85,8 @@ export interface TaskContext {
   /**
    * What it costs in truth, once that is known: integers from 0 up. What it took too much is given back as if it had
    * never been taken; what it took too little is owed, and taken before anybody else's. Again, it takes the place of
-   * what was said before.
+   * what was said before, but what was owed meanwhile is not given back: say it once, or never too high. A number is of
+   * `'requests'`; of what no rate counts it says nothing.
    *
    * @throws TypeError or RangeError naming what is wrong; Error if the task has ended.
    */
