@@ -112,11 +112,12 @@ const perKey: PerKey = {
   concurrency: 2,
   maxQueue: 10,
   rate: { limit: 1, interval: 1000 },
-  weight: (key) => {
-    exactly<Key>()(key);
-    return key === 'paying' ? 4 : 1;
-  },
+  weight: (key) => (key === 'paying' ? 4 : 1),
 };
+// Whatever the keys are, in the caller's types.
+const byTenant: PerKey = { weight: ({ isPaying }: { isPaying: boolean }) => (isPaying ? 4 : 1) };
+const key: Key = { any: 'object' };
+createLimiter({ concurrency: 8, perKey: byTenant }).run(() => 1, { key });
 createLimiter({ concurrency: 8, perKey, feedback: httpFeedback({ scope: 'key' }) });
 createSemaphore({ concurrency: 2, perKey: { maxQueue: 0 } });
 // @ts-expect-error a count is a number
