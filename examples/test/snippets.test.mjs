@@ -52,6 +52,17 @@ test('timeouts-and-cancel shows both clocks and all three ways to call a task of
   assert.match(stdout, /fulfilled 1, timed out 2, aborted 5\n$/);
 });
 
+test('tenants-and-outages serves all in turn, and leaves an ill service in peace', async (t) => {
+  const { code, stdout, stderr } = await run(t, 'tenants-and-outages.mjs');
+  assert.equal(stderr, '');
+  assert.equal(code, 0);
+  const [, flood, paying, quiet] = /flood (\d+), paying (\d+), quiet (\d+)/.exec(stdout)?.map(Number) ?? [];
+  assert.ok(Math.abs(flood - quiet) <= 5 && paying >= 2 * flood && flood + paying + quiet === 50, stdout);
+  assert.match(stdout, /the limit is \d+\n/);
+  assert.match(stdout, /while it is ill: ill, ill, ill, from the cache(, from the cache){6}\n/);
+  assert.match(stdout, /half-open\n(.*\n)?.*then: fresh\n/s);
+});
+
 test('mutex-around-a-file loses no visit', async (t) => {
   const where = await directory(t);
   for (const visits of [1, 2]) {
