@@ -31,7 +31,7 @@ const service = createLimiter({
     onStateChange: ({ state }) => console.log(`the breaker is ${state}`),
   },
   // fetch fulfils with a status of 500. For the breaker that is a failure.
-  isFailure: ({ status, value }) => status === 'rejected' || !(/** @type {Response} */ (value).ok),
+  isFailure: (outcome) => outcome.status === 'rejected' || !(/** @type {Response} */ (outcome.value).ok),
 });
 
 /** @param {string} tenant */
