@@ -242,7 +242,7 @@ impl Model {
             } else if taken.saturating_add(task.weight) > limit {
                 Block::Weight
             } else if self.awaits_trial(at) {
-                Block::Concurrency
+                Block::Breaker
             } else if self.is_spaced(at) || self.when(at, &task.costs) != Ready::Now {
                 Block::Rate
             } else {
