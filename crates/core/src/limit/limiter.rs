@@ -205,6 +205,11 @@ impl Limiter {
         adaptive.map_or(self.slots.limit(), |following| following.options.min.max(1))
     }
 
+    /// Whether its limit follows what is called.
+    pub(crate) fn is_adaptive(&self) -> bool {
+        self.node.as_ref().is_some_and(|node| node.adaptive.is_some())
+    }
+
     /// While it is held back, or starts again after that.
     pub(crate) fn hold_back(&self) -> Option<&HoldBackState> {
         self.node.as_ref()?.hold_back.as_deref()

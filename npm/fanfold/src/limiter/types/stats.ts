@@ -54,7 +54,7 @@ export interface LimiterStats {
   readonly timedOut: number;
   /**
    * Tasks shed: that found the queue full, were pushed out of it or would have waited for too long, or that a breaker
-   * refused; nested ones refused.
+   * refused; nested ones refused, and those who weigh too much or cost too much.
    */
   readonly dropped: number;
   /** Tasks that `clear` or `close` rejected, or that came after a `close`. */
