@@ -93,7 +93,9 @@ fn who_waits_for_a_trial_is_told_so_only_where_slots_are_free() {
     host.pause();
     assert_eq!(blocked(&mut host), [Some((0, Block::Paused)); 2]);
     host.resume();
-    trials.into_iter().for_each(|trial| host.fulfil(trial));
+    for trial in trials {
+        host.fulfil(trial);
+    }
     host.drain();
     assert_eq!(blocked(&mut host), [None; 2]);
 }
