@@ -69,7 +69,7 @@ handle.priority = 5;
 // @ts-expect-error a priority is a number
 handle.priority = 'high';
 exactly<BlockedBy | null>()(limiter.blockedBy(handle));
-exactly<'concurrency' | 'weight' | 'rate' | 'paused' | 'key' | 'order' | undefined>()(
+exactly<'concurrency' | 'weight' | 'rate' | 'paused' | 'key' | 'order' | 'breaker' | undefined>()(
   limiter.blockedBy(handle)?.reason,
 );
 

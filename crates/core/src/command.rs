@@ -287,7 +287,8 @@ pub enum Command {
         /// When it opens and closes.
         options: Option<BreakerOptions>,
     },
-    /// Lets the limit of a limiter follow what is called, or leaves it where it is.
+    /// Lets the limit of a limiter follow what is called, or leaves it where it is. Those who wait here or below and weigh
+    /// more than its `min` are rejected with [`Verdict::TooHeavy`](crate::Verdict::TooHeavy).
     SetAdaptive {
         /// Its id.
         limiter: LimiterId,

@@ -31,7 +31,8 @@ pub enum Verdict {
     /// It was submitted from inside a task of its own limiter, which forbids that.
     Nested = 9,
     /// It weighs more than its limiter, or one above that, has slots; or costs more than a rate of theirs ever
-    /// allows. Or it is more than any key of its limiter may have.
+    /// allows. Or it is more than any key of its limiter may have. Of an adaptive limit its `min` counts, and that also for
+    /// who waits when a limit becomes adaptive, or its limiter comes below such a one.
     TooHeavy = 10,
     /// It would probably have waited for longer than its limiter lets anybody wait.
     Overloaded = 11,

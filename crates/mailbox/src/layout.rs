@@ -489,7 +489,9 @@ pub fn typescript() -> String {
         let _ = writeln!(out, "export const EXHAUSTED_{} = {};", constant_case(what), what as u32);
     }
     let _ = writeln!(out, "\n/** What a task waits for, in HEADER_BLOCK. */");
-    for block in [Block::Concurrency, Block::Weight, Block::Rate, Block::Paused, Block::Key, Block::Order] {
+    for block in
+        [Block::Concurrency, Block::Weight, Block::Rate, Block::Paused, Block::Key, Block::Order, Block::Breaker]
+    {
         let _ = writeln!(out, "export const BLOCK_{} = {};", constant_case(block), block as u32);
     }
     let _ = writeln!(out, "\n/** Verdicts. */");

@@ -2,6 +2,7 @@
 import { type AdaptiveAlgorithm, adaptive, createLimiter, type Limiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { block, elapse, useFakeTime } from '../support/fake-time.ts';
+import { Gates } from '../support/gates.ts';
 import { settle } from '../support/turns.ts';
 import { reasonOf, thrownBy } from '../support/watch.ts';
 
@@ -133,6 +134,43 @@ describe('adaptive', () => {
       }
       expect(limiter.concurrency, `busy: ${isBusy}`).toBeGreaterThan(40);
     }
+  });
+
+  test('who waits when it begins and weighs more than `min` is rejected, and nobody waits for that one', async () => {
+    const gates = new Gates();
+    const limiter = createLimiter({ concurrency: 3, name: 'api' });
+    const busy = limiter.run(gates.task('busy'), { weight: 3 });
+    const heavy = reasonOf(limiter.run(gates.task('heavy'), { weight: 3 }));
+    const permit = reasonOf(limiter.acquire({ weight: 2 }));
+    const light = limiter(gates.task('light'));
+    await settle();
+    limiter.concurrency = adaptive({ initial: 2 });
+    for (const reason of [await heavy, await permit]) {
+      expect(reason).toBeInstanceOf(RangeError);
+      expect((reason as Error).message).toContain('adaptive');
+    }
+    expect(limiter.stats()).toMatchObject({ active: 3, queued: 1, dropped: 2 });
+    gates.openAll();
+    expect([await busy, await light]).toEqual(['busy', 'light']);
+  });
+
+  test('it is the same where it begins above, or a limiter is moved below such a one', async () => {
+    const gates = new Gates();
+    const above = createLimiter({ concurrency: 3 });
+    const limiter = createLimiter({ concurrency: 3, parent: above });
+    const moved = createLimiter({ concurrency: 3 });
+    const waiting = [limiter, moved].map((each) => {
+      void each.run(gates.task('busy'), { weight: 3 });
+      const heavy = reasonOf(each.run(gates.task('heavy'), { weight: 3 }));
+      return { heavy, light: each.run(gates.task('light'), { weight: 2 }) };
+    });
+    await settle();
+    above.concurrency = adaptive({ min: 2, initial: 2 });
+    expect(limiter.pendingCount).toBe(1);
+    moved.parent = above;
+    for (const { heavy } of waiting) expect(await heavy).toBeInstanceOf(RangeError);
+    gates.openAll();
+    expect(await Promise.all(waiting.map(({ light }) => light))).toEqual(['light', 'light']);
   });
 
   test('a number ends it, and adaptive() begins it anew', async () => {

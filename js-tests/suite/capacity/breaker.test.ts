@@ -98,7 +98,7 @@ describe('breaker', () => {
     const third = limiter.submit(gates.task('third'));
     await settle();
     expect(gates.started).toEqual(['first', 'second']);
-    expect(limiter.blockedBy(third)).toEqual({ limiter: 'api', reason: 'concurrency' });
+    expect(limiter.blockedBy(third)).toEqual({ limiter: 'api', reason: 'breaker' });
     gates.open('second');
     await settle();
     expect(gates.started).toEqual(['first', 'second', 'third']);
@@ -112,6 +112,21 @@ describe('breaker', () => {
     gates.open('third');
     await third.result;
     expect(limiter.stats().breaker?.state).toBe('open');
+  });
+
+  test('a permit taken while it is half-open is a trial until it is released, and says nothing', async () => {
+    const { limiter, open, states } = broken({}, 1);
+    await open();
+    await elapse(1000);
+    const permit = limiter.tryAcquire();
+    const next = limiter.submit(good);
+    await settle();
+    expect([permit?.released, limiter.tryAcquire()]).toEqual([false, undefined]);
+    expect(limiter.blockedBy(next)).toEqual({ limiter: 'api', reason: 'breaker' });
+    permit?.release();
+    expect(await next.result).toBe('good');
+    await settle();
+    expect(states()).toEqual(['open', 'half-open', 'closed']);
   });
 
   test('those who wait are refused when it would be their turn, and have taken nothing', async () => {

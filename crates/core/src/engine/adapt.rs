@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use super::Engine;
 use crate::command::{Health, LimiterId};
 use crate::deadlines::{DeadlineId, DeadlineReason};
-use crate::effect::Effect;
+use crate::effect::{Effect, Verdict};
 use crate::limit::adaptive::{Adaptive, AdaptiveOptions, Following, Outcome, Sample};
 use crate::limit::{Ticket, TicketKind};
 use crate::own::CAPACITY;
@@ -61,7 +61,10 @@ impl Engine {
         });
         self.adaptives = self.adaptives + u32::from(limit.is_some()) - u32::from(had);
         match limit {
-            Some(limit) => self.follow(id, limit),
+            Some(limit) => {
+                self.follow(id, limit);
+                self.reject_misfits(id);
+            }
             None => self.touch(id),
         }
     }
@@ -79,6 +82,33 @@ impl Engine {
         limiter.slots.resize(concurrency);
         self.effects.push_back(Effect::Limit { limiter: id, concurrency });
         self.touch(id);
+    }
+
+    /// Rejects those who wait in a limiter, or below it, and weigh more than an adaptive limit on their path is sure to
+    /// be, the oldest first: they might wait for ever, since no limit rises while nothing runs, and nobody passes them.
+    pub(super) fn reject_misfits(&mut self, id: LimiterId) {
+        if self.adaptives == 0 || self.loads.is_empty() {
+            return;
+        }
+        for id in self.subtree(id) {
+            let Some(limiter) = self.limiter(id) else { continue };
+            let mut waiting = limiter.queue.members(&self.tasks);
+            waiting.extend(self.members_of_keys(id));
+            waiting.retain(|&index| self.is_misfit(index, id));
+            self.sort_by_age(&mut waiting);
+            for index in waiting {
+                self.reject(index, Verdict::TooHeavy, None);
+            }
+        }
+    }
+
+    /// Whether a task of a limiter weighs more than an adaptive limit on its path is sure to be.
+    pub(super) fn is_misfit(&self, index: u32, id: LimiterId) -> bool {
+        if !CAPACITY || self.adaptives == 0 {
+            return false;
+        }
+        let weight = self.load(index).weight;
+        weight > 1 && self.path(id).any(|(_, limiter)| limiter.is_adaptive() && weight > limiter.least_slots())
     }
 
     /// A task with slots begins to run: a sample for each adaptive limit on its path.

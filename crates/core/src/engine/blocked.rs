@@ -57,7 +57,7 @@ impl Engine {
             () if weight > limiter.slots.limit() => Some(Block::Weight),
             () if !limiter.slots.has_room() => Some(Block::Concurrency),
             () if !limiter.slots.fit(weight) => Some(Block::Weight),
-            () if limiter.awaits_trial() => Some(Block::Concurrency),
+            () if limiter.awaits_trial() => Some(Block::Breaker),
             () => None,
         }
     }

@@ -123,7 +123,7 @@ impl Engine {
             let Some(task) = self.tasks.get(index).filter(|task| task.limiter() == id) else { continue };
             let in_line = self.extra(task).is_some_and(|extra| extra.member_of != NONE);
             if !in_line && place.is_none_or(|place| self.key_of(index) == place) {
-                self.retreat(index, id);
+                self.retreat(index);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! How limiters open, change, pause, close and go.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use super::{Engine, pick};
 use crate::command::LimiterId;
@@ -142,20 +143,34 @@ impl Engine {
 
     /// Takes the slots back from all tasks of a limiter, and of those below it, that were not called yet.
     pub(super) fn retreat_below(&mut self, id: LimiterId) {
-        // From the last to the first, since each goes to the front.
-        for index in self.ready.members(&self.tasks).into_iter().rev() {
-            if let Some(task) = self.tasks.get(index).filter(|task| self.takes_slots_of(task, id)) {
-                self.retreat(index, task.limiter());
-            }
+        for index in self.ready_below(id) {
+            self.retreat(index);
         }
     }
 
-    /// Takes the slot back from a task that was not called yet.
-    pub(super) fn retreat(&mut self, index: u32, id: LimiterId) {
+    /// The tasks of a limiter, and of those below it, that have slots and were not called yet: from the last to the first,
+    /// since each goes to the front when it is put back.
+    pub(super) fn ready_below(&self, id: LimiterId) -> Vec<u32> {
+        let has_slots = |index: &u32| self.tasks.get(*index).is_some_and(|task| self.takes_slots_of(task, id));
+        self.ready.members(&self.tasks).into_iter().rev().filter(has_slots).collect()
+    }
+
+    /// Takes the slots back from a task that was not called yet. If its limit became adaptive meanwhile, it may not be sure
+    /// to have them again: then it is rejected.
+    pub(super) fn retreat(&mut self, index: u32) {
+        if self.tasks.get(index).is_some_and(|task| self.is_misfit(index, task.limiter())) {
+            return self.reject(index, Verdict::TooHeavy, None);
+        }
+        self.put_back(index);
+    }
+
+    /// Puts a task back that was not called yet.
+    pub(super) fn put_back(&mut self, index: u32) {
         self.ready.remove(&mut self.tasks, index);
         let Some(task) = self.tasks.get_mut(index) else { return };
         task.set_state(State::Queued);
         let task = *task;
+        let id = task.limiter();
         let line = self.extra(&task).map_or(NONE, |extra| extra.member_of);
         if line != NONE {
             return self.retreat_in_line(index, line);

@@ -277,7 +277,10 @@ impl Engine {
         if let Some(limiter) = self.limiter_mut(id) {
             limiter.node_mut();
         }
-        self.retreat_below(id);
+        // Whether they fit is asked where they come to.
+        for index in self.ready_below(id) {
+            self.put_back(index);
+        }
         self.move_between_meters(id, |rates, now, task, costs| rates.end(now, task, costs));
         self.detach(id);
         self.attach(id, above);
@@ -286,6 +289,7 @@ impl Engine {
         for id in self.subtree(id) {
             self.advance_lines(id);
         }
+        self.reject_misfits(id);
         self.touch(id);
         // What was touched before the move is elsewhere now, and as deep as that.
         let touched = core::mem::take(&mut self.touched);

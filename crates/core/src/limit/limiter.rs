@@ -68,7 +68,7 @@ impl LimiterOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Block {
-    /// All slots are taken, or all trials that a half-open breaker lets through.
+    /// All slots are taken.
     Concurrency = 1,
     /// Slots are free, but fewer than it weighs; or there are not so many at all since the limit was lowered.
     Weight = 2,
@@ -80,6 +80,8 @@ pub enum Block {
     Key = 5,
     /// Another one is next.
     Order = 6,
+    /// Slots are free, but as many trials run as a half-open breaker lets through.
+    Breaker = 7,
 }
 
 /// How a limiter stands.
@@ -201,6 +203,11 @@ impl Limiter {
     pub(crate) fn least_slots(&self) -> u32 {
         let adaptive = self.node.as_ref().and_then(|node| node.adaptive.as_ref());
         adaptive.map_or(self.slots.limit(), |following| following.options.min.max(1))
+    }
+
+    /// Whether its limit follows what is called.
+    pub(crate) fn is_adaptive(&self) -> bool {
+        self.node.as_ref().is_some_and(|node| node.adaptive.is_some())
     }
 
     /// While it is held back, or starts again after that.

@@ -5,9 +5,9 @@
 use std::collections::VecDeque;
 
 use fanfold_core::limit::adaptive::AdaptiveOptions;
-use fanfold_core::{Effect, Handle, Health, LimiterId, Span};
+use fanfold_core::{Effect, Handle, Health, LimiterId, Span, Verdict};
 
-use super::task::Uid;
+use super::task::{Phase, Uid};
 use super::{Deadline, Model};
 
 /// No window has fewer samples.
@@ -106,6 +106,22 @@ impl Model {
     pub(super) fn arm_probe(&mut self) {
         let stamp = self.next_stamp();
         self.probe = Deadline::at(self.now.after(Span::from_millis(20)), stamp);
+    }
+
+    /// Whether an adaptive limit on the path of a task may be too low for it for ever.
+    pub(super) fn is_misfit(&self, uid: Uid) -> bool {
+        let task = self.task(uid);
+        let least = |id| self.limiter(id)?.adaptive.as_ref().map(Adaptive::least);
+        task.slot_of.is_none() && self.path(task.limiter).into_iter().filter_map(least).any(|least| task.weight > least)
+    }
+
+    /// Nobody waits who might wait for ever.
+    pub(super) fn reject_misfits(&mut self) {
+        let waiting = self.tasks.iter().filter(|task| task.phase == Phase::Waiting).map(|task| task.uid);
+        let misfits: Vec<Uid> = waiting.filter(|&uid| self.is_misfit(uid)).collect();
+        for uid in misfits {
+            self.give_up(uid, Verdict::TooHeavy);
+        }
     }
 
     pub(super) fn least_slots(&self, id: LimiterId) -> Option<u32> {

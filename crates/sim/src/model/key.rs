@@ -312,7 +312,7 @@ impl Model {
         };
         let mut back: Vec<(u64, Uid)> = self.ready.iter().copied().filter(|&(_, uid)| own(uid)).collect();
         back.sort_unstable_by_key(|&entry| Reverse(entry));
-        self.put_back(&back);
+        self.retreat(&back);
     }
 
     /// A command about the keys of a limiter that is there.

@@ -155,11 +155,26 @@ impl Model {
 
     /// Takes the slots back from all who were not called yet, here and below.
     pub(super) fn take_back(&mut self, id: LimiterId) {
+        let back = self.ready_below(id);
+        self.retreat(&back);
+    }
+
+    /// Who has slots and was not called yet, here and below. The one that was ready last goes back first, so that the first
+    /// is next in the end.
+    pub(super) fn ready_below(&self, id: LimiterId) -> Vec<(u64, u64)> {
         let below = |uid: u64| self.is_within(self.task(uid).limiter, id);
         let mut back: Vec<(u64, u64)> = self.ready.iter().copied().filter(|&(_, uid)| below(uid)).collect();
         back.sort_unstable();
-        // The one that was ready last goes back first, so that the first is next in the end.
         back.reverse();
+        back
+    }
+
+    /// Takes the slots back from these. Who might not have them again does not wait for that.
+    pub(super) fn retreat(&mut self, back: &[(u64, u64)]) {
+        let (misfits, back): (Vec<_>, Vec<_>) = back.iter().copied().partition(|&(_, uid)| self.is_misfit(uid));
+        for (_, uid) in misfits {
+            self.give_up(uid, Verdict::TooHeavy);
+        }
         self.put_back(&back);
     }
 

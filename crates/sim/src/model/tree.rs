@@ -51,6 +51,7 @@ impl Model {
 
     /// Gives slots to all who fit, and tells whoever watches.
     pub(super) fn settle_trees(&mut self) {
+        self.reject_misfits();
         loop {
             self.grant_trees();
             let before = self.limiters.len();
@@ -203,7 +204,8 @@ impl Model {
 
     /// A limiter goes under another one, or under none.
     pub(super) fn move_under(&mut self, id: LimiterId, parent: Option<LimiterId>) {
-        self.take_back(id);
+        let back = self.ready_below(id);
+        self.put_back(&back);
         self.leave_meters(id);
         self.known(id).is_node = true;
         if let Some(above) = self.known(id).options.parent {
@@ -242,7 +244,7 @@ impl Model {
             } else if taken.saturating_add(task.weight) > limit {
                 Block::Weight
             } else if self.awaits_trial(at) {
-                Block::Concurrency
+                Block::Breaker
             } else if self.is_spaced(at) || self.when(at, &task.costs) != Ready::Now {
                 Block::Rate
             } else {

@@ -344,6 +344,7 @@ export const BLOCK_RATE = 3;
 export const BLOCK_PAUSED = 4;
 export const BLOCK_KEY = 5;
 export const BLOCK_ORDER = 6;
+export const BLOCK_BREAKER = 7;
 
 /** Verdicts. */
 export const VERDICT_QUEUE_FULL = 1;

@@ -258,6 +258,7 @@ const REASONS: Readonly<Record<number, BlockedBy['reason']>> = {
   [mailbox.BLOCK_PAUSED]: 'paused',
   [mailbox.BLOCK_KEY]: 'key',
   [mailbox.BLOCK_ORDER]: 'order',
+  [mailbox.BLOCK_BREAKER]: 'breaker',
 };
 
 /** Whether a task takes one slot in its turn. */

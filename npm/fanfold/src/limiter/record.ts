@@ -117,7 +117,8 @@ export class LimiterRecord implements LimiterLedger {
         );
       case VERDICT_TOO_HEAVY:
         return new RangeError(
-          `A task needs more slots than limiter ${name}, or one above it, has now, or costs more than a rate of theirs`,
+          `A task needs more slots than limiter ${name}, or one above it, has now, or is sure to have where it is ` +
+            'adaptive, or costs more than a rate of theirs',
         );
       default:
         return new InternalError(`Unknown verdict ${verdict}`);

@@ -36,7 +36,11 @@
 //!   in time, so much of their latency is taken off as lies within it.
 //! - A new limit is told with [`Effect::Limit`](crate::Effect::Limit), and holds from then on like one that was set.
 //!   [`Command::Resize`](crate::Command::Resize) ends it: then the limit is what was said.
-//! - A task that weighs more than `min` has no place in it, since it has to fit at any time.
+//! - A task that weighs more than `min` has no place in it, since it has to fit at any time: a limit that is too low for
+//!   whoever is next would stay so, for nothing runs that it could learn from. So one that waits when the limit becomes
+//!   adaptive, or when its limiter is moved below such a one, is rejected with
+//!   [`Verdict::TooHeavy`](crate::Verdict::TooHeavy). One that has slots runs in them, but if they are taken back before
+//!   it was called, as by a pause, it is rejected too.
 //!
 //! In the model of the tests the limit stays within a fifth of the best while service times scatter by 30 % up and down. At
 //! 60 %, where the best is twenty or less, a window is too short to tell a line from chance, and it wanders further.

@@ -15,6 +15,8 @@
 //!   [`Verdict::BreakerOpen`](crate::Verdict::BreakerOpen), which says when it will be half-open. Those who wait are
 //!   refused when they would start: when slots are free for them and rates let them. They take neither.
 //! - **Half-open**, those who are more than there may be trials wait in their queues for the verdict.
+//!   A permit cannot be told from a call before it ends: one taken while it is half-open is a trial until it is released,
+//!   and then says nothing.
 //! - **What counts** is how calls end that ran: by themselves, or by their run timeout, which is a failure. What was
 //!   cancelled says nothing, nor does an end that was said to be [neutral](crate::Health::Neutral).
 //! - A task goes through its breakers when it is given slots; if it is cancelled or paused before its call, it gives that

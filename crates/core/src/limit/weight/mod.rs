@@ -9,7 +9,8 @@
 //! - A task that weighs more than its limiter, or any above that, has slots is refused with
 //!   [`Verdict::TooHeavy`](crate::Verdict::TooHeavy). If a limit is lowered below what a waiting task weighs, that one
 //!   waits all the same, and so do those behind it, until the limit is raised or it is given up:
-//!   [`blocked_by`](crate::Engine::blocked_by) says so. A limit that is lowered for a while must not reject anybody.
+//!   [`blocked_by`](crate::Engine::blocked_by) says so. A limit that is lowered for a while must not reject anybody. One that becomes
+//!   [adaptive](super::adaptive) does, since it is lowered for good.
 
 mod state;
 #[cfg(test)]

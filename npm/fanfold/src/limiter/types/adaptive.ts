@@ -7,7 +7,7 @@ export type AdaptiveAlgorithm = 'aimd' | 'gradient' | 'vegas';
 
 /** Within what bounds, and how, a limit is found. */
 export interface AdaptiveOptions {
-  /** Never less: an integer from 1 up. A task that weighs more has no place. Default 1. */
+  /** Never less: an integer from 1 up. A task that weighs more has no place, nor may it go on waiting. Default 1. */
   readonly min?: number | undefined;
   /** Never more: an integer from `min` up. Default 1000, or `min` if that is more. */
   readonly max?: number | undefined;

@@ -36,7 +36,8 @@ export interface BreakerOptions {
   readonly halfOpenAfter?: Milliseconds | undefined;
   /**
    * Half-open, it lets so many calls through at a time, an integer from 1 up, while others wait. As many successes close
-   * it, the first failure opens it again. Default 1.
+   * it, the first failure opens it again. A permit taken meanwhile is one of them until it is released, and says nothing:
+   * as long as it is held there is one trial less. Default 1.
    */
   readonly trials?: number | undefined;
   /** Told of every change, when nothing is in the middle of anything: it may call whatever it likes. Default: nobody. */

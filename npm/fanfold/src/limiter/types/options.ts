@@ -67,7 +67,8 @@ export interface PerKey {
 export interface LimiterOptions {
   /**
    * How many functions may run at once: an integer from 1 up, `Infinity`, or `adaptive()`, which finds it. Can be changed
-   * at any time.
+   * at any time; where it becomes `adaptive()` waiting tasks that weigh more than its `min`, here and below, are rejected
+   * with a `RangeError`, since it might never be enough for them.
    */
   readonly concurrency: number | AdaptiveConcurrency;
   /** For messages and statistics. Default `'limiter'`. */

@@ -54,7 +54,7 @@ export interface LimiterStats {
   readonly timedOut: number;
   /**
    * Tasks shed: that found the queue full, were pushed out of it or would have waited for too long, or that a breaker
-   * refused; nested ones refused.
+   * refused; nested ones refused, and those who weigh too much or cost too much.
    */
   readonly dropped: number;
   /** Tasks that `clear` or `close` rejected, or that came after a `close`. */
@@ -105,7 +105,8 @@ export interface BlockedBy {
   /**
    * `'concurrency'`: all its slots are taken. `'weight'`: slots are free, but fewer than the task needs. `'paused'`: it
    * starts nothing now, as `pause` or `feedback` say. `'key'`: its key has all that one may have, or is held back.
-   * `'rate'`: it would be more than a rate allows. `'order'`: others are to be served first.
+   * `'rate'`: it would be more than a rate allows. `'order'`: others are to be served first. `'breaker'`: slots
+   * are free, but its breaker is half-open and lets no more trials through.
    */
-  readonly reason: 'concurrency' | 'weight' | 'rate' | 'paused' | 'key' | 'order';
+  readonly reason: 'concurrency' | 'weight' | 'rate' | 'paused' | 'key' | 'order' | 'breaker';
 }

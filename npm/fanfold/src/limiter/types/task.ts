@@ -23,7 +23,8 @@ export interface TaskOptions<Substitute = never> {
    * How many slots it takes: an integer from 1 up to the lowest limit of its limiter and those above, of adaptive ones
    * their `min`. All at once, when
    * they are free; who is behind it waits too, but for `bypass`. If a limit is lowered below it meanwhile it waits on until
-   * that is raised, or it is given up. Default 1.
+   * that is raised, or it is given up; but where a limit becomes adaptive, here or above, or the limiter is moved below such
+   * a one, a waiting task that weighs more than its `min` is rejected with a `RangeError`. Default 1.
    */
   readonly weight?: number | undefined;
   /**

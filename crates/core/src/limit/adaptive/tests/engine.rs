@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use crate::limit::LimiterOptions;
 use crate::limit::adaptive::{AdaptiveOptions, Algorithm};
 use crate::limit::nested::NestedPolicy;
+use crate::limit::queue::Order;
 use crate::testing::{Host, child_of, runs};
-use crate::{Admission, Command, DeadlineReason, Handle, Health, LimiterId};
+use crate::{Admission, Command, DeadlineReason, Handle, Health, LimiterId, Span};
 
 const AIMD: AdaptiveOptions = AdaptiveOptions { min: 1, max: 100, initial: 10, algorithm: Algorithm::Aimd };
 
@@ -126,6 +127,103 @@ fn what_is_heavier_than_the_least_limit_has_no_place() {
         host.submit_with(Admission { weight, ..Admission::PLAIN });
     }
     assert_eq!(host.told(), ["reject 1 TooHeavy"]);
+}
+
+fn weighs(weight: u32) -> Admission {
+    Admission { weight, ..Admission::PLAIN }
+}
+
+/// A limiter of three slots, all taken by the first of these; the others wait: heavy, light, heavy.
+fn crowded(options: &LimiterOptions) -> (Host, Handle) {
+    let mut host = Host::with(options);
+    let busy = host.submit_with(weighs(3));
+    host.drain();
+    for weight in [3, 1, 2] {
+        host.submit_with(weighs(weight));
+    }
+    host.effects();
+    (host, busy)
+}
+
+#[test]
+fn who_waits_and_has_no_place_any_more_is_rejected_and_nobody_behind_waits_for_ever() {
+    let slots = LimiterOptions::slots(3);
+    for options in [slots, LimiterOptions { order: Order::Lifo, ..slots }, LimiterOptions { bypass: 2, ..slots }] {
+        let (mut host, busy) = crowded(&options);
+        set(&mut host, 0, AdaptiveOptions { initial: 2, ..AIMD });
+        assert_eq!(host.told(), ["limit 0 2", "reject 1 TooHeavy", "reject 3 TooHeavy"], "{options:?}");
+        assert_eq!((host.stand(), host.counts().dropped), ((3, 1), 2));
+        host.fulfil(busy);
+        host.drain();
+        assert_eq!(host.told(), ["start 2"]);
+    }
+    let (mut host, _) = crowded(&LimiterOptions { order: Order::Priority, ..slots });
+    set(&mut host, 0, AdaptiveOptions { min: 2, ..AIMD });
+    assert_eq!(host.told(), ["limit 0 10", "reject 1 TooHeavy"]);
+    assert_eq!(host.stand(), (6, 0), "more slots go to the others in the same step");
+}
+
+#[test]
+fn a_limit_above_that_becomes_adaptive_rejects_below_and_in_keys_too() {
+    let (mut host, _) = crowded(&LimiterOptions::slots(3));
+    let below = host.open(&LimiterOptions { parent: Some(0), ..LimiterOptions::slots(9) });
+    for key in [0, 1] {
+        let admission = Admission { key: Some(key), ..weighs(2) };
+        host.command(Command::SetKey { limiter: below, key: Some(key), weight: 1 });
+        host.submit_to(below, admission);
+        host.submit_to(below, Admission { weight: 1, ..admission });
+    }
+    host.effects();
+    set(&mut host, 0, AdaptiveOptions { initial: 3, ..AIMD });
+    let rejected = [1, 3, 4, 6].map(|task| alloc::format!("reject {task} TooHeavy"));
+    assert_eq!(host.told(), [&["limit 0 3".into()], &rejected[..]].concat());
+    set(&mut host, 0, AdaptiveOptions { initial: 3, ..AIMD });
+    assert_eq!(host.told(), ["limit 0 3"]);
+}
+
+#[test]
+fn who_comes_below_an_adaptive_limit_has_to_fit_there() {
+    let mut host = adaptive(AdaptiveOptions { min: 2, initial: 2, ..AIMD });
+    let [from, waits] = [None, Some(1)].map(|parent| host.open(&LimiterOptions { parent, ..LimiterOptions::slots(3) }));
+    let busy = host.submit_to(from, weighs(3));
+    host.drain();
+    for weight in [3, 2] {
+        host.submit_to(waits, weighs(weight));
+    }
+    host.effects();
+    host.command(Command::Move { limiter: from, parent: Some(0) });
+    assert_eq!(host.told(), ["reject 1 TooHeavy"]);
+    host.fulfil(busy);
+    host.drain();
+    assert_eq!(host.told(), ["start 2"]);
+}
+
+#[test]
+fn who_has_slots_runs_in_them_unless_they_are_taken_back() {
+    let slots = LimiterOptions::slots(3);
+    for (takes_back, told) in [
+        (None, "start 0"),
+        (Some(Command::Pause { limiter: 0, span: Span::NEVER }), "reject 0 TooHeavy"),
+        (Some(Command::Move { limiter: 1, parent: None }), "start 0"),
+        (Some(Command::Move { limiter: 1, parent: Some(2) }), "reject 0 TooHeavy"),
+    ] {
+        let mut host = Host::with(&slots);
+        let child = host.open(&LimiterOptions { parent: Some(0), ..slots });
+        let other = host.open(&slots);
+        set(&mut host, other, AdaptiveOptions { initial: 3, ..AIMD });
+        host.submit_to(child, weighs(3));
+        set(&mut host, 0, AdaptiveOptions { initial: 3, ..AIMD });
+        assert_eq!((host.stand(), host.engine.ready()), ((3, 0), 1));
+        host.effects();
+        if let Some(command) = takes_back {
+            host.command(command);
+        }
+        host.drain();
+        assert_eq!(host.told(), [told], "{takes_back:?}");
+        host.resume();
+        host.drain();
+        assert_eq!(host.told(), [""; 0]);
+    }
 }
 
 #[test]

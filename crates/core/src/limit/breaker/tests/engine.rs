@@ -70,10 +70,48 @@ fn it_opens_refuses_and_finds_out() {
     );
     let [trial, next] = host.run();
     assert_eq!((host.told(), host.stand()), (vec!["start 4".into()], (1, 1)));
-    assert_eq!(host.engine.blocked_by(next), Some((0, Block::Concurrency)));
+    assert_eq!(host.engine.blocked_by(next), Some((0, Block::Breaker)));
     host.fulfil(trial);
     host.drain();
     assert_eq!(host.told(), ["breaker 0 Closed for 0 ms", "start 5"]);
+}
+
+#[test]
+fn who_waits_for_a_trial_is_told_so_only_where_slots_are_free() {
+    let mut host = with_breaker(&LimiterOptions::slots(3), after(1, 2));
+    break_it(&mut host, 1);
+    host.pass(100);
+    let trials = host.run::<2>();
+    let heavy = host.submit_with(Admission { weight: 2, ..Admission::PLAIN });
+    let next = host.submit();
+    let blocked = |host: &mut Host| [heavy, next].map(|task| host.engine.blocked_by(task));
+    assert_eq!(blocked(&mut host), [Some((0, Block::Weight)), Some((0, Block::Breaker))]);
+    host.resize(2);
+    assert_eq!(blocked(&mut host), [Some((0, Block::Concurrency)); 2]);
+    host.resize(4);
+    assert_eq!(blocked(&mut host), [Some((0, Block::Breaker)); 2]);
+    host.pause();
+    assert_eq!(blocked(&mut host), [Some((0, Block::Paused)); 2]);
+    host.resume();
+    for trial in trials {
+        host.fulfil(trial);
+    }
+    host.drain();
+    assert_eq!(blocked(&mut host), [None; 2]);
+}
+
+#[test]
+fn a_permit_is_a_trial_until_it_is_released_and_says_nothing() {
+    let mut host = with_breaker(&MANY, after(1, 1));
+    break_it(&mut host, 1);
+    host.pass(100);
+    let (granted, permit) = host.try_acquire();
+    let [next] = host.run();
+    assert_eq!((granted, host.engine.blocked_by(next)), (true, Some((0, Block::Breaker))));
+    host.effects();
+    end(&mut host, permit, Health::Neutral);
+    host.drain();
+    assert_eq!((host.told(), circuit(&mut host)), (vec!["start 2".into()], Some(Circuit::HalfOpen)));
 }
 
 #[test]
