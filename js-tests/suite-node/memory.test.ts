@@ -1,7 +1,9 @@
 // Bounded memory: after a drain, memory is back where it was, and nothing keeps what is over.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createLimiter, measureConcurrency } from 'fanfold';
+import { Mutex, Semaphore } from 'fanfold/async-mutex';
 import pLimit from 'fanfold/p-limit';
+import PQueue from 'fanfold/p-queue';
 import { describe, expect, test } from 'vitest';
 import { elapse, useFakeTime } from '../suite/support/fake-time.ts';
 import { Gates } from '../suite/support/gates.ts';
@@ -118,6 +120,87 @@ describe.runIf(gc)('after a drain', () => {
     const after = await bytesInUse();
     // Four rounds of a leak of ten bytes a task would be beyond this.
     expect(after - before).toBeLessThan(1_000_000);
+  });
+});
+
+/** Whoever waits in these holds what it waits for: only together can they be collected. */
+const dropped: [string, () => unknown][] = [
+  [
+    'a mutex that somebody waits for',
+    () => {
+      const mutex = new Mutex();
+      void mutex.acquire();
+      void mutex.acquire().then(() => mutex.release());
+      void mutex.runExclusive(() => mutex.isLocked());
+      void mutex.waitForUnlock().then(() => mutex.isLocked());
+      return mutex;
+    },
+  ],
+  [
+    'a semaphore that somebody waits for',
+    () => {
+      const semaphore = new Semaphore(0);
+      for (const priority of [0, 1, 0]) void semaphore.acquire(2, priority).then(() => semaphore.cancel());
+      return semaphore;
+    },
+  ],
+  [
+    'a queue that never began, with tasks',
+    () => {
+      const queue = new PQueue({ autoStart: false });
+      for (const id of ['a', 'b']) void queue.add(() => queue.size, { id }).then(() => queue.clear());
+      queue.setPriority('b', 1);
+      return queue;
+    },
+  ],
+  [
+    'a queue whose running tasks never end',
+    () => {
+      const queue = new PQueue({ concurrency: 2 });
+      for (let task = 0; task < 4; task++) void queue.add(() => new Promise(() => queue.size));
+      return queue;
+    },
+  ],
+];
+
+describe.runIf(gc)('when nobody holds it any more', () => {
+  test.each(dropped)('%s is collected', async (_name, make) => {
+    const ref = new WeakRef(make() as object);
+    expect(await isCollected(ref)).toBe(true);
+  });
+
+  test.each(dropped)('%s leaves nothing behind', async (_name, make) => {
+    const many = async (): Promise<void> => {
+      for (let index = 0; index < 2000; index++) {
+        make();
+        if (index % 100 === 99) await settle();
+      }
+    };
+    await many();
+    await many();
+    const before = await bytesInUse();
+    for (let round = 0; round < 4; round++) await many();
+    // Less than a number and a place in a table for each.
+    expect((await bytesInUse()) - before).toBeLessThan(8000 * 50);
+  });
+
+  test('who can still be served is served', async () => {
+    const gates = new Gates();
+    const results: unknown[] = [];
+    (() => {
+      const queue = new PQueue({ concurrency: 1 });
+      const mutex = new Mutex();
+      for (const name of ['a', 'b', 'c']) {
+        void queue.add(gates.task(name)).then((value) => results.push(value));
+        void mutex.runExclusive(gates.task(`locked ${name}`)).then((value) => results.push(value));
+      }
+    })();
+    await collected();
+    for (const name of ['a', 'b', 'c', 'locked a', 'locked b', 'locked c']) {
+      gates.open(name);
+      await collected();
+    }
+    expect(results).toEqual(['a', 'b', 'c', 'locked a', 'locked b', 'locked c']);
   });
 });
 

@@ -348,6 +348,8 @@ describe.each(BOTH)('%s', (_name, { default: PQueue, TimeoutError }) => {
         name: 'TimeoutError',
         message: 'Task timed out after 300ms (queue has 1 running, 0 waiting)',
       });
+      expect(Object.keys(results[0]!.reason as Error)).toEqual(['name', 'message']);
+      expect((results[0]!.reason as Error).stack).toContain('TimeoutError');
       await elapse(700);
       expect([results[2]!.value, results[4]!.value]).toEqual(['longer', 'for ever']);
     });

@@ -1,4 +1,5 @@
-import { ByHand, given, type HandStarted, NOWHERE } from '../limiter/by-hand.js';
+import { rank } from '../host/hand-commands.js';
+import { ByHand, type HandStarted, type Seat } from '../limiter/by-hand.js';
 import type { SemaphoreInterface } from './interfaces.js';
 
 /** What `acquire` gives. */
@@ -6,8 +7,7 @@ export type Ticket = [value: number, release: SemaphoreInterface.Releaser];
 
 /** Somebody who waits for a ticket. */
 export class Request implements HandStarted {
-  handle = -1;
-  limiter = NOWHERE;
+  seat: Seat | undefined;
   readonly weight: number;
   readonly priority: number;
   readonly grant: (ticket: Ticket) => void;
@@ -23,14 +23,6 @@ export class Request implements HandStarted {
     this.priority = priority;
     this.grant = grant;
     this.reject = reject;
-  }
-
-  start(): void {
-    given(this);
-  }
-
-  cancelReason(): unknown {
-    return undefined;
   }
 }
 
@@ -53,7 +45,7 @@ export class Line {
 
   /** Whether one with this priority would be the next. */
   isAhead(priority: number): boolean {
-    return this.#first === undefined || priority > this.#first.priority;
+    return this.#first === undefined || rank(priority) > rank(this.#first.priority);
   }
 
   /** The first one leaves. */

@@ -10,6 +10,11 @@ const halves = new Int32Array(float.buffer);
 /** Has the place of a task that was taken back, until the engine has heard of it. */
 const GONE: Slottable = { start() {}, reject() {}, cancelReason() {} };
 
+/** A priority as it counts: zero has one sign, and what is no number is the highest. */
+export function rank(priority: number): number {
+  return Number.isNaN(priority) ? Number.POSITIVE_INFINITY : priority + 0;
+}
+
 /** Enters a resident by any number as its priority. Taken with the next turn. Tells its handle. */
 export function submitRanked(
   host: Host,
@@ -21,8 +26,8 @@ export function submitRanked(
   const handle = host.register(resident);
   const at = host.append(mailbox.COMMAND_SUBMIT_RANKED | (limiter << 8), handle, 5);
   host.words[at + 2] = parent ?? mailbox.NONE;
-  // As a whole number of 64 bits that is in the same order. Zero has one sign, and what is no number is the highest.
-  float[0] = Number.isNaN(priority) ? Number.POSITIVE_INFINITY : priority + 0;
+  // As a whole number of 64 bits that is in the same order.
+  float[0] = rank(priority);
   const sign = (halves[1] as number) >> 31;
   host.words[at + 3] = (halves[0] as number) ^ sign;
   host.words[at + 4] = (halves[1] as number) ^ (sign & 0x7fffffff);
@@ -49,8 +54,15 @@ export function withdraw(host: Host, handle: number): void {
   host.append(mailbox.COMMAND_CANCEL, handle);
 }
 
-/** Nobody can reach a limiter any more, nor start those who wait in it: they are forgotten with it. */
-export function drop(host: Host, limiter: number): void {
+/**
+ * Nobody can reach a limiter any more, nor start those who wait in it, nor end those who run, whose functions come to
+ * nothing that anybody waits for: they are forgotten with it.
+ */
+export function drop(host: Host, limiter: number, running: Iterable<{ readonly handle: number }>): void {
   host.append(mailbox.COMMAND_CLEAR, limiter);
+  for (const { handle } of running) {
+    host.residents.remove(handle);
+    host.append(mailbox.COMMAND_COMPLETE, handle);
+  }
   host.free(limiter);
 }

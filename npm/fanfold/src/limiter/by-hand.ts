@@ -8,31 +8,69 @@ import { CapacityCore } from './capacity-core.js';
 import { plainPlan } from './plan.js';
 import type { ClearedAs } from './record.js';
 
-/** Drops in the engine what was collected here: nobody is left who could start those who wait. */
-const collected = new FinalizationRegistry<{ host: Host; limiter: number }>(({ host, limiter }) =>
-  drop(host, limiter),
+/** What the engine is told about a limiter that was collected here. */
+interface Dropped {
+  readonly host: Host;
+  readonly limiter: number;
+  readonly running: readonly Seat[];
+}
+
+/** Drops in the engine what was collected here: nobody is left who could start those who wait, or end those who run. */
+const collected = new FinalizationRegistry<Dropped>(({ host, limiter, running }) =>
+  drop(host, limiter, running),
 );
 
 /** What waits until its owner starts it. */
-export interface HandStarted extends Slottable {
-  /** Its number in the engine, as long as it is there. */
-  handle: number;
-  /** The number of the limiter in which it waits; none when it waits no longer. */
-  limiter: number;
-  /** Calls {@link given}. */
-  start(): void;
+export interface HandStarted {
+  /** Its place, from when it enters. */
+  seat: Seat | undefined;
+  /** It will never start. */
+  reject(reason: unknown): void;
 }
 
-/** The number of no limiter. */
-export const NOWHERE = -1;
-
 /** Who was given a slot in this turn. */
-let started: HandStarted | undefined;
+let started: Seat | undefined;
 
-/** A task has its slot: its owner is told. */
-export function given(task: HandStarted): void {
-  task.limiter = NOWHERE;
-  started = task;
+/**
+ * Whom the engine knows instead of a task. Does not hold it, since a task leads to whoever waits for it, and so to the
+ * limiter: they are collected together when nobody else holds either.
+ */
+export class Seat implements Slottable {
+  /** Its number in the engine. */
+  handle = -1;
+  /** Where it is among those who wait, or then among those who run. */
+  place: number;
+  readonly #waiting: WeakRef<HandStarted[]>;
+
+  constructor(place: number, waiting: WeakRef<HandStarted[]>) {
+    this.place = place;
+    this.#waiting = waiting;
+  }
+
+  start(): void {
+    started = this;
+  }
+
+  /** Who runs is not told: it will see for itself. */
+  reject(reason: unknown): void {
+    const waiting = this.#waiting.deref();
+    if (waiting?.[this.place]?.seat === this) vacated(waiting, this).reject(reason);
+  }
+
+  cancelReason(): unknown {
+    return undefined;
+  }
+}
+
+/** Takes out who is in a seat. The last one moves there. */
+function vacated<Task extends HandStarted>(waiting: Task[], seat: Seat): Task {
+  const task = waiting[seat.place] as Task;
+  const last = waiting.pop() as Task;
+  if (last !== task) {
+    waiting[seat.place] = last;
+    (last.seat as Seat).place = seat.place;
+  }
+  return task;
 }
 
 /**
@@ -43,11 +81,16 @@ export function given(task: HandStarted): void {
 export class ByHand<Task extends HandStarted> {
   readonly #host = currentHost();
   readonly #core: CapacityCore;
+  /** Those who wait, in no order. */
+  readonly #waiting: Task[] = [];
+  readonly #weakly = new WeakRef<HandStarted[]>(this.#waiting);
+  /** Those who have slots. */
+  readonly #running: Seat[] = [];
 
   constructor(concurrency: number, name: string) {
     this.#core = new CapacityCore({ ...plainPlan(concurrency, name), order: 'priority' }, false);
     this.#core.pause(Number.POSITIVE_INFINITY);
-    collected.register(this, { host: this.#host, limiter: this.#core.id });
+    collected.register(this, { host: this.#host, limiter: this.id, running: this.#running });
   }
 
   /** Its number in the engine. */
@@ -62,8 +105,10 @@ export class ByHand<Task extends HandStarted> {
   /** Enters a task behind all of its priority. Where it is submitted from inside is known by its scope, if it has one. */
   enter(task: Task, priority: number, scope: Scope | undefined): void {
     const parent = this.#host.parent(this.id, scope, false);
-    task.handle = submitRanked(this.#host, this.id, task, parent, priority);
-    task.limiter = this.id;
+    const seat = new Seat(this.#waiting.length, this.#weakly);
+    seat.handle = submitRanked(this.#host, this.id, seat, parent, priority);
+    task.seat = seat;
+    this.#waiting.push(task);
   }
 
   /** Gives the next one a slot, if there are both. It is out of the line then, and its owner starts it. */
@@ -73,7 +118,7 @@ export class ByHand<Task extends HandStarted> {
     started = undefined;
     try {
       startNext(this.#host, this.id);
-      return started as Task | undefined;
+      return started && vacated(this.#waiting, started);
     } finally {
       started = outer;
     }
@@ -81,7 +126,9 @@ export class ByHand<Task extends HandStarted> {
 
   /** Puts a task that was given a slot into a place where it runs. */
   occupy(task: Task & Runnable): Slot {
-    return this.#host.occupy(task, task.handle, this.id);
+    const seat = task.seat as Seat;
+    seat.place = this.#running.push(seat) - 1;
+    return this.#host.occupy(task, seat.handle, this.id);
   }
 
   /** Calls its function there. */
@@ -90,31 +137,39 @@ export class ByHand<Task extends HandStarted> {
   }
 
   /** It has ended. Its slot is free with the next turn. */
-  vacate(slot: Slot, fulfilled: boolean): void {
+  vacate(slot: Slot, task: Task, fulfilled: boolean): void {
+    const { place } = task.seat as Seat;
+    const last = this.#running.pop() as Seat;
+    if (last !== task.seat) {
+      this.#running[place] = last;
+      last.place = place;
+    }
     this.#host.vacate(slot, fulfilled);
   }
 
   /** The next one, whether there is a slot for it or not. */
   first(): Task | undefined {
-    return first(this.#host, this.id) as Task | undefined;
+    const seat = first(this.#host, this.id) as Seat | undefined;
+    return seat && this.#waiting[seat.place];
   }
 
-  /** Takes one out of the line, without a word to it. Taken with the next turn. */
+  /** Takes one out of the line that waits there, without a word to it. Taken with the next turn. */
   withdraw(task: Task): void {
-    task.limiter = NOWHERE;
-    withdraw(this.#host, task.handle);
+    const seat = task.seat as Seat;
+    if (this.#waiting[seat.place] !== task) return;
+    vacated(this.#waiting, seat);
+    withdraw(this.#host, seat.handle);
   }
 
   /** Empties the line: all are refused with what `as` makes, the next one first, or not told. */
   clear(as: ClearedAs): void {
+    if (as === undefined) this.#waiting.length = 0;
     this.#core.clear(as);
   }
 
   /** All who wait, in no order. */
   waiting(): readonly Task[] {
-    return this.#host.residents
-      .all()
-      .filter((each): each is Task => (each as Partial<Task>).limiter === this.id);
+    return this.#waiting;
   }
 
   /** Sees to it that the engine knows by the end of the tick. */

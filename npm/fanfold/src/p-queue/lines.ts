@@ -1,4 +1,5 @@
 import { ByHand } from '../limiter/by-hand.js';
+import { Namesakes } from './namesakes.js';
 import type { QueueAddOptions } from './options.js';
 import { PriorityQueue, type Queue, type RunFunction, unknownId } from './priority-queue.js';
 import type { QueueTask, Wishes } from './task.js';
@@ -28,7 +29,7 @@ export class EngineLine implements Line {
   #size = 0;
   #order = 0;
   /** Those who wait by their names, made when that is first asked for. */
-  #byId: Map<string, Set<QueueTask>> | undefined;
+  #byId: Map<string, Namesakes> | undefined;
 
   constructor(concurrency: number) {
     this.#limiter = new ByHand(slots(concurrency), 'p-queue');
@@ -64,11 +65,7 @@ export class EngineLine implements Line {
 
   setPriority(id: string, priority: number): void {
     this.#byId ??= this.#index();
-    const tasks = [...(this.#byId.get(id) ?? [])];
-    const task = tasks.reduce<QueueTask | undefined>(
-      (first, each) => (first && isBefore(first, each) ? first : each),
-      undefined,
-    );
+    const task = this.#byId.get(id)?.first;
     if (task === undefined) throw unknownId(id);
     this.withdraw(task);
     task.priority = priority;
@@ -76,7 +73,9 @@ export class EngineLine implements Line {
   }
 
   sizeBy({ priority }: Readonly<Partial<QueueAddOptions>>): number {
-    return this.#limiter.waiting().filter((task) => task.priority === priority).length;
+    let size = 0;
+    for (const task of this.#limiter.waiting()) if (task.priority === priority) size++;
+    return size;
   }
 
   clear(): void {
@@ -91,7 +90,7 @@ export class EngineLine implements Line {
   }
 
   leave(task: QueueTask): void {
-    if (task.slot !== undefined) this.#limiter.vacate(task.slot, true);
+    if (task.slot !== undefined) this.#limiter.vacate(task.slot, task, true);
   }
 
   flush(): void {
@@ -102,22 +101,25 @@ export class EngineLine implements Line {
     this.#size--;
     if (this.#byId === undefined) return;
     const { id } = task;
-    const tasks = this.#byId.get(id);
-    tasks?.delete(task);
-    if (tasks?.size === 0) this.#byId.delete(id);
+    const namesakes = this.#byId.get(id);
+    namesakes?.remove(task);
+    if (namesakes?.size === 0) this.#byId.delete(id);
   }
 
-  #index(): Map<string, Set<QueueTask>> {
-    const byId = new Map<string, Set<QueueTask>>();
+  #index(): Map<string, Namesakes> {
+    const byId = new Map<string, Namesakes>();
     for (const task of this.#limiter.waiting()) this.#enlist(byId, task);
     return byId;
   }
 
-  #enlist(byId: Map<string, Set<QueueTask>>, task: QueueTask): void {
+  #enlist(byId: Map<string, Namesakes>, task: QueueTask): void {
     const { id } = task;
-    const tasks = byId.get(id);
-    if (tasks === undefined) byId.set(id, new Set([task]));
-    else tasks.add(task);
+    let namesakes = byId.get(id);
+    if (namesakes === undefined) {
+      namesakes = new Namesakes();
+      byId.set(id, namesakes);
+    }
+    namesakes.add(task);
   }
 }
 
@@ -183,10 +185,6 @@ export class CustomLine implements Line {
 /** One more runs where there is room for a part of it. */
 function slots(concurrency: number): number {
   return Math.ceil(concurrency);
-}
-
-function isBefore(one: QueueTask, other: QueueTask): boolean {
-  return one.priority > other.priority || (one.priority === other.priority && one.order < other.order);
 }
 
 /** What p-queue finds out when it calls what a queue gives that has nothing. */

@@ -1,7 +1,7 @@
 import { ScopeBase } from '../host/context.js';
 import type { Runnable } from '../host/residents.js';
 import type { Slot } from '../host/slot.js';
-import { given, type HandStarted, NOWHERE } from '../limiter/by-hand.js';
+import type { HandStarted, Seat } from '../limiter/by-hand.js';
 import type { AnyFunction } from '../task/task.js';
 import type { QueueAddOptions } from './options.js';
 
@@ -12,8 +12,7 @@ export interface Wishes extends QueueAddOptions {
 
 /** A function that waits in a queue or runs, with the async context of whoever added it. */
 export class QueueTask extends ScopeBase implements HandStarted, Runnable {
-  handle = -1;
-  limiter = NOWHERE;
+  seat: Seat | undefined;
   /** Where it runs, if it has a slot of the engine. */
   slot: Slot | undefined;
   readonly #fn: AnyFunction;
@@ -27,6 +26,8 @@ export class QueueTask extends ScopeBase implements HandStarted, Runnable {
   priority: number;
   /** Of those with the same priority, the lower the sooner. */
   order = 0;
+  /** Where it is among those who wait by the same name, if these are known. */
+  place = 0;
   startTime = 0;
   /** Stops listening to the signal. */
   unlisten: (() => void) | undefined;
@@ -57,10 +58,6 @@ export class QueueTask extends ScopeBase implements HandStarted, Runnable {
     return this.#id ?? String(this.#number);
   }
 
-  start(): void {
-    given(this);
-  }
-
   call(): unknown {
     return this.runInAsyncScope(this.#fn, undefined, { signal: this.signal });
   }
@@ -68,10 +65,6 @@ export class QueueTask extends ScopeBase implements HandStarted, Runnable {
   /** Only an engine that is broken says this. */
   reject(reason: unknown): void {
     this.fail(reason);
-  }
-
-  cancelReason(): unknown {
-    return undefined;
   }
 }
 

@@ -15,7 +15,8 @@ export function inTime<T>(promise: Promise<T>, ms: number, message: string): Pro
       () => {
         // For promises that can be told that nobody waits for them any more.
         (promise as Partial<Record<'cancel', () => void>>).cancel?.();
-        reject(new TimeoutError(message));
+        // p-queue's says it after it was made, so that it is seen where an error is made JSON.
+        reject(Object.assign(new TimeoutError(), { message }));
       },
       Math.min(ms, LONGEST_DELAY),
     );
