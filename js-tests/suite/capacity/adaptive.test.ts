@@ -1,78 +1,15 @@
 // adaptive(): a limit that finds the best by itself, and says what it is.
-import { type AdaptiveAlgorithm, adaptive, createLimiter, type Limiter } from 'fanfold';
+import { adaptive, createLimiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
-import { block, elapse, useFakeTime } from '../support/fake-time.ts';
+import { elapse, useFakeTime } from '../support/fake-time.ts';
 import { Gates } from '../support/gates.ts';
+import { Service } from '../support/service.ts';
 import { settle } from '../support/turns.ts';
 import { reasonOf, thrownBy } from '../support/watch.ts';
 
 useFakeTime();
 
-/** A service with so many hands, each of which takes 20 ms a call. Who finds none free stands in line, or is refused. */
-class Service {
-  hands: number;
-  readonly #refuses: boolean;
-  #free: number[] = [];
-
-  constructor(hands: number, refuses: boolean) {
-    this.hands = hands;
-    this.#refuses = refuses;
-  }
-
-  readonly call = async (): Promise<void> => {
-    const now = performance.now();
-    const busy = this.#free.filter((free) => free > now).sort((a, b) => a - b);
-    if (this.#refuses && busy.length >= this.hands * 1.1) {
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      throw new Error('too many');
-    }
-    const begins = busy.length < this.hands ? now : (busy[busy.length - this.hands] as number);
-    const ends = begins + 20;
-    this.#free = [...busy, ends];
-    await new Promise((resolve) => setTimeout(resolve, ends - now));
-  };
-}
-
-/** Callers who always have more to do, until so much time has passed. Gives the limits of the last third. */
-async function load(limiter: Limiter, service: Service, ms: number): Promise<number[]> {
-  const seen: number[] = [];
-  let going = true;
-  const caller = async (): Promise<void> => {
-    while (going) await limiter(service.call).catch(() => {});
-  };
-  const callers = Array.from({ length: 120 }, caller);
-  for (let passed = 0; passed < ms; passed += 20) {
-    await elapse(20);
-    if (passed > (ms * 2) / 3) seen.push(limiter.concurrency);
-  }
-  going = false;
-  limiter.clear();
-  await elapse(2000);
-  await Promise.all(callers);
-  return seen;
-}
-
-const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[numbers.length >> 1] as number;
-
 describe('adaptive', () => {
-  for (const algorithm of ['aimd', 'gradient', 'vegas'] satisfies AdaptiveAlgorithm[]) {
-    test(`${algorithm} finds the limit of a service from both sides, and another one when that changes`, async () => {
-      for (const initial of [4, 60]) {
-        const service = new Service(20, algorithm === 'aimd');
-        const limiter = createLimiter({ concurrency: adaptive({ max: 100, initial, algorithm }) });
-        expect(limiter.concurrency).toBe(initial);
-        const found = median(await load(limiter, service, 9000));
-        expect(found, `from ${initial}`).toBeGreaterThanOrEqual(16);
-        expect(found, `from ${initial}`).toBeLessThanOrEqual(24);
-        if (initial === 60) continue;
-        service.hands = 10;
-        const halved = median(await load(limiter, service, 9000));
-        expect(halved).toBeGreaterThanOrEqual(8);
-        expect(halved).toBeLessThanOrEqual(12);
-      }
-    });
-  }
-
   test('the gauge is the limit that holds, in stats() too, and never leaves its bounds', async () => {
     const limiter = createLimiter({
       concurrency: adaptive({ min: 2, max: 5, initial: 3, algorithm: 'aimd' }),
@@ -119,21 +56,6 @@ describe('adaptive', () => {
       await Promise.all(calls);
     }
     expect(limiter.concurrency).toBe(40);
-  });
-
-  test('a busy program is not taken for a slow service', async () => {
-    for (const isBusy of [false, true]) {
-      const limiter = createLimiter({ concurrency: adaptive({ initial: 10, max: 60 }) });
-      const quick = () => new Promise((resolve) => setTimeout(resolve, 10));
-      for (let round = 0; round < 200; round++) {
-        const calls = Array.from({ length: limiter.concurrency }, () => limiter(quick));
-        await elapse(5);
-        if (isBusy && round % 3 === 0) block(150);
-        await elapse(5);
-        await Promise.all(calls);
-      }
-      expect(limiter.concurrency, `busy: ${isBusy}`).toBeGreaterThan(40);
-    }
   });
 
   test('who waits when it begins and weighs more than `min` is rejected, and nobody waits for that one', async () => {
