@@ -152,7 +152,9 @@ test('a million keys that come and go leave nothing behind, though one stays', a
     { backend: 'wasm', flags: ['--expose-gc'] },
   );
   const [first, last] = sizes;
-  assert.equal(last.engine, first.engine);
+  // At its highest it depends a little on how many windows of rates happen to be open. A key that stays is 100 bytes.
+  const grown = last.engine - first.engine;
+  assert.ok(grown < 1_000_000, `${grown} bytes of engine for 900,000 keys`);
   assert.ok(last.heap - first.heap < 1_000_000, `${last.heap - first.heap} bytes of heap for 900,000 keys`);
 });
 
