@@ -2,7 +2,7 @@ import { idsOf } from './rosters.mjs';
 import { schedulers } from './subjects/schedulers.mjs';
 import { immediate } from './tasks.mjs';
 
-const tasksOf = { bottleneck: 1_000, 'effect rate limiter': 10_000 };
+const tasksOf = { bottleneck: 1_000, 'effect semaphore': 1_000, 'effect rate limiter': 10_000 };
 
 /**
  * What keeping a rate costs: a burst of tasks under one that never holds them back, beside the same limiter without a
@@ -12,7 +12,7 @@ const tasksOf = { bottleneck: 1_000, 'effect rate limiter': 10_000 };
 export const rated = {
   id: 'rated',
   title: 'Burst of 100,000 immediate tasks at concurrency 16 under a rate that holds nobody back',
-  note: 'Bottleneck with 1,000 and the rate limiter of Effect with 10,000; p-throttle and it have no concurrency',
+  note: "Bottleneck and Effect's semaphore with 1,000, its rate limiter with 10,000; p-throttle and that have no concurrency",
   unit: 'ns per task',
   roster: schedulers,
   subjects: idsOf(schedulers),
