@@ -1,5 +1,4 @@
 // Limits that are found, over minutes of calls. Not in a browser, where each step of faked time takes four real milliseconds.
-// adaptive(): a limit that finds the best by itself, and says what it is.
 import { type AdaptiveAlgorithm, adaptive, createLimiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { block, elapse, useFakeTime } from '../suite/support/fake-time.ts';
