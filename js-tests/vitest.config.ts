@@ -39,9 +39,11 @@ function inChromium(executablePath: string): TestProjectConfiguration {
   return {
     test: {
       include: [everywhere],
+      setupFiles: ['chromium/setup.ts'],
       testTimeout,
       browser: {
         enabled: true,
+        testerHtmlPath: 'chromium/tester.html',
         headless: true,
         screenshotFailures: false,
         provider: playwright({ launchOptions: { executablePath, args: CHROMIUM_FLAGS } }),

@@ -1,4 +1,4 @@
-// Limits that are found, over minutes of calls. Not in a browser, where each step of faked time takes four real milliseconds.
+// Limits that are found, over minutes of calls. Not in a browser: hundreds of thousands of its event loop's turns take too long.
 import { type AdaptiveAlgorithm, adaptive, createLimiter } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { block, elapse, useFakeTime } from '../suite/support/fake-time.ts';
