@@ -1,5 +1,6 @@
 //! What the engine tells the host to do.
 
+use crate::buffer::Event;
 use crate::command::{KeyId, LimiterId, SignalId};
 use crate::group::Judgement;
 use crate::limit::breaker::Circuit;
@@ -86,6 +87,10 @@ pub enum Fault {
     BadRate = 11,
     /// The id of the key leaves a gap.
     UnknownKey = 12,
+    /// No buffer has this handle.
+    UnknownBuffer = 13,
+    /// A seat that is taken or leaves a gap, or a count of what cannot have come or gone.
+    BadSeat = 14,
 }
 
 /// One thing for the host to do, in order. Nothing here calls for an answer in the same breath.
@@ -223,6 +228,13 @@ pub enum Effect {
         group: Handle,
         /// The verdict.
         judgement: Judgement,
+    },
+    /// What happens in a buffer.
+    Buffer {
+        /// Its handle.
+        buffer: Handle,
+        /// What.
+        event: Event,
     },
     /// The host broke the protocol.
     Fault {

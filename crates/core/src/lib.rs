@@ -8,13 +8,14 @@
 //!
 //! A reader starts with [`Engine`] (the method families and the order of a turn), then the words that
 //! cross the border ([`Command`], [`Effect`]), then the policies, one folder each: those of a limiter in [`limit`],
-//! and the two that need none, [`group`] and [`retry`].
+//! and the three that need none, [`group`], [`retry`] and [`buffer`].
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
+pub mod buffer;
 mod command;
 mod deadlines;
 mod effect;

@@ -256,6 +256,7 @@ fn short(effect: &Effect) -> String {
             let outcome = if judgement.fulfilled { "fulfilled" } else { "rejected" };
             format!("{outcome} {} by {:?}", group.bits(), judgement.by)
         }
+        Effect::Buffer { buffer, event } => format!("buffer {} {event:?}", buffer.bits()),
         Effect::Fault { fault, subject } => format!("fault {fault:?} {subject}"),
     }
 }

@@ -1,5 +1,6 @@
 //! Commands from words.
 
+mod buffers;
 mod by_hand;
 mod capacity;
 pub(crate) mod guards;
@@ -67,7 +68,8 @@ pub(crate) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
         command::HOLD => Command::Hold { limiter: aux, call: handle },
         command::DISBAND => Command::Disband { group: handle },
         _ if CAPACITY => {
-            return capacity::decode(code, aux, words)
+            return buffers::decode(code, aux, words)
+                .or_else(|| capacity::decode(code, aux, words))
                 .or_else(|| guards::decode(code, aux, words))
                 .or_else(|| by_hand::decode(code, aux, words));
         }

@@ -1,11 +1,12 @@
 //! Effects and answers to words.
 
+use fanfold_core::buffer::{End, Event};
 use fanfold_core::limit::Snapshot;
 use fanfold_core::limit::stats::{Quantiles, Stats};
 use fanfold_core::{CAPACITY, DeadlineReason, Effect, Time};
 
 use crate::layout::guards::stats;
-use crate::layout::{NONE, effect, guards, header, length_of_effect};
+use crate::layout::{NONE, buffers, effect, guards, header, length_of_effect};
 use crate::words::{millis, millis_from_time, number, set, set_float, set_span};
 
 /// Writes an effect to the front of the words; how many words it has.
@@ -17,7 +18,9 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
     };
     let code = match *effect {
         // The plain engine has no such thing.
-        Effect::Refuse { .. } | Effect::Breaker { .. } | Effect::Limit { .. } if !CAPACITY => return 0,
+        Effect::Refuse { .. } | Effect::Breaker { .. } | Effect::Limit { .. } | Effect::Buffer { .. } if !CAPACITY => {
+            return 0;
+        }
         Effect::Start { task, limiter } => write(effect::START, limiter, task.bits()),
         Effect::Reject { task, limiter, verdict, waited } => {
             let code = write(effect::REJECT, verdict as u32, task.bits());
@@ -77,9 +80,28 @@ pub(crate) fn encode(effect: &Effect, words: &mut [u32]) -> usize {
             set(words, 2, judgement.by.unwrap_or(NONE));
             code
         }
+        Effect::Buffer { buffer, event } => {
+            let (code, aux, slot) = in_buffer(event);
+            set(words, 0, code | (aux << 8));
+            set(words, 1, buffer.bits());
+            set(words, 2, slot.unwrap_or(NONE));
+            code
+        }
         Effect::Fault { fault, subject } => write(effect::FAULT, fault as u32, subject),
     };
     length_of_effect(code).unwrap_or(0)
+}
+
+/// The number of what happens in a buffer, what stands in its upper bits, and the slot.
+fn in_buffer(event: Event) -> (u32, u32, Option<u32>) {
+    match event {
+        Event::Admit { seat } => (buffers::effect::ADMIT, seat, None),
+        Event::Refuse { seat } => (buffers::effect::REFUSE_VALUE, seat, None),
+        Event::Give { seat: Some(seat), slot } => (buffers::effect::GIVE, seat, slot),
+        Event::Give { seat: None, slot } => (buffers::effect::GIVE_NOW, 0, slot),
+        Event::Drop { end, slot } => (buffers::effect::DROP, u32::from(end == End::Newest), slot),
+        Event::Release { seat } => (buffers::effect::RELEASE, seat, None),
+    }
 }
 
 /// Writes how a limiter stands into the header.

@@ -1,5 +1,6 @@
 //! What is where in the block, and which numbers mean what.
 
+pub mod buffers;
 pub mod by_hand;
 pub mod guards;
 mod lengths;
@@ -322,17 +323,25 @@ pub const EFFECTS: [Operation; 15] = [
 /// The command with this number.
 pub fn command_of(code: u32) -> Option<&'static Operation> {
     find(&COMMANDS, 1, code)
+        .or_else(|| find(&buffers::COMMANDS, buffers::FIRST, code))
         .or_else(|| find(&by_hand::COMMANDS, by_hand::FIRST, code))
         .or_else(|| find(&guards::COMMANDS, guards::FIRST, code))
 }
 
 /// The effect with this number.
 pub fn effect_of(code: u32) -> Option<&'static Operation> {
-    find(&EFFECTS, 1, code).or_else(|| find(&guards::EFFECTS, guards::FIRST, code))
+    find(&EFFECTS, 1, code)
+        .or_else(|| find(&buffers::EFFECTS, buffers::FIRST, code))
+        .or_else(|| find(&guards::EFFECTS, guards::FIRST, code))
 }
 
 fn all_commands() -> impl Iterator<Item = &'static Operation> {
-    COMMANDS.iter().chain(&by_hand::COMMANDS).chain(&guards::COMMANDS)
+    COMMANDS.iter().chain(&buffers::COMMANDS).chain(&by_hand::COMMANDS).chain(&guards::COMMANDS)
+}
+
+#[cfg(test)]
+fn all_effects() -> impl Iterator<Item = &'static Operation> {
+    EFFECTS.iter().chain(&buffers::EFFECTS).chain(&guards::EFFECTS)
 }
 
 /// Numbers are dense from the first on.
@@ -421,9 +430,11 @@ mod tests {
     fn numbers_are_distinct_and_in_order() {
         for (first, operations) in [
             (1, &COMMANDS[..]),
+            (buffers::FIRST, &buffers::COMMANDS),
             (by_hand::FIRST, &by_hand::COMMANDS),
             (guards::FIRST, &guards::COMMANDS),
             (1, &EFFECTS),
+            (buffers::FIRST, &buffers::EFFECTS),
             (guards::FIRST, &guards::EFFECTS),
         ] {
             for (position, operation) in (first..).zip(operations) {
@@ -447,13 +458,13 @@ mod tests {
 
     #[test]
     fn the_longest_effect_is_the_longest() {
-        assert_eq!(EFFECTS.iter().chain(&guards::EFFECTS).map(|effect| effect.words).max(), Some(LONGEST_EFFECT));
+        assert_eq!(all_effects().map(|effect| effect.words).max(), Some(LONGEST_EFFECT));
     }
 
     #[test]
     fn the_module_names_every_operation() {
         let module = typescript();
-        for operation in all_commands().chain(&EFFECTS).chain(&guards::EFFECTS) {
+        for operation in all_commands().chain(all_effects()) {
             assert!(module.contains(operation.name), "{}", operation.name);
         }
         assert!(module.contains("export const VERDICT_QUEUE_FULL = 1;"));

@@ -268,7 +268,10 @@ impl Check {
             }
             // Nobody can know of a verdict in the turn that brings it.
             Effect::Fault { fault: Fault::UnknownGroup, subject } if self.groups.is_over(subject) => Ok(()),
-            Effect::Fault { .. } => Err(format!("{effect:?}, though the host keeps to the rules")),
+            // Plans have none: they have a simulator of their own.
+            Effect::Buffer { .. } | Effect::Fault { .. } => {
+                Err(format!("{effect:?}, though the host keeps to the rules"))
+            }
             Effect::Wake { waiter } => {
                 self.calls.wake(waiter)?;
                 self.sleepers.wake(waiter, self.now)

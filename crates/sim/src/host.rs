@@ -404,6 +404,7 @@ impl Host {
                 | Effect::GroupStop { .. }
                 | Effect::Breaker { .. }
                 | Effect::Limit { .. }
+                | Effect::Buffer { .. }
                 | Effect::Fault { .. } => {}
             }
         }

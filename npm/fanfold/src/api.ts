@@ -3,6 +3,7 @@ export type { BackendCandidate, BackendInfo } from './engine/select.js';
 export {
   BackendError,
   BreakerOpenError,
+  BufferFullError,
   ClearedError,
   ClosedError,
   type Exhausted,
@@ -16,6 +17,8 @@ export {
   type VerdictDetails,
   VerdictError,
 } from './errors/index.js';
+export { PushPullBuffer } from './buffer/buffer.js';
+export type * from './buffer/types.js';
 export { type HttpFeedbackOptions, httpFeedback } from './feedback/http.js';
 export { type LimitedFunction, limitFunction } from './limit-function.js';
 export { adaptive } from './limiter/adaptive.js';

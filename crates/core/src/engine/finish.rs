@@ -78,7 +78,7 @@ impl Engine {
             Some(State::Queued | State::Ready) => self.reject(index, verdict, None),
             Some(State::Running) => self.expire(index, verdict),
             Some(State::Sleeper | State::Resting) => self.wake_up(index),
-            Some(State::Detached | State::Waiter | State::Held | State::Group) | None => {}
+            Some(State::Detached | State::Waiter | State::Held | State::Group | State::Buffer) | None => {}
         }
     }
 

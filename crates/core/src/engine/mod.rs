@@ -5,6 +5,7 @@ mod admit;
 mod alone;
 mod blocked;
 mod breaker;
+mod buffers;
 mod clock;
 mod finish;
 mod gather;
@@ -32,6 +33,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use crate::buffer::Buffer;
 use crate::command::{Command, LimiterId, SignalId};
 use crate::deadlines::{DeadlineReason, Deadlines};
 use crate::effect::{Effect, Fault};
@@ -93,6 +95,7 @@ pub struct Engine {
     held_back: u32,
     lines: Slab<Line>,
     groups: Slab<Group>,
+    buffers: Slab<Box<Buffer>>,
     /// By id, as limiters are.
     budgets: Vec<Option<Box<Budget>>>,
     budget_ids: u32,
@@ -174,6 +177,16 @@ impl Engine {
             | Command::CompleteAs { .. }
             | Command::EnableStats { .. }
             | Command::Next { .. }
+            | Command::OpenBuffer { .. }
+            | Command::FreeBuffer { .. }
+            | Command::Push { .. }
+            | Command::Pull { .. }
+            | Command::Take { .. }
+            | Command::AwaitRoom { .. }
+            | Command::Moved { .. }
+            | Command::Leave { .. }
+            | Command::EndBuffer { .. }
+            | Command::AbandonBuffer { .. }
                 if !CAPACITY =>
             {
                 self.fault(Fault::Malformed, 0);
@@ -195,6 +208,34 @@ impl Engine {
             Command::EnableStats { limiter } => self.enable_stats(limiter),
             Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
             Command::Next { limiter } => self.ask_for_next(limiter),
+            Command::OpenBuffer { buffer, options } => self.open_buffer(buffer, &options),
+            Command::FreeBuffer { buffer } => self.free_buffer(buffer),
+            Command::Push { buffer, seat, value, waits } => {
+                self.change_buffer(buffer, |buffer, tell| buffer.push(seat, value, waits, tell));
+            }
+            Command::Pull { buffer, seat } => self.change_buffer(buffer, |buffer, tell| buffer.pull(seat, tell)),
+            Command::Take { buffer, count } => self.change_buffer(buffer, |buffer, tell| {
+                buffer.take(count, tell);
+                true
+            }),
+            Command::AwaitRoom { buffer, seat } => {
+                self.change_buffer(buffer, |buffer, tell| buffer.await_room(seat, tell));
+            }
+            Command::Moved { buffer, pushed, pulled } => {
+                self.change_buffer(buffer, |buffer, tell| buffer.moved(pushed, pulled, tell));
+            }
+            Command::Leave { buffer, seat } => self.change_buffer(buffer, |buffer, tell| {
+                buffer.leave(seat, tell);
+                true
+            }),
+            Command::EndBuffer { buffer } => self.change_buffer(buffer, |buffer, tell| {
+                buffer.end(tell);
+                true
+            }),
+            Command::AbandonBuffer { buffer } => self.change_buffer(buffer, |buffer, tell| {
+                buffer.abandon(tell);
+                true
+            }),
         }
         if !self.touched.is_empty() {
             self.settle_touched();

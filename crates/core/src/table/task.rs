@@ -26,6 +26,8 @@ pub(crate) enum State {
     Resting,
     /// Not a task: a group, whose place is kept instead of an extra's.
     Group,
+    /// Not a task: a buffer, whose place is kept instead of an extra's.
+    Buffer,
 }
 
 /// What is kept for every task, however plain: 32 bytes. The rest is in [`Extra`](crate::limit::Extra).
@@ -70,7 +72,8 @@ impl Task {
             5 => State::Sleeper,
             6 => State::Held,
             7 => State::Resting,
-            _ => State::Group,
+            8 => State::Group,
+            _ => State::Buffer,
         }
     }
 
@@ -104,6 +107,7 @@ mod tests {
             State::Held,
             State::Resting,
             State::Group,
+            State::Buffer,
             State::Queued,
         ] {
             task.set_state(state);

@@ -64,6 +64,6 @@ fn rule(words: &[u32], bits: u32) -> Option<Rule> {
 }
 
 /// The number with these bits.
-fn signed(word: u32) -> i32 {
+pub(super) fn signed(word: u32) -> i32 {
     i32::from_ne_bytes(word.to_ne_bytes())
 }

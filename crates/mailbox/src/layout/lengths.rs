@@ -1,12 +1,12 @@
 //! How long each operation is. Looked up here and not among the operations, so that their names are no part of an engine.
 
-use super::{COMMANDS, EFFECTS, Operation, by_hand, guards};
+use super::{COMMANDS, EFFECTS, Operation, buffers, by_hand, guards};
 
 /// Words by number, 0 where there is no such operation.
 type Lengths = [u8; 256];
 
-static COMMAND_LENGTHS: Lengths = lengths(&[&COMMANDS, &by_hand::COMMANDS, &guards::COMMANDS]);
-static EFFECT_LENGTHS: Lengths = lengths(&[&EFFECTS, &guards::EFFECTS]);
+static COMMAND_LENGTHS: Lengths = lengths(&[&COMMANDS, &buffers::COMMANDS, &by_hand::COMMANDS, &guards::COMMANDS]);
+static EFFECT_LENGTHS: Lengths = lengths(&[&EFFECTS, &buffers::EFFECTS, &guards::EFFECTS]);
 
 /// How many words the command with this number has; none if there is no such command.
 pub(crate) fn length_of_command(code: u32) -> Option<usize> {

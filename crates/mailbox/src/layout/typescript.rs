@@ -9,7 +9,7 @@ use fanfold_core::retry::Exhaustion;
 
 use super::{
     COMMAND_WORDS, COMMANDS, COMMANDS_AT, COUNTERS, EFFECTS, EFFECTS_AT, FAULT_PANIC, NONE, Operation, WORDS,
-    all_commands, by_hand, flags, group, guards, header, rate, retry,
+    all_commands, buffers, by_hand, flags, group, guards, header, rate, retry,
 };
 
 /// A TypeScript module with every number of the layout.
@@ -69,9 +69,11 @@ pub fn typescript() -> String {
     let _ = writeln!(out, "] as const;");
     for (prefix, operations) in [
         ("COMMAND", &COMMANDS[..]),
+        ("COMMAND", &buffers::COMMANDS),
         ("COMMAND", &by_hand::COMMANDS),
         ("COMMAND", &guards::COMMANDS),
         ("EFFECT", &EFFECTS),
+        ("EFFECT", &buffers::EFFECTS),
         ("EFFECT", &guards::EFFECTS),
     ] {
         for Operation { name, code, words, operands } in operations {
@@ -110,6 +112,10 @@ fn write_flags(out: &mut String) {
         ("DROP_LOWEST", flags::DROP_LOWEST),
     ] {
         let _ = writeln!(out, "export const FLAG_{name} = {flag};");
+    }
+    let _ = writeln!(out, "\n/** Flags of COMMAND_OPEN_BUFFER. */");
+    for (name, flag) in buffers::flags::ALL {
+        let _ = writeln!(out, "export const BUFFER_{name} = {flag};");
     }
     let _ = writeln!(out, "\n/** Flags of COMMAND_SET_RATE and COMMAND_SET_PER_KEY_RATE. */");
     for (name, flag) in [

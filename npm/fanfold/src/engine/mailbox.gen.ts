@@ -179,6 +179,39 @@ export const COMMAND_SET_PER_KEY_RATE = 40;
 /** 4 words: limiter; key (NONE for the tasks without one), span (2, 0 for no longer). */
 export const COMMAND_HOLD_KEY = 41;
 
+/** 3 words: flags; buffer, capacity. */
+export const COMMAND_OPEN_BUFFER = 100;
+
+/** 2 words: 0; buffer. */
+export const COMMAND_FREE_BUFFER = 101;
+
+/** 5 words: seat; buffer, slot, weight, rank (signed). */
+export const COMMAND_PUSH = 102;
+
+/** 5 words: seat; buffer, slot, weight, rank (signed). */
+export const COMMAND_PUSH_NOW = 103;
+
+/** 2 words: seat; buffer. */
+export const COMMAND_PULL = 104;
+
+/** 3 words: 0; buffer, how many. */
+export const COMMAND_TAKE = 105;
+
+/** 2 words: seat; buffer. */
+export const COMMAND_AWAIT_ROOM = 106;
+
+/** 4 words: 0; buffer, how many came, how many went. */
+export const COMMAND_MOVED = 107;
+
+/** 2 words: seat; buffer. */
+export const COMMAND_LEAVE = 108;
+
+/** 2 words: 0; buffer. */
+export const COMMAND_END_BUFFER = 109;
+
+/** 2 words: 0; buffer. */
+export const COMMAND_ABANDON_BUFFER = 110;
+
 /** 5 words: limiter; handle, parent, priority (2, signed). */
 export const COMMAND_SUBMIT_RANKED = 160;
 
@@ -254,6 +287,24 @@ export const EFFECT_GROUP_DECIDED = 14;
 /** 2 words: limiter; key. */
 export const EFFECT_KEY_IDLE = 15;
 
+/** 2 words: seat; buffer. */
+export const EFFECT_ADMIT = 100;
+
+/** 2 words: seat; buffer. */
+export const EFFECT_REFUSE_VALUE = 101;
+
+/** 3 words: seat; buffer, slot (NONE where the host counts). */
+export const EFFECT_GIVE = 102;
+
+/** 3 words: 0; buffer, slot (NONE where the host counts). */
+export const EFFECT_GIVE_NOW = 103;
+
+/** 3 words: 1 for the newest; buffer, slot (NONE where the host counts). */
+export const EFFECT_DROP = 104;
+
+/** 2 words: seat; buffer. */
+export const EFFECT_RELEASE = 105;
+
 /** 8 words: verdict; handle, limiter, waited (2), refused by, after (2). */
 export const EFFECT_REFUSE = 200;
 
@@ -271,6 +322,16 @@ export const FLAG_NESTED_ERROR = 8;
 export const FLAG_NESTED_INHERIT = 16;
 export const FLAG_PRIORITY = 32;
 export const FLAG_DROP_LOWEST = 64;
+
+/** Flags of COMMAND_OPEN_BUFFER. */
+export const BUFFER_LIFO = 1;
+export const BUFFER_RANKED = 2;
+export const BUFFER_COUNTED = 4;
+export const BUFFER_OVERFLOW_SHIFT = 3;
+export const BUFFER_SUSPEND = 0;
+export const BUFFER_DROP_OLDEST = 1;
+export const BUFFER_REFUSE = 2;
+export const BUFFER_CONFLATE = 3;
 
 /** Flags of COMMAND_SET_RATE and COMMAND_SET_PER_KEY_RATE. */
 export const RATE_RESOURCE_SHIFT = 8;

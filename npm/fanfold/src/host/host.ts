@@ -8,6 +8,7 @@ import { type Frame, frameKey, NOBODY, type RunningTask, runningStorage, type Sc
 import { follow } from './follow.js';
 import { inMicrotask } from './microtask.js';
 import type {
+  Buffered,
   Judged,
   LimiterLedger,
   Retrier,
@@ -164,6 +165,15 @@ export class Host extends Commands {
     if (this.broken !== undefined) throw this.broken;
   }
 
+  override exchangeUntimed(): void {
+    if (this.untimed !== this.length) {
+      this.exchange();
+      return;
+    }
+    this.#take(0);
+    if (this.broken !== undefined) throw this.broken;
+  }
+
   /** The engine is told the time once, and reads it off the block at every turn. */
   #tellTime(): void {
     this.#told = this.#clock.now();
@@ -310,6 +320,7 @@ export class Host extends Commands {
     if (this.broken !== undefined) return;
     this.words[HEADER_COMMANDS] = this.length;
     this.length = 0;
+    this.untimed = 0;
     this.#unsent = 0;
     this.port.doorbell();
     // A WebAssembly memory that grew has another buffer: the views on the old one are empty.
@@ -439,6 +450,18 @@ export class Host extends Commands {
           at += 3;
           break;
         }
+        case mailbox.EFFECT_ADMIT:
+        case mailbox.EFFECT_REFUSE_VALUE:
+        case mailbox.EFFECT_RELEASE:
+          (this.residents.get(subject) as Buffered).tell(first & 0xff, aux, NONE);
+          at += 2;
+          break;
+        case mailbox.EFFECT_GIVE:
+        case mailbox.EFFECT_GIVE_NOW:
+        case mailbox.EFFECT_DROP:
+          (this.residents.get(subject) as Buffered).tell(first & 0xff, aux, words[at + 2] as number);
+          at += 3;
+          break;
         default:
           this.#break(`The engine refused a command (fault ${aux}, subject ${subject})`);
           return;

@@ -53,6 +53,14 @@ export interface Judged {
   reject(reason: unknown): void;
 }
 
+/** A buffer. */
+export interface Buffered {
+  /** What happens in it, one of the EFFECT numbers: to who is in a seat, or to the value in a slot. */
+  tell(effect: number, seat: number, slot: number): void;
+  /** The engine is not to be used any more. */
+  reject(reason: unknown): void;
+}
+
 /** What is kept of a limiter. */
 export interface LimiterLedger {
   /** Whether its tasks must be seen from inside after awaits too, whatever it costs. */

@@ -1,6 +1,6 @@
 import * as mailbox from '../engine/mailbox.gen.js';
 import type { InternalError } from '../errors/internal.js';
-import type { Judged, LimiterLedger, SignalLedger, Slottable, Watcher } from './residents.js';
+import type { Buffered, Judged, LimiterLedger, SignalLedger, Slottable, Watcher } from './residents.js';
 import { Table } from './table.js';
 
 // Held here and not in the module they come from: compiled to CommonJS, an import is a property to look up.
@@ -15,7 +15,7 @@ const float = new Float64Array(1);
 const floatWords = new Uint32Array(float.buffer);
 
 /** Whoever the engine knows by a handle. */
-export type Resident = Slottable | Watcher | Judged;
+export type Resident = Slottable | Watcher | Judged | Buffered;
 
 /** A span in microseconds for the engine; `Infinity` for no limit. Rounded up: nothing happens early. */
 function micros(ms: number): number {
@@ -35,6 +35,8 @@ export abstract class Ring {
   floats!: Float64Array;
   /** Words of commands since the last turn. */
   protected length = 0;
+  /** So many of them, from the front, are about what knows no time. */
+  protected untimed = 0;
   /** Why the engine is not to be used any more. */
   protected broken: InternalError | undefined;
 
@@ -46,6 +48,9 @@ export abstract class Ring {
 
   /** A turn in the middle of something, for an answer or for room: the user code it brings about runs later. */
   abstract exchange(): void;
+
+  /** The same, where only the commands of {@link appendUntimed} may have to be taken: time need not be told for those. */
+  abstract exchangeUntimed(): void;
 
   /** Sees to it that commands that can wait are taken by the end of the tick. */
   abstract flush(): void;
@@ -68,6 +73,16 @@ export abstract class Ring {
     const at = this.reserve();
     this.words[at] = first;
     this.words[at + 1] = subject;
+    this.length += length;
+    return at;
+  }
+
+  /** Appends a command for which it does not matter when it is taken, as long as that is in its turn. */
+  appendUntimed(first: number, subject: number, length = 2): number {
+    const at = this.reserve();
+    this.words[at] = first;
+    this.words[at + 1] = subject;
+    if (this.untimed === this.length) this.untimed += length;
     this.length += length;
     return at;
   }

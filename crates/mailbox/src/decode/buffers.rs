@@ -1,0 +1,46 @@
+//! Commands about buffers.
+
+use fanfold_core::buffer::{BufferOptions, Order, Overflow, Value};
+use fanfold_core::{Command, Handle};
+
+use super::capacity::signed;
+use crate::layout::buffers::{command, flags};
+use crate::words::get;
+
+/// The command in the words of one operation.
+pub(super) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
+    let buffer = Handle::from_bits(get(words, 1));
+    Some(match code {
+        command::PUSH | command::PUSH_NOW => Command::Push {
+            buffer,
+            seat: aux,
+            value: Value { slot: get(words, 2), weight: get(words, 3), rank: signed(get(words, 4)) },
+            waits: code == command::PUSH,
+        },
+        command::PULL => Command::Pull { buffer, seat: aux },
+        command::TAKE => Command::Take { buffer, count: get(words, 2) },
+        command::AWAIT_ROOM => Command::AwaitRoom { buffer, seat: aux },
+        command::MOVED => Command::Moved { buffer, pushed: get(words, 2), pulled: get(words, 3) },
+        command::LEAVE => Command::Leave { buffer, seat: aux },
+        command::END_BUFFER => Command::EndBuffer { buffer },
+        command::ABANDON_BUFFER => Command::AbandonBuffer { buffer },
+        command::OPEN_BUFFER => Command::OpenBuffer { buffer, options: options(aux, get(words, 2)) },
+        command::FREE_BUFFER => Command::FreeBuffer { buffer },
+        _ => return None,
+    })
+}
+
+fn options(bits: u32, capacity: u32) -> BufferOptions {
+    let order = match (bits & flags::RANKED != 0, bits & flags::LIFO != 0) {
+        (true, _) => Order::Priority,
+        (false, true) => Order::Lifo,
+        (false, false) => Order::Fifo,
+    };
+    let overflow = match bits >> flags::OVERFLOW_SHIFT {
+        flags::SUSPEND => Overflow::Suspend,
+        flags::DROP_OLDEST => Overflow::DropOldest,
+        flags::REFUSE => Overflow::Refuse,
+        _ => Overflow::Conflate,
+    };
+    BufferOptions { capacity, order, overflow, counted: bits & flags::COUNTED != 0 }
+}
