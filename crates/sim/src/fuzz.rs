@@ -3,6 +3,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use fanfold_core::group::Judgement;
 use fanfold_core::{Effect, Fault, Handle};
+use fanfold_mailbox::layout::buffers::{self, command as buffer};
 use fanfold_mailbox::layout::guards::{FIRST, command as guard};
 use fanfold_mailbox::layout::{COMMAND_WORDS, COMMANDS_AT, EFFECT_WORDS, EFFECTS_AT, command, header};
 use fanfold_mailbox::{Mailbox, WORDS};
@@ -17,9 +18,11 @@ use crate::words;
 const MOST_STEPS: usize = 300;
 /// Where to look for a handle that nobody uses.
 const FRESH: u32 = 40_000;
-/// Numbers of operations, and one more than there are, with those from 200 on behind the others.
+/// Numbers of operations, and one more than there are, with those from 200 on, and those about
+/// buffers, behind the others.
 const NUMBERS: u32 = command::HOLD_KEY + 2;
 const GUARDS: u32 = guard::SET_ADAPTIVE - FIRST + 2;
+const BUFFERS: u32 = buffer::ABANDON_BUFFER - buffers::FIRST + 2;
 /// Turns of one input.
 const MOST_TURNS: u32 = 8;
 
@@ -136,7 +139,7 @@ fn turn(mailbox: &mut Mailbox, block: &mut [u32], now: f64, may_start: u32, clai
 fn small(word: u32) -> u32 {
     match word % 4 {
         // The number of an operation, and a limiter or a flag.
-        0 => number((word >> 2) % (NUMBERS + GUARDS)) | (((word >> 16) % 4) << 8),
+        0 => number((word >> 2) % (NUMBERS + GUARDS + BUFFERS)) | (((word >> 16) % 4) << 8),
         // An index, at times another generation.
         1 | 2 => ((word >> 4) % 12) | (((word >> 20) % 2) << Handle::INDEX_BITS),
         _ => word,
@@ -145,7 +148,8 @@ fn small(word: u32) -> u32 {
 
 /// The nth number of an operation.
 fn number(nth: u32) -> u32 {
-    nth.checked_sub(NUMBERS).map_or(nth, |nth| FIRST + nth)
+    let Some(nth) = nth.checked_sub(NUMBERS) else { return nth };
+    nth.checked_sub(GUARDS).map_or(FIRST + nth, |nth| buffers::FIRST + nth)
 }
 
 /// A host with an id and a handle that nobody used before finds everything in order.

@@ -11,6 +11,7 @@
 
 pub mod bench;
 pub mod boxed;
+pub mod buffers;
 pub mod check;
 pub mod direct;
 pub mod fairness;

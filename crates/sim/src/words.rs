@@ -2,6 +2,7 @@
 //!
 //! Written from the layout's tables and not from the mailbox's own code, as the TypeScript side is.
 
+mod buffers;
 mod guards;
 
 use fanfold_core::group::{GroupOptions, Judgement, Need, Rest};
@@ -121,7 +122,7 @@ fn push_command(it: &Command, out: &mut Vec<u32>) {
         Command::Next { limiter } => out.extend([by_hand::command::NEXT, limiter]),
         Command::Move { limiter, parent } => out.extend([command::MOVE, limiter, parent.unwrap_or(NONE)]),
         Command::Disband { group } => out.extend([command::DISBAND, group.bits()]),
-        _ => assert!(guards::push_command(it, out), "{it:?} has no words"),
+        _ => assert!(guards::push_command(it, out) || buffers::push_command(it, out), "{it:?} has no words"),
     }
 }
 
@@ -312,7 +313,9 @@ fn effect(code: u32, aux: u32, words: &[u32]) -> Effect {
             judgement: Judgement { fulfilled: aux != 0, by: Some(word(2)).filter(|&member| member != NONE) },
         },
         effect::FAULT => Effect::Fault { fault: fault(aux), subject: word(1) },
-        _ => guards::effect(code, aux, verdict, words).expect("an effect of the layout"),
+        _ => buffers::effect(code, aux, words)
+            .or_else(|| guards::effect(code, aux, verdict, words))
+            .expect("an effect of the layout"),
     }
 }
 
@@ -330,6 +333,8 @@ fn fault(code: u32) -> Fault {
         Fault::Cycle,
         Fault::BadRate,
         Fault::UnknownKey,
+        Fault::UnknownBuffer,
+        Fault::BadSeat,
     ]
     .into_iter()
     .find(|&fault| fault as u32 == code)

@@ -1,10 +1,9 @@
 //! Those who wait, in their seats.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 
 use super::Value;
+use super::ranked::{Entry, Ranked};
 use crate::table::NONE;
 
 /// What somebody waits for.
@@ -24,7 +23,7 @@ struct Seat {
     prev: u32,
     next: u32,
     /// When it came, of all that came with a value by rank.
-    come: u64,
+    came: u64,
 }
 
 /// Seats that are kept when the last one is free.
@@ -50,7 +49,7 @@ impl Seats {
     }
 
     /// Whether the seat was free.
-    fn sit(&mut self, seat: u32, want: Want, prev: u32, come: u64) -> bool {
+    fn sit(&mut self, seat: u32, want: Want, prev: u32) -> bool {
         let place = seat as usize;
         if seat > self.known || seat == NONE {
             return false;
@@ -60,7 +59,7 @@ impl Seats {
             self.seats.resize(place + 1, None);
         }
         match self.seats.get_mut(place) {
-            Some(free @ None) => *free = Some(Seat { want, prev, next: NONE, come }),
+            Some(free @ None) => *free = Some(Seat { want, prev, next: NONE, came: 0 }),
             _ => return false,
         }
         self.taken += 1;
@@ -98,7 +97,7 @@ impl Line {
 
     /// Whether the seat was free.
     pub(super) fn join(&mut self, seats: &mut Seats, seat: u32, want: Want) -> bool {
-        if !seats.sit(seat, want, self.tail, 0) {
+        if !seats.sit(seat, want, self.tail) {
             return false;
         }
         match seats.get_mut(self.tail) {
@@ -127,18 +126,18 @@ impl Line {
 #[derive(Debug)]
 pub(super) enum Pushes {
     InTurn(Line),
-    Ranked { line: BTreeMap<(Reverse<i32>, u64), u32>, come: u64 },
+    Ranked(Ranked),
 }
 
 impl Pushes {
     pub(super) fn new(ranked: bool) -> Self {
-        if ranked { Self::Ranked { line: BTreeMap::new(), come: 0 } } else { Self::InTurn(Line::default()) }
+        if ranked { Self::Ranked(Ranked::default()) } else { Self::InTurn(Line::default()) }
     }
 
     pub(super) fn head(&self) -> Option<u32> {
         match self {
             Self::InTurn(line) => line.head(),
-            Self::Ranked { line, .. } => line.first_key_value().map(|(_, &seat)| seat),
+            Self::Ranked(line) => line.first().map(|entry| entry.place),
         }
     }
 
@@ -150,12 +149,14 @@ impl Pushes {
     pub(super) fn join(&mut self, seats: &mut Seats, seat: u32, value: Value) -> bool {
         match self {
             Self::InTurn(line) => line.join(seats, seat, Want::Push(value)),
-            Self::Ranked { line, come } => {
-                if !seats.sit(seat, Want::Push(value), NONE, *come) {
+            Self::Ranked(line) => {
+                if !seats.sit(seat, Want::Push(value), NONE) {
                     return false;
                 }
-                line.insert((Reverse(value.rank), *come), seat);
-                *come += 1;
+                let came = line.insert(value.rank, Entry { place: seat, weight: value.weight });
+                if let Some(taken) = seats.get_mut(seat) {
+                    taken.came = came;
+                }
                 true
             }
         }
@@ -164,10 +165,10 @@ impl Pushes {
     pub(super) fn leave(&mut self, seats: &mut Seats, seat: u32) -> Option<Value> {
         let want = match self {
             Self::InTurn(line) => line.leave(seats, seat)?,
-            Self::Ranked { line, .. } => {
+            Self::Ranked(line) => {
                 let left = seats.leave(seat)?;
                 if let Want::Push(value) = left.want {
-                    line.remove(&(Reverse(value.rank), left.come));
+                    line.remove(value.rank, left.came);
                 }
                 left.want
             }

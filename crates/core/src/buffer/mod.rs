@@ -19,6 +19,7 @@
 //! before it asks anything else. Everything else is asked: such a buffer costs a turn only where somebody has to wait.
 
 mod line;
+mod ranked;
 mod state;
 mod store;
 #[cfg(test)]

@@ -149,7 +149,7 @@ impl Buffer {
     /// Nothing comes out any more either: all who wait are released, and the host drops what is stored.
     pub fn abandon(&mut self, tell: &mut dyn FnMut(Event)) {
         self.phase = Phase::Over;
-        self.store.drain().for_each(drop);
+        self.store.clear();
         self.used = 0;
         while let Some(seat) = self.pushes.head() {
             self.pushes.leave(&mut self.seats, seat);
@@ -184,7 +184,7 @@ impl Buffer {
     fn admit_next(&mut self, tell: &mut dyn FnMut(Event)) -> bool {
         let Some(seat) = self.pushes.head() else { return false };
         let Some(value) = self.pushes.leave(&mut self.seats, seat) else { return false };
-        self.store.push(&value, value.weight);
+        self.store.push(&value);
         self.used += u64::from(value.weight);
         tell(Event::Admit { seat });
         true
