@@ -1,4 +1,19 @@
 // The public names that every entry has.
+
+export { PushPullBuffer } from './buffer/buffer.js';
+export {
+  type EmitterLike,
+  type EventTargetLike,
+  type FromEventsOptions,
+  fromEvents,
+} from './buffer/events.js';
+export {
+  type AnyReadable,
+  fromStream,
+  type StreamSource,
+  toStream,
+} from './buffer/streams.js';
+export type * from './buffer/types.js';
 export type { BackendCandidate, BackendInfo } from './engine/select.js';
 export {
   BackendError,
@@ -17,8 +32,6 @@ export {
   type VerdictDetails,
   VerdictError,
 } from './errors/index.js';
-export { PushPullBuffer } from './buffer/buffer.js';
-export type * from './buffer/types.js';
 export { type HttpFeedbackOptions, httpFeedback } from './feedback/http.js';
 export { type LimitedFunction, limitFunction } from './limit-function.js';
 export { adaptive } from './limiter/adaptive.js';

@@ -57,13 +57,12 @@ impl Buffer {
         if !self.pushes.join(&mut self.seats, seat, value) {
             return false;
         }
-        let is_next = self.pushes.head() == Some(seat);
         if self.phase != Phase::Open {
             self.pushes.leave(&mut self.seats, seat);
             tell(Event::Release { seat });
             return true;
         }
-        if is_next && !self.fits(weight) && self.pulls.head().is_none() {
+        if !self.fits(weight) && self.pulls.head().is_none() {
             self.make_room(&value, tell);
         }
         self.settle(tell);
@@ -162,7 +161,7 @@ impl Buffer {
         self.capacity == u32::MAX || self.used + u64::from(weight) <= u64::from(self.capacity)
     }
 
-    /// Drops what makes room for a newcomer that is the next to be let in.
+    /// Drops what makes room for a newcomer. Where something can be dropped nobody waits, so it is the next.
     fn make_room(&mut self, value: &Value, tell: &mut dyn FnMut(Event)) {
         let end = match self.overflow {
             Overflow::DropOldest => End::Oldest,

@@ -49,7 +49,9 @@ export class CountedCore<T> extends BufferCore<T> {
   }
 
   protected override get isStuck(): boolean {
-    return this.plan.overflow === 'suspend' && this.waitingPulls === 0 && this.#values.length >= this.#capacity;
+    return (
+      this.plan.overflow === 'suspend' && this.waitingPulls === 0 && this.#values.length >= this.#capacity
+    );
   }
 
   /** Whether it is all the same who comes, and there is room. */

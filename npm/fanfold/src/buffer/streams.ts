@@ -1,0 +1,187 @@
+import { checkOptions, type Names } from '../check/names.js';
+import { checkSignal } from '../check/options.js';
+import { wrongType } from '../errors/misuse.js';
+import { onAbort } from '../host/abort.js';
+import { asyncDispose } from '../host/dispose.js';
+import type { WaitOptions } from './types.js';
+import { readableOf } from './web-streams.js';
+
+/** A stream of Node's, as far as it is read here. */
+interface NodeReadable<T> {
+  [Symbol.asyncIterator](): AsyncIterator<T>;
+  destroy(error?: Error): unknown;
+}
+
+/** What can be read as a stream: of the web or of Node. */
+export type AnyReadable<T> = ReadableStream<T> | NodeReadable<T>;
+
+/** What came of a stream, one by one. */
+export interface StreamSource<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
+  /** Leaves: the stream is cancelled, or destroyed. */
+  return(): Promise<IteratorResult<T, undefined>>;
+}
+
+const STREAM_OPTIONS: Names<WaitOptions> = { signal: true };
+
+/**
+ * A stream as a source. Reads nothing ahead. Leaving the loop cancels a web stream and destroys one of Node's, and so does
+ * the signal, with whose reason the loop ends then.
+ *
+ * @param stream A `ReadableStream`, also where it is no async iterable (Safari), or a `Readable` of Node's.
+ * @throws TypeError if it is neither, or locked to another reader.
+ *
+ * @example
+ * ```ts
+ * const { body } = await fetch(url);
+ * for await (const bytes of fromStream(body!)) await parse(bytes);
+ * ```
+ */
+export function fromStream<T>(stream: AnyReadable<T>, options: WaitOptions = {}): StreamSource<T> {
+  checkOptions(options, STREAM_OPTIONS);
+  const signal = checkSignal('signal', options.signal);
+  const { getReader } = (stream ?? {}) as Partial<ReadableStream<T>>;
+  if (typeof getReader === 'function') {
+    const reader = (stream as ReadableStream<T>).getReader();
+    return new Read<T>(
+      async () => (await reader.read()) as IteratorResult<T, undefined>,
+      (reason) => reader.cancel(reason),
+      signal,
+    );
+  }
+  const node = stream as Partial<NodeReadable<T>> | null | undefined;
+  if (typeof node?.[Symbol.asyncIterator] !== 'function' || typeof node.destroy !== 'function') {
+    throw wrongType('stream', 'a ReadableStream or a Readable', stream);
+  }
+  const iterator = (node as NodeReadable<T>)[Symbol.asyncIterator]() as AsyncIterator<T, undefined>;
+  return new Read<T>(
+    () => iterator.next(),
+    (reason) => {
+      // Whoever waits for its next chunk is not let go by a return, which would wait behind that.
+      if (reason !== undefined) node.destroy?.();
+      return iterator.return?.();
+    },
+    signal,
+  );
+}
+
+/** Reads a stream. */
+class Read<T> implements StreamSource<T> {
+  readonly #read: () => Promise<IteratorResult<T, undefined>>;
+  readonly #cancel: (reason: unknown) => unknown;
+  #unlisten: (() => void) | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+  #isOver = false;
+  /** Lets those go who wait when the signal is aborted. */
+  readonly #waiting = new Set<(aborted: Promise<never>) => void>();
+
+  constructor(
+    read: () => Promise<IteratorResult<T, undefined>>,
+    cancel: (reason: unknown) => unknown,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#read = read;
+    this.#cancel = cancel;
+    if (signal?.aborted) this.#abort(signal.reason);
+    else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.#abort(signal.reason));
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#aborted !== undefined) return Promise.reject(this.#aborted.reason);
+    if (this.#isOver) return Promise.resolve(END);
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(resolve);
+      this.#read().then(
+        (result) => {
+          this.#waiting.delete(resolve);
+          if (result.done === true) this.#end();
+          resolve(result.done === true ? END : result);
+        },
+        (error: unknown) => {
+          this.#waiting.delete(resolve);
+          this.#end();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    if (!this.#isOver) {
+      this.#end();
+      await this.#cancel(undefined);
+    }
+    return END;
+  }
+
+  async [asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#unlisten?.();
+  }
+
+  #abort(reason: unknown): void {
+    if (this.#isOver) return;
+    this.#aborted = { reason };
+    this.#end();
+    for (const resolve of this.#waiting) resolve(Promise.reject(reason));
+    this.#waiting.clear();
+    // What a stream makes of being cancelled is nobody's: the reason is what is told.
+    void (async () => this.#cancel(reason))().catch(() => {});
+  }
+}
+
+const END: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });
+
+/**
+ * A source as a web stream, which asks for a value when one is wanted, and for none ahead. Cancelling it leaves the source,
+ * and so does the signal, with whose reason the stream fails then. A stream of Node's is `Readable.from(source)`.
+ *
+ * @throws TypeError if the source is not iterable.
+ *
+ * @example
+ * ```ts
+ * return new Response(toStream(encodeRows(buffer.source)));
+ * ```
+ */
+export function toStream<T>(
+  source: AsyncIterable<T> | Iterable<T>,
+  options: WaitOptions = {},
+): ReadableStream<T> {
+  checkOptions(options, STREAM_OPTIONS);
+  const signal = checkSignal('signal', options.signal);
+  const iterator = iteratorOf(source);
+  return readableOf(
+    signal === undefined
+      ? iterator
+      : new Read<T>(
+          () => nextOf(iterator),
+          () => iterator.return?.(),
+          signal,
+        ),
+  );
+}
+
+function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T, undefined> {
+  const { [Symbol.asyncIterator]: open, [Symbol.iterator]: openNow } = (source ?? {}) as Partial<
+    AsyncIterable<T> & Iterable<T>
+  >;
+  if (typeof open === 'function') return open.call(source) as AsyncIterator<T, undefined>;
+  if (typeof openNow !== 'function') throw wrongType('source', 'an iterable or an async iterable', source);
+  const iterator = openNow.call(source) as Iterator<T, undefined>;
+  return {
+    next: async () => iterator.next(),
+    return: async () => iterator.return?.() ?? END,
+  };
+}
+
+/** Also of one that answers with what is no promise. */
+async function nextOf<T>(iterator: AsyncIterator<T, undefined>): Promise<IteratorResult<T, undefined>> {
+  return iterator.next();
+}
