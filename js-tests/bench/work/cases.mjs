@@ -5,6 +5,7 @@ import { lengths } from './lengths.mjs';
 import { map } from './map.mjs';
 import { memory } from './memory.mjs';
 import { million } from './million.mjs';
+import { pool } from './pool.mjs';
 import { priorities } from './priorities.mjs';
 import { rated } from './rated.mjs';
 import { retry } from './retry.mjs';
@@ -27,6 +28,7 @@ export const cases = [
   priorities,
   rated,
   lengths,
+  pool,
 ];
 
 export const caseIds = cases.map((which) => which.id);

@@ -3,6 +3,7 @@
 // bundler sees them.
 import { limiters } from './subjects/limiters.mjs';
 import { mappers } from './subjects/mappers.mjs';
+import { pools } from './subjects/pools.mjs';
 import { retriers } from './subjects/retriers.mjs';
 import { schedulers } from './subjects/schedulers.mjs';
 
@@ -19,7 +20,7 @@ import { schedulers } from './subjects/schedulers.mjs';
  * @property {Readonly<Record<string, () => Promise<Omit<Subject, 'id'>>>>} loaders by id
  */
 
-const rosters = [limiters, mappers, retriers, schedulers];
+const rosters = [limiters, mappers, retriers, schedulers, pools];
 
 /** @param {Roster} roster */
 export const idsOf = (roster) => Object.keys(roster.loaders);
