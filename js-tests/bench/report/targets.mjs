@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { allOwnIds } from '../work/rosters.mjs';
 import { limiters } from '../work/subjects/limiters.mjs';
 import { mappers } from '../work/subjects/mappers.mjs';
+import { mergers } from '../work/subjects/mergers.mjs';
 import { retriers } from '../work/subjects/retriers.mjs';
 import { schedulers } from '../work/subjects/schedulers.mjs';
 import { figure } from './format.mjs';
@@ -126,6 +127,7 @@ const targets = [
     value: (own) => (own['told 100,000'] ? { value: median(own['told 100,000']) } : undefined),
   },
   ...['warm', 'first'].flatMap(overMany),
+  ...['warm', 'first'].flatMap(merged),
   {
     case: 'source',
     title: 'memory held with 1,000,000 items, of that with 10,000',
@@ -159,6 +161,21 @@ const targets = [
     value: (own, all) => ratio(all['p-retry']?.each, own.each),
   },
 ];
+
+/** What `merge` is to reach, by one of its two metrics. @returns {Target[]} */
+function merged(metric) {
+  return [
+    ['streaming-iterables', "parallelMerge's"],
+    ['repeater', "Repeater.merge's"],
+  ].map(([peer, whose]) => ({
+    case: 'merge',
+    title: `merge, ${metric}: times ${whose} throughput`,
+    sense: 'at least',
+    bound: () => 1.3,
+    subjects: mergers.own,
+    value: (own, all) => ratio(all[peer]?.[metric], own[metric]),
+  }));
+}
 
 /** What `map` and `stream` are to reach, by one of their two metrics. @returns {Target[]} */
 function overMany(metric) {

@@ -4,6 +4,7 @@ import { create } from './create.mjs';
 import { lengths } from './lengths.mjs';
 import { map } from './map.mjs';
 import { memory } from './memory.mjs';
+import { merge } from './merge.mjs';
 import { million } from './million.mjs';
 import { pool } from './pool.mjs';
 import { priorities } from './priorities.mjs';
@@ -24,6 +25,7 @@ export const cases = [
   map,
   stream,
   source,
+  merge,
   retry,
   priorities,
   rated,

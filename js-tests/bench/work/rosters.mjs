@@ -3,6 +3,7 @@
 // bundler sees them.
 import { limiters } from './subjects/limiters.mjs';
 import { mappers } from './subjects/mappers.mjs';
+import { mergers } from './subjects/mergers.mjs';
 import { pools } from './subjects/pools.mjs';
 import { retriers } from './subjects/retriers.mjs';
 import { schedulers } from './subjects/schedulers.mjs';
@@ -20,7 +21,7 @@ import { schedulers } from './subjects/schedulers.mjs';
  * @property {Readonly<Record<string, () => Promise<Omit<Subject, 'id'>>>>} loaders by id
  */
 
-const rosters = [limiters, mappers, retriers, schedulers, pools];
+const rosters = [limiters, mappers, retriers, mergers, schedulers, pools];
 
 /** @param {Roster} roster */
 export const idsOf = (roster) => Object.keys(roster.loaders);

@@ -14,6 +14,20 @@ export {
   toStream,
 } from './buffer/streams.js';
 export type * from './buffer/types.js';
+export { AsyncIteratorCombiner } from './combine/combiner.js';
+export { concat } from './combine/concat.js';
+export { latest } from './combine/latest.js';
+export { merge } from './combine/merge.js';
+export type {
+  CombineOptions,
+  CombinerOptions,
+  ItemsOf,
+  ItemsOrUndefined,
+  MergeOptions,
+  RaceResult,
+  ZipOptions,
+} from './combine/types.js';
+export { zip } from './combine/zip.js';
 export type { BackendCandidate, BackendInfo } from './engine/select.js';
 export {
   BackendError,
@@ -33,6 +47,19 @@ export {
   VerdictError,
 } from './errors/index.js';
 export { type HttpFeedbackOptions, httpFeedback } from './feedback/http.js';
+export { type Broadcast, broadcast, type Subscription } from './iterate/broadcast.js';
+export { eager } from './iterate/eager.js';
+export { SourceBuffer } from './iterate/source-buffer.js';
+export { tee } from './iterate/tee.js';
+export type {
+  AnySource,
+  BroadcastOptions,
+  EagerOptions,
+  ItemOf,
+  ItemStream,
+  ReadOptions,
+  TeeOptions,
+} from './iterate/types.js';
 export { type LimitedFunction, limitFunction } from './limit-function.js';
 export { adaptive } from './limiter/adaptive.js';
 export { createLimiter } from './limiter/limiter.js';

@@ -14,6 +14,14 @@ export function checkCount(option: string, value: unknown, least: number): numbe
   return value;
 }
 
+/** A finite count: an integer from `least` up. */
+export function checkFinite(option: string, value: unknown, least: number): number {
+  const expected = `an integer from ${least} up`;
+  if (typeof value !== 'number') throw wrongType(option, expected, value);
+  if (!Number.isSafeInteger(value) || value < least) throw outOfRange(option, expected, value);
+  return value;
+}
+
 /** An integer within bounds, the highest of which may mean something. */
 export function checkWhole(
   option: string,

@@ -1,4 +1,4 @@
-import { outOfRange, wrongType } from '../errors/misuse.js';
+import { checkFinite } from '../check/options.js';
 import { checkSource } from './source.js';
 
 /**
@@ -56,7 +56,5 @@ async function* chunkAsync<Item>(
 
 /** @throws TypeError or RangeError if it is no size of an array. */
 export function checkSize(size: unknown): void {
-  const expected = 'an integer from 1 up';
-  if (typeof size !== 'number') throw wrongType('size', expected, size);
-  if (!Number.isSafeInteger(size) || size < 1) throw outOfRange('size', expected, size);
+  checkFinite('size', size, 1);
 }

@@ -20,13 +20,21 @@ export interface ItemSource {
   close(): unknown;
 }
 
-/** @throws TypeError if it is neither an iterable nor an async iterable. */
-export function checkSource(source: unknown): void {
+/** Whether it is an iterable or an async iterable. */
+export function isSource(source: unknown): boolean {
   const iterable = source as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
-  const isIterable =
+  return (
     typeof iterable?.[Symbol.asyncIterator] === 'function' ||
-    typeof iterable?.[Symbol.iterator] === 'function';
-  if (!isIterable) throw wrongType('source', 'an iterable or an async iterable', source);
+    typeof iterable?.[Symbol.iterator] === 'function'
+  );
+}
+
+/**
+ * @param name What messages call it.
+ * @throws TypeError if it is neither an iterable nor an async iterable.
+ */
+export function checkSource(source: unknown, name = 'source'): void {
+  if (!isSource(source)) throw wrongType(name, 'an iterable or an async iterable', source);
 }
 
 /** @throws TypeError if it is neither an iterable nor an async iterable. */
@@ -164,7 +172,7 @@ class Awaited implements ItemSource {
 }
 
 /** As loops of the language do: anything else would be taken for an item, and for another one, without end. */
-function answerOf(result: IteratorResult<unknown>): IteratorResult<unknown> {
+export function answerOf(result: IteratorResult<unknown>): IteratorResult<unknown> {
   if (typeof result !== 'object' || result === null) throw wrongType('source.next()', 'an object', result);
   return result;
 }
