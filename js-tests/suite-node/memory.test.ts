@@ -1,6 +1,16 @@
 // Bounded memory: after a drain, memory is back where it was, and nothing keeps what is over.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createLimiter, measureConcurrency } from 'fanfold';
+import {
+  broadcast,
+  concat,
+  createLimiter,
+  eager,
+  latest,
+  measureConcurrency,
+  merge,
+  tee,
+  zip,
+} from 'fanfold';
 import { Mutex, Semaphore } from 'fanfold/async-mutex';
 import pLimit from 'fanfold/p-limit';
 import PQueue from 'fanfold/p-queue';
@@ -338,5 +348,84 @@ describe.runIf(gc)('a limiter that nobody holds any more', () => {
     await elapse(1);
     expect(call.value).toBe('served');
     expect(await isCollected(ref)).toBe(true);
+  });
+});
+
+describe.runIf(gc)('of combined sources', () => {
+  /** A source that never answers. */
+  const never = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
+
+  async function* objects(count: number): AsyncGenerator<{ index: number }, void, undefined> {
+    for (let index = 0; index < count; index++) yield { index };
+  }
+
+  const endless = () => objects(Number.POSITIVE_INFINITY);
+
+  test('memory is flat over a million values, beside a source that never answers', async () => {
+    const values = merge(never, objects(500_000), never, objects(500_000));
+    const take = async (count: number) => {
+      for (let taken = 0; taken < count; taken++) await values.next();
+    };
+    await take(20_000);
+    const before = await bytesInUse();
+    await take(980_000);
+    // A leak of one byte a value would be beyond this.
+    expect((await bytesInUse()) - before).toBeLessThan(900_000);
+    await values.return();
+  });
+
+  test('memory is flat while somebody always waits', async () => {
+    const values = merge(endless(), endless());
+    const take = async (count: number) => {
+      const readers = [1, 2, 3].map(async () => {
+        for (let taken = 0; taken < count; taken++) await values.next();
+      });
+      await Promise.all(readers);
+    };
+    await take(5_000);
+    const before = await bytesInUse();
+    await take(100_000);
+    expect((await bytesInUse()) - before).toBeLessThan(250_000);
+    await values.return();
+  });
+
+  type Reader = () => AsyncIterableIterator<unknown>[];
+  const readers: [string, Reader][] = [
+    ['merge', () => [merge(never, endless())]],
+    ['zip', () => [zip(endless(), endless())]],
+    ['concat', () => [concat(endless(), never)]],
+    ['latest', () => [latest(objects(3), endless())]],
+    ['eager', () => [eager(endless(), 2)]],
+    ['tee', () => tee(endless(), 3)],
+    [
+      'broadcast',
+      () => {
+        const hub = broadcast(endless());
+        return [hub.subscribe(), hub.subscribe()];
+      },
+    ],
+  ];
+
+  test.each(readers)('a value that all readers of %s have taken is held by nobody', async (_name, open) => {
+    const iterators = open();
+    const refs = await Promise.all(
+      iterators.map(async (iterator) => {
+        const { value } = await iterator.next();
+        // A tuple is an object too.
+        return new WeakRef(value as object);
+      }),
+    );
+    for (let taken = 0; taken < 5; taken++) for (const iterator of iterators) await iterator.next();
+    for (const ref of refs) expect(await isCollected(ref)).toBe(true);
+    for (const iterator of iterators) await iterator.return!();
+  });
+
+  test.each(readers)('what is dropped half-read of %s is collected', async (_name, open) => {
+    const refs = await (async () => {
+      const iterators = open();
+      for (const iterator of iterators) await iterator.next();
+      return iterators.map((iterator) => new WeakRef(iterator));
+    })();
+    for (const ref of refs) expect(await isCollected(ref)).toBe(true);
   });
 });

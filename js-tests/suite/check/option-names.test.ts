@@ -1,20 +1,26 @@
 // An option that does not exist is a mistake: it is refused by all that takes options, with words that help.
 import {
+  AsyncIteratorCombiner,
   all,
   allSettled,
   any,
+  broadcast,
+  concat,
   createLimiter,
   createMutex,
   createSemaphore,
   deadline,
+  eager,
   filter,
   forEach,
   httpRetry,
+  latest,
   limitFunction,
   map,
   mapBatches,
   mapSettled,
   measureConcurrency,
+  merge,
   RetryBudget,
   race,
   retry,
@@ -23,7 +29,9 @@ import {
   sleep,
   some,
   stream,
+  tee,
   timeout,
+  zip,
 } from 'fanfold';
 import pLimit from 'fanfold/p-limit';
 import pMap from 'fanfold/p-map';
@@ -77,6 +85,14 @@ const takers: [string, Taker, object, string, string][] = [
   ['sleep', (options) => sleep(0, options), {}, 'unreff', 'unref'],
   ['timeout', (options) => timeout(() => 1, 1, options), {}, 'nam', 'name'],
   ['deadline', (options) => deadline(1, options), {}, 'sinal', 'signal'],
+  ['merge', (options) => merge([], options), {}, 'onerror', 'onError'],
+  ['AsyncIteratorCombiner', (options) => new AsyncIteratorCombiner([], options), {}, 'opn', 'open'],
+  ['zip', (options) => zip([], options), {}, 'mod', 'mode'],
+  ['concat', (options) => concat([], options), {}, 'signl', 'signal'],
+  ['latest', (options) => latest([], options), {}, 'singal', 'signal'],
+  ['eager', (options) => eager([], 1, options), {}, 'stat', 'start'],
+  ['tee', (options) => tee([], 2, options), {}, 'capacty', 'capacity'],
+  ['broadcast', (options) => broadcast([], options), {}, 'overFlow', 'overflow'],
 ];
 
 /** What comes of options, whether it throws or rejects. */

@@ -148,16 +148,16 @@ describe('sources', () => {
   });
 
   test('may ask it for values, and leave it, while they are asked themselves', async () => {
-    const values: AsyncIterableIterator<number> = merge(
-      (function* () {
-        inner.push(watch(values.next()));
-        yield 1;
-        void values.return!();
-        yield 2;
-      })(),
-      [10, 11],
-    );
     const inner: { value: unknown }[] = [];
+    const values = new AsyncIteratorCombiner<number>();
+    function* meddler(): Generator<number> {
+      inner.push(watch(values.next()));
+      yield 1;
+      void values.return();
+      yield 2;
+    }
+    values.add(meddler());
+    values.add([10, 11]);
     const outer = [await values.next(), await values.next(), await values.next()].map(({ value }) => value);
     await settle();
     // What the list gave last was held when it was left.

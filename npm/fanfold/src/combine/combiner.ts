@@ -9,6 +9,10 @@ import type { CombinerOptions, RaceResult } from './types.js';
 
 const COMBINER_OPTIONS: Names<CombinerOptions> = { onError: true, signal: true, open: true };
 
+/** V8 throws away the code made for objects of which none is alive: a program that merges now and then keeps it. */
+const kept: object[] = [];
+async function* nobody(): AsyncGenerator<never, void, undefined> {}
+
 /**
  * Values of many sources as they come, in one async iterator; sources can be added while it runs.
  *
@@ -39,6 +43,8 @@ export class AsyncIteratorCombiner<T> extends FlowStream<T> {
     checkOptions(options, COMBINER_OPTIONS);
     const { open = false } = options;
     if (typeof open !== 'boolean') throw wrongType('open', 'a boolean', open);
+    if (kept.length === 0)
+      kept.push(new Merging([nobody()], { onError: 'stop', signal: undefined, open: false }));
     const merging = new Merging<T>(checkSources(sources), {
       onError: checkOneOf('onError', options.onError, ['stop', 'continue']),
       signal: checkSignal('signal', options.signal),

@@ -69,8 +69,8 @@ export class SourceBuffer<T> implements ItemStream<T> {
     return DONE;
   }
 
-  /** Leaves it and then rejects with the error. */
-  async throw(error?: unknown): Promise<never> {
+  /** Leaves it and then rejects with the error, always. */
+  async throw(error?: unknown): Promise<IteratorResult<T, undefined>> {
     this.#items = [];
     throw error;
   }

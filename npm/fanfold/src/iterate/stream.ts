@@ -25,8 +25,8 @@ export class FlowStream<T> implements ItemStream<T> {
     return DONE;
   }
 
-  /** Leaves it and then rejects with the error. */
-  async throw(error?: unknown): Promise<never> {
+  /** Leaves it and then rejects with the error, always. */
+  async throw(error?: unknown): Promise<IteratorResult<T, undefined>> {
     try {
       await this.#flow.leave();
     } catch {

@@ -5,8 +5,8 @@ export interface ItemStream<T> extends AsyncIterableIterator<T, undefined, undef
   next(): Promise<IteratorResult<T, undefined>>;
   /** Leaves it: closes its sources, and resolves when they are closed. Whoever waits for a value is told of the end. */
   return(): Promise<IteratorResult<T, undefined>>;
-  /** Leaves it and then rejects with the error. */
-  throw(error?: unknown): Promise<never>;
+  /** Leaves it and then rejects with the error, always. */
+  throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
 }
 
 /** What may be said wherever sources are read. */
