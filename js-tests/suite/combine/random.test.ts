@@ -107,7 +107,7 @@ propertyTest(
       expect(new Set(errors)).toEqual(new Set(failed.map(({ error }) => error)));
     }
   },
-  { runs: 300 },
+  { runs: 150 },
 );
 
 propertyTest(
@@ -178,7 +178,7 @@ propertyTest(
     else if (reading.error !== undefined) expect(probes.map(({ error }) => error)).toContain(reading.error);
     else expect(mode !== 'strict' || isEven).toBe(true);
   },
-  { runs: 300 },
+  { runs: 150 },
 );
 
 propertyTest(
@@ -202,7 +202,7 @@ propertyTest(
     expect(reading.values).toEqual(expected);
     expect(reading.error).toBe(probes[stop]?.error);
   },
-  { runs: 300 },
+  { runs: 150 },
 );
 
 propertyTest(
@@ -239,5 +239,5 @@ propertyTest(
       expect(reading.values).toEqual([]);
     }
   },
-  { runs: 300 },
+  { runs: 150 },
 );

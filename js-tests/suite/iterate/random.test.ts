@@ -51,7 +51,7 @@ propertyTest(
     probe.checkAtEnd();
     expect(await unhandled.stop()).toEqual([]);
   },
-  { runs: 300 },
+  { runs: 150 },
 );
 
 propertyTest(
@@ -90,7 +90,7 @@ propertyTest(
     probe.checkAtEnd();
     expect(await unhandled.stop()).toEqual([]);
   },
-  { runs: 300 },
+  { runs: 150 },
 );
 
 propertyTest(
@@ -141,5 +141,5 @@ propertyTest(
     probe.checkAtEnd();
     expect(await unhandled.stop()).toEqual([]);
   },
-  { runs: 300 },
+  { runs: 150 },
 );

@@ -1,5 +1,6 @@
 import { checkOptions, type Names } from '../check/names.js';
 import { checkSignal } from '../check/options.js';
+import { Fifo } from '../iterate/fifo.js';
 import { NOTHING } from '../iterate/flow.js';
 import type { Inlet } from '../iterate/inlet.js';
 import { SourcedFlow } from '../iterate/sourced.js';
@@ -36,6 +37,9 @@ export function concat(...given: unknown[]): ItemStream<unknown> {
 }
 
 class Chaining extends SourcedFlow<unknown> {
+  /** Those behind the one that is read. */
+  readonly #behind = new Fifo<Inlet>();
+  #current: Inlet | undefined;
   #isAsking = false;
   /** The source whose value is there. */
   #holder: Inlet | undefined;
@@ -43,6 +47,7 @@ class Chaining extends SourcedFlow<unknown> {
   constructor(sources: Iterable<unknown>, signal: AbortSignal | undefined) {
     super(signal);
     this.openAll(sources);
+    for (const inlet of this.inlets) this.#behind.push(inlet);
   }
 
   came(inlet: Inlet): void {
@@ -53,6 +58,7 @@ class Chaining extends SourcedFlow<unknown> {
 
   ended(inlet: Inlet): void {
     this.#isAsking = false;
+    this.#current = undefined;
     this.inlets.delete(inlet);
     if (this.inlets.size === 0) this.finish();
     else this.answer();
@@ -67,12 +73,15 @@ class Chaining extends SourcedFlow<unknown> {
 
   protected demand(): boolean {
     if (this.#isAsking || this.#holder !== undefined) return false;
-    for (const inlet of this.inlets) {
-      this.#isAsking = true;
-      inlet.ask();
-      return true;
+    if (this.#current === undefined) {
+      if (this.#behind.length === 0) {
+        this.finish();
+        return true;
+      }
+      this.#current = this.#behind.shift();
     }
-    this.finish();
+    this.#isAsking = true;
+    this.#current.ask();
     return true;
   }
 
