@@ -119,7 +119,7 @@ export class Merging<T> extends SourcedFlow<T> {
     const inlet = this.#ready.shift();
     if (inlet === undefined) return NOTHING;
     this.#from = inlet.source as AnySource;
-    if (!this.isOver) this.#idle.push(inlet);
+    this.#idle.push(inlet);
     return inlet.take();
   }
 

@@ -22,8 +22,6 @@ export abstract class Flow<T> {
   #ending: Ending | undefined;
   #isBegun = false;
   #isAnswering = false;
-  /** Whether something happened while answers were given. */
-  #hasNews = false;
 
   /** Whether no more is wanted of the sources. */
   get isOver(): boolean {
@@ -53,10 +51,8 @@ export abstract class Flow<T> {
 
   /** Gives what there is to those who wait, and sees to it that there will be more. */
   answer(): void {
-    if (this.#isAnswering) {
-      this.#hasNews = true;
-      return;
-    }
+    // Whoever is at it looks again.
+    if (this.#isAnswering) return;
     this.#isAnswering = true;
     const asking = this.#asking;
     while (asking.length > 0) {
@@ -67,9 +63,8 @@ export abstract class Flow<T> {
         const ending = this.#ending;
         this.#ending = OVER;
         asking.shift()('error' in ending ? new Rejection(ending.error) : DONE);
-      } else {
-        this.#hasNews = false;
-        if (!this.demand() && !this.#hasNews) break;
+      } else if (!this.demand()) {
+        break;
       }
     }
     this.#isAnswering = false;
@@ -113,7 +108,10 @@ export abstract class Flow<T> {
   protected abstract begin(): void;
   /** A value that is there, or {@link NOTHING}. */
   protected abstract take(): unknown;
-  /** Somebody wants a value: asks for as much as may be. Whether anybody was asked. Not called after the end. */
+  /**
+   * Somebody wants a value: asks for as much as may be. Not called after the end. Whether anybody was asked: if not, nothing
+   * is different from before.
+   */
   protected abstract demand(): boolean;
   /** What is held is wanted no more. */
   protected abstract drop(): void;

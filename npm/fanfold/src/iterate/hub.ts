@@ -95,7 +95,9 @@ export class Hub<T> implements Reader {
   demand(): boolean {
     if (this.#isAsking || this.#ending !== undefined) return false;
     if (!this.#isBegun) this.#begin();
-    if (this.#ending !== undefined || !this.#hasRoom()) return false;
+    // Its signal may have been aborted before.
+    if (this.#ending !== undefined) return true;
+    if (!this.#hasRoom()) return false;
     this.#isAsking = true;
     this.#inlet.ask();
     return true;
