@@ -169,6 +169,7 @@ export abstract class BufferCore<T> {
     this.report();
     commands.end(this.host, this.handle);
     if (this.waiting > 0) this.#ask();
+    else this.restIfOver();
   }
 
   // ------------------------------------------------------------------ source
@@ -193,7 +194,7 @@ export abstract class BufferCore<T> {
 
   /** Nobody wants any more of it; with an error if that is why, or of a signal. */
   leave(left?: { readonly reason: unknown }): void {
-    if (this.#phase === OVER && this.size === 0) return;
+    if (this.#phase === OVER) return;
     this.#phase = OVER;
     this.#failed = undefined;
     this.#left = left;
@@ -300,6 +301,7 @@ export abstract class BufferCore<T> {
     } finally {
       door.asking = outer;
     }
+    if (this.#phase === ENDING) this.restIfOver();
   }
 
   /** Enters a value. Gives its waiter, which may have been answered; `undefined` where there was no need to. */
@@ -311,6 +313,7 @@ export abstract class BufferCore<T> {
       settle?.(this.#left === undefined ? LEFT : new Rejection(this.#left.reason));
       return undefined;
     }
+    if (signal?.aborted) throw signal.reason;
     const slot = this.keep(value);
     const waiter = new Waiter('push', settle, value, slot);
     const seat = this.#sit(waiter, signal);
@@ -384,6 +387,13 @@ export abstract class BufferCore<T> {
       return;
     }
     this.#unlisten = onAbort(signal, () => door.abort(signal.reason));
+  }
+
+  /** Whether all has come out, and the error been told: then there is nothing left that could be aborted. */
+  protected restIfOver(): void {
+    if (this.#phase !== ENDING || this.size > 0 || this.waiting > 0 || this.#failed !== undefined) return;
+    this.#phase = OVER;
+    this.#rest();
   }
 
   /** It is over: nobody listens for it any more. */

@@ -73,6 +73,8 @@ export class CountedCore<T> extends BufferCore<T> {
     if (this.waiting > 0) {
       this.report();
       this.ask();
+    } else if (!this.isOpen) {
+      this.restIfOver();
     }
     return value;
   }

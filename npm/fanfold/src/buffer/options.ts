@@ -77,7 +77,8 @@ function checkCapacity(capacity: unknown): number {
 export function weightOf<T>({ weigh, capacity }: BufferPlan<T>, value: T): number {
   if (weigh === undefined) return 1;
   const weight: unknown = weigh(value);
-  const most = Math.min(capacity, MOST);
+  // With no capacity, what is handed over has to weigh something all the same.
+  const most = Math.max(Math.min(capacity, MOST), 1);
   const expected = `an integer from 1 to ${most}${most === capacity ? ', the capacity' : ''}`;
   if (typeof weight !== 'number') throw wrongType('weigh(value)', expected, weight);
   if (!Number.isInteger(weight) || weight < 1 || weight > most) {

@@ -15,7 +15,7 @@ export class Sink<T> implements BufferSink<T> {
   }
 
   next(value: T, options?: WaitOptions): Promise<Taken> {
-    return this.#core.next(value, options && waitSignal(options));
+    return this.#core.next(value, options === undefined ? undefined : waitSignal(options));
   }
 
   push(value: T): boolean {

@@ -19,7 +19,7 @@ export class Source<T> implements BufferSource<T> {
   }
 
   next(options?: WaitOptions): Promise<IteratorResult<T, undefined>> {
-    return this.#core.pull(options && waitSignal(options));
+    return this.#core.pull(options === undefined ? undefined : waitSignal(options));
   }
 
   pull(n: number, options?: WaitOptions): Promise<T[]> {

@@ -11,7 +11,7 @@ export interface PushPullBufferOptions<T> {
    * over to somebody who waits for one.
    */
   readonly capacity: number;
-  /** How many units a value takes: an integer from 1 to `capacity`. Default: each takes 1. */
+  /** How many units a value takes: an integer from 1 to `capacity`, or 1 where that is 0. Default: each takes 1. */
   readonly weigh?: ((value: T) => number) | undefined;
   /**
    * What becomes of a value for which there is no room:
