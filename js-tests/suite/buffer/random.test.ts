@@ -183,10 +183,20 @@ async function produce(
     const parcel = stage.parcel(weight, rank);
     const note = (isTaken: boolean) => sent.push({ parcel, fate: isTaken ? 'taken' : 'not taken' });
     if (way === 0) {
-      note(await pair.next(parcel).then(({ done }) => !done, () => false));
+      note(
+        await pair.next(parcel).then(
+          ({ done }) => !done,
+          () => false,
+        ),
+      );
     } else if (way === 1) {
       const signal = stage.controllers[parcel.id % SIGNALS]!.signal;
-      note(await pair.next(parcel, { signal }).then(({ done }) => !done, () => false));
+      note(
+        await pair.next(parcel, { signal }).then(
+          ({ done }) => !done,
+          () => false,
+        ),
+      );
     } else {
       await pair.ready().catch(() => {});
       note(pair.push(parcel));

@@ -18,7 +18,12 @@ export type ParcelOptions = Pick<PushPullBufferOptions<Parcel>, 'overflow' | 'or
 };
 
 /** The options of a buffer of parcels. */
-export function optionsOf({ capacity, overflow, order, weighed }: ParcelOptions): PushPullBufferOptions<Parcel> {
+export function optionsOf({
+  capacity,
+  overflow,
+  order,
+  weighed,
+}: ParcelOptions): PushPullBufferOptions<Parcel> {
   return {
     capacity,
     overflow,
@@ -211,9 +216,7 @@ export class BufferModel {
     const { order = 'fifo' } = this.#options;
     const highest = Math.max(...this.stored.map((one) => this.#rank(one)));
     const at =
-      order === 'lifo'
-        ? this.stored.length - 1
-        : this.stored.findIndex((one) => this.#rank(one) === highest);
+      order === 'lifo' ? this.stored.length - 1 : this.stored.findIndex((one) => this.#rank(one) === highest);
     const [parcel] = this.stored.splice(Math.max(at, 0), 1);
     this.#admitWhoFit();
     return parcel;
@@ -400,7 +403,8 @@ export class BufferPair {
       waitingPushes: model.pushes.length,
       isClosed: model.isClosed,
     });
-    if (model.units > buffer.capacity || size > buffer.capacity) throw new Error('more is stored than may be');
+    if (model.units > buffer.capacity || size > buffer.capacity)
+      throw new Error('more is stored than may be');
   }
 
   /** When all that is due has happened: what came of every call so far. */
