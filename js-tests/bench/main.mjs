@@ -50,7 +50,8 @@ async function measureAll() {
 
 async function measureCase(place, id) {
   const which = caseOf(id);
-  const subjects = which.subjects.filter((subject) => options.subject.includes(subject));
+  const isThere = (subject) => !place.browser || !which.onlyOnNode?.includes(subject);
+  const subjects = which.subjects.filter((subject) => options.subject.includes(subject) && isThere(subject));
   const job = { case: id, runs: options.runs, quick: options.quick, clock: options.clock };
   if (!which.isolated) return place.runJob({ ...job, subjects });
   const parts = [];

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { allOwnIds } from '../work/rosters.mjs';
+import { buffers } from '../work/subjects/buffers.mjs';
 import { limiters } from '../work/subjects/limiters.mjs';
 import { mappers } from '../work/subjects/mappers.mjs';
 import { mergers } from '../work/subjects/mergers.mjs';
@@ -144,6 +145,16 @@ const targets = [
     subjects: ['fanfold'],
     value: (own) => ratio(own['resident 1,000,000'], own['resident 10,000']),
   },
+  ...Object.keys(buffers.loaders)
+    .filter((id) => !id.startsWith('fanfold') && id !== 'by hand')
+    .map((peer) => ({
+      case: 'buffer',
+      title: `buffer: times the throughput of ${peer}`,
+      sense: 'at least',
+      bound: () => 1.3,
+      subjects: ['fanfold'],
+      value: (own, all) => ratio(all[peer]?.each, own.each),
+    })),
   {
     case: 'retry',
     title: 'retry: ns above the call itself',

@@ -1,4 +1,5 @@
 import { abort } from './abort.mjs';
+import { buffer } from './buffer.mjs';
 import { burst } from './burst.mjs';
 import { create } from './create.mjs';
 import { lengths } from './lengths.mjs';
@@ -26,6 +27,7 @@ export const cases = [
   stream,
   source,
   merge,
+  buffer,
   retry,
   priorities,
   rated,

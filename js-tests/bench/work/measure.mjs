@@ -30,6 +30,7 @@
  * @property {Record<string, string>} [units]
  * @property {import('./rosters.mjs').Roster} roster
  * @property {readonly string[]} subjects the ids of the roster that can take part
+ * @property {readonly string[]} [onlyOnNode] those of them that no browser has
  * @property {boolean} [isolated] one process per subject: for memory, where a neighbour's heap would disturb
  * @property {(quick: boolean) => number} rounds most measured rounds that make sense
  * @property {number} warmups

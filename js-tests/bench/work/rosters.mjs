@@ -1,6 +1,7 @@
 // Who is measured: a roster for each kind of thing that Fanfold does, with its subjects in the order of the table's
 // columns. A subject is used the way its own documentation says. The imports in the rosters are literal, so that a
 // bundler sees them.
+import { buffers } from './subjects/buffers.mjs';
 import { limiters } from './subjects/limiters.mjs';
 import { mappers } from './subjects/mappers.mjs';
 import { mergers } from './subjects/mergers.mjs';
@@ -21,7 +22,7 @@ import { schedulers } from './subjects/schedulers.mjs';
  * @property {Readonly<Record<string, () => Promise<Omit<Subject, 'id'>>>>} loaders by id
  */
 
-const rosters = [limiters, mappers, retriers, mergers, schedulers, pools];
+const rosters = [limiters, mappers, mergers, buffers, retriers, schedulers, pools];
 
 /** @param {Roster} roster */
 export const idsOf = (roster) => Object.keys(roster.loaders);
