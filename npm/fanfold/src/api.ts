@@ -113,6 +113,15 @@ export { type Settlement, type SettlementCounts, type SettlementError, settle } 
 export { skip } from './many/skip.js';
 export { type ResultStream, stream } from './many/stream.js';
 export type * from './many/types.js';
+export {
+  type LogEntry,
+  type LogLevel,
+  type ObserveOptions,
+  observe,
+  type StageLogger,
+  type StopObserving,
+} from './observe/observe.js';
+export type { Observable, Stage, StageListener, StageRecord } from './observe/stage.js';
 export { RetryBudget, type RetryBudgetOptions } from './retry/budget.js';
 export { type HttpRetry, type HttpRetryOptions, httpRetry } from './retry/http.js';
 export { retry } from './retry/retry.js';

@@ -14,6 +14,8 @@ import {
 import type { OpenOptions } from '../host/commands.js';
 import { type Keyed, setPerKey, setPerKeyRate } from '../host/key-commands.js';
 import type { Slottable } from '../host/residents.js';
+import { isPublished } from '../observe/channels.js';
+import { Observers, type TaskWatch } from '../observe/watch.js';
 import type { RetryPolicy } from '../retry/types.js';
 import { lastSettle, pending } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
@@ -28,6 +30,7 @@ import type { RatePlan } from './rates.js';
 import { type LimiterRecord, timedAttempts } from './record.js';
 import { SignalListener } from './signals.js';
 import type { BlockedBy, Key, Limiter, LimiterStats, Quantiles } from './types.js';
+import { WatchedContextTask, WatchedTask } from './watched-task.js';
 
 /**
  * All that the limiters of `createLimiter` say to the engine: a place in a tree, weights, priorities, rates, tasks that
@@ -39,6 +42,8 @@ export class CapacityCore extends LimiterCore {
   /** What each key may have, if anything was said of it. */
   readonly perKey: PerKeyPlan | undefined;
   #keys: KeyTable | undefined;
+  /** Who heard of its tasks at some time. */
+  #observers: Observers | undefined;
   readonly #byPriority: boolean;
   /** Kept here for its guard, which keeps nothing of the user's alive. */
   breaker: BreakerPlan | undefined = undefined;
@@ -127,6 +132,27 @@ export class CapacityCore extends LimiterCore {
     return Math.min(least, this.#parent ? coreOf(this.#parent).heaviest : UNLIMITED);
   }
 
+  /** Who hears of its tasks, once anybody does. */
+  get observers(): Observers {
+    this.#observers ??= new Observers(this.name, this.host);
+    return this.#observers;
+  }
+
+  /** What is seen of a task that comes in now, where anybody looks. */
+  watch(isRetried: boolean): TaskWatch | undefined {
+    if (this.#observers === undefined ? !isPublished() : !this.#observers.areThere) return undefined;
+    return this.observers.watch(isRetried);
+  }
+
+  /** Submits a plain call that is watched. */
+  callWatched(fn: AnyFunction, args: unknown[] | undefined, watch: TaskWatch): Promise<unknown> {
+    const promise = pending<unknown>();
+    const task = new WatchedTask(this.track(fn), args, lastSettle(), watch);
+    watch.queued(1);
+    this.enter(task, undefined);
+    return promise;
+  }
+
   /** Submits a function that is told about its task. With an `attemptTimeout` that takes the place of `runTimeout`. */
   submit(
     fn: AnyFunction,
@@ -134,18 +160,24 @@ export class CapacityCore extends LimiterCore {
     limiter: Limiter,
     attempt = 1,
     retried: Heard['retried'] = 'nothing',
+    watch = retried === 'nothing' ? this.watch(false) : undefined,
   ): { task: ContextTask; result: Promise<unknown> } {
     const result = pending<unknown>();
     const { signal } = options;
-    const task = new ContextTask(
+    const called = watch?.wrap(fn) ?? fn;
+    const task = new (watch === undefined ? ContextTask : WatchedContextTask)(
       this.host,
-      this.track(this.hear(fn, limiter, attempt, retried, options.keyed?.key as Key | undefined)),
+      this.track(this.hear(called, limiter, attempt, retried, options.keyed?.key as Key | undefined)),
       lastSettle(),
       limiter,
       signal,
       attempt,
       options.priority,
     );
+    if (watch !== undefined) {
+      watch.taskId = task.id;
+      (task as WatchedContextTask).watch = watch;
+    }
     if (signal?.aborted) {
       task.reject(signal.reason);
     } else {
@@ -154,6 +186,7 @@ export class CapacityCore extends LimiterCore {
       if (attemptTimeout !== undefined) timedAttempts.add(task);
       const parent = this.host.parent(this.id, task, this.tracked);
       const listener = this.#listener(signal);
+      watch?.queued(attempt);
       task.handle = this.#enter(task, listener, parent, runTimeout, options);
     }
     return { task, result };

@@ -1,11 +1,10 @@
 import { reprioritize, settleCost } from '../host/capacity-commands.js';
 import type { Host } from '../host/host.js';
+import { nextTaskId } from '../task/id.js';
 import { lastSettle, pending, Rejection, type Settle, silence } from '../task/promise.js';
 import { type AnyFunction, Task } from '../task/task.js';
 import { checkActual } from './rates.js';
 import type { Cost, Limiter, TaskContext } from './types.js';
-
-let lastId = 0;
 
 /** What has happened to a task, as bits. One field for all: a task that waits is what a queue is made of. */
 const CALLED = 1;
@@ -23,7 +22,7 @@ interface Start {
 
 /** A task whose function is told about it, and which can be watched and cancelled. */
 export class ContextTask extends Task {
-  readonly id = ++lastId;
+  readonly id = nextTaskId();
   readonly limiter: Limiter;
   readonly attempt: number;
   readonly #host: Host;

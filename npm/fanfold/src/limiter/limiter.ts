@@ -3,6 +3,7 @@ import { checkOptions } from '../check/names.js';
 import { checkCount, checkFunction, checkSpan } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
 import { asyncDispose } from '../host/dispose.js';
+import { OBSERVE, type Observable, type StageListener } from '../observe/stage.js';
 import type { RetryPlan } from '../retry/options.js';
 import { policyPlan } from '../retry/policy.js';
 import type { AnyFunction } from '../task/task.js';
@@ -94,8 +95,13 @@ export function faceOf(
 ): Limiter {
   const call = (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
     checkFunction('fn', fn);
-    const heard = core.hears ? core.hear(fn, limiterOf(limiter as unknown as WithCore), 1, 'nothing') : fn;
-    return core.call(heard, args.length === 0 ? undefined : args);
+    const watch = core.watch(false);
+    const called = watch === undefined ? fn : watch.wrap(fn);
+    const heard = core.hears
+      ? core.hear(called, limiterOf(limiter as unknown as WithCore), 1, 'nothing')
+      : called;
+    const given = args.length === 0 ? undefined : args;
+    return watch === undefined ? core.call(heard, given) : core.callWatched(heard, given, watch);
   };
   const limiter =
     retry === undefined && fallback === undefined
@@ -140,7 +146,7 @@ function submit(
 }
 
 /** What a limiter has besides being callable. */
-class LimiterFace implements Omit<Limiter, 'name'> {
+class LimiterFace implements Omit<Limiter, 'name'>, Observable {
   declare readonly [CORE]: CapacityCore;
   declare readonly [RETRY]: RetryPlan | undefined;
   declare readonly [FALLBACK]: Fallback<unknown> | undefined;
@@ -260,6 +266,10 @@ class LimiterFace implements Omit<Limiter, 'name'> {
 
   stats(): LimiterStats {
     return this[CORE].stats();
+  }
+
+  [OBSERVE](listener: StageListener): () => void {
+    return this[CORE].observers.add(listener);
   }
 
   async [asyncDispose](): Promise<void> {

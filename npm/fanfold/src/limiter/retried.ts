@@ -22,7 +22,9 @@ export function submitRetried(
   served.set(plan, nth + 1);
   const result = pending<unknown>();
   const core = coreOf(limiter);
-  const settle = core.hears ? contented(lastSettle()) : lastSettle();
+  const watch = core.watch(true);
+  const settled = watch?.settling(lastSettle()) ?? lastSettle();
+  const settle = core.hears ? contented(settled) : settled;
   const attemptOptions = { ...options, attemptTimeout: plan.attemptTimeout };
   const handle = new RetriedHandle(result, limiter, attemptOptions);
   const call = new Call(
@@ -33,13 +35,14 @@ export function submitRetried(
         begins();
         return fn(context);
       };
-      const submitted = core.submit(called, attemptOptions, limiter, attempt, 'all');
+      const submitted = core.submit(called, attemptOptions, limiter, attempt, 'all', watch);
       handle.task = submitted.task;
       return submitted.result;
     },
     settle,
     nth,
     core,
+    watch,
   );
   handle.begin(call, options.signal, core.signal);
   return handle;

@@ -30,6 +30,15 @@ export class ItemRetry implements Attempts {
     this.#letGo();
   }
 
+  /** Which attempt it is: 1 for the first. */
+  get attempt(): number {
+    return this.#run.attempt;
+  }
+
+  rests(error: unknown): void {
+    this.lane.watch?.retries(error);
+  }
+
   again(): void {
     this.#work.awake(this.lane);
   }

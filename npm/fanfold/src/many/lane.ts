@@ -1,6 +1,7 @@
 import { type Frame, frameKey, hasNoContext, NOBODY, ScopeBase, scopesLast } from '../host/context.js';
 import { inMicrotask } from '../host/microtask.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
+import type { TaskWatch } from '../observe/watch.js';
 import { isThenable, lastSettle, pending, type Settle } from '../task/promise.js';
 import { leadingTo } from '../task/stack.js';
 import { CallContext } from './context.js';
@@ -27,6 +28,8 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   firstBegan = 0;
   /** When the function was called for the attempt that is under way, if it was and that has to be known. */
   calledAt: number | undefined;
+  /** What is seen of its item, where somebody observes its limiter. */
+  watch: TaskWatch | undefined;
   /** Whether its function runs. */
   running = false;
   /** Whether nobody waits for its function any more, or for its item to come. */
@@ -158,7 +161,7 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
   #invoke(): unknown {
     const run = this.#run;
     this.running = true;
-    const { fn } = run;
+    const fn = this.watch === undefined ? run.fn : this.watch.wrap(run.fn);
     const context = new CallContext(run);
     this.context = context;
     run.begins(this);

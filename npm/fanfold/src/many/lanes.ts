@@ -62,6 +62,7 @@ export class Lanes {
       // Its item is somebody else's already.
       if (lane.abandoned) continue;
       lane.abandoned = true;
+      lane.watch?.aborts(reason.reason);
       lane.retry?.stop();
       if (lane.running) {
         lane.context?.giveUp(reason);

@@ -258,6 +258,7 @@ export class ItemRun extends ScopeBase {
   submit(lane: Lane): void {
     lane.unmark();
     try {
+      if (!this.#isOwn) this.#watch(lane);
       const enter = (): number => this.#core.enter(lane, this.#runTimeout);
       // Whoever handed over a slot is not the one that submits the next item.
       lane.handle = this.#core.tracked ? lane.runInAsyncScope(enter) : enter();
@@ -265,6 +266,14 @@ export class ItemRun extends ScopeBase {
     } catch (error) {
       this.giveUp(error);
     }
+  }
+
+  /** Shows an item that waits for its slot to those who observe the limiter. */
+  #watch(lane: Lane): void {
+    if (lane.retry === undefined) {
+      lane.watch = this.runInAsyncScope(() => this.#core.watch(this.#plan.retry !== undefined));
+    }
+    lane.watch?.queued(attemptOf(lane));
   }
 
   /** A lane has its slot. */
@@ -286,6 +295,11 @@ export class ItemRun extends ScopeBase {
   /** A lane's function has ended well. Whether the lane is free for another item. */
   fulfilled(lane: Lane, value: unknown): boolean {
     this.#tally.running--;
+    if (lane.watch !== undefined) {
+      lane.watch.fulfilled(attemptOf(lane));
+      lane.watch.succeeds();
+      lane.watch = undefined;
+    }
     if (this.#phase === 'over' || lane.abandoned) return this.#returned(lane);
     lane.retry?.stop();
     lane.retry = undefined;
@@ -296,7 +310,10 @@ export class ItemRun extends ScopeBase {
   /** A lane's function has failed. Whether the lane is free for another item. */
   failed(lane: Lane, reason: unknown): boolean {
     this.#tally.running--;
-    return this.#phase === 'over' || lane.abandoned ? this.#returned(lane) : this.#retried(lane, reason);
+    lane.watch?.failed(attemptOf(lane), reason);
+    if (this.#phase !== 'over' && !lane.abandoned) return this.#retried(lane, reason);
+    lane.watch?.ends(reason);
+    return this.#returned(lane);
   }
 
   /** A lane's item never came. Whether the lane is free for another one. */
@@ -307,6 +324,7 @@ export class ItemRun extends ScopeBase {
   /** The limiter does not run a lane's function, or waits for it no longer. */
   refused(lane: Lane, reason: unknown): void {
     if (lane.abandoned || this.#phase === 'over') return;
+    lane.watch?.rejected(attemptOf(lane), reason);
     let heir = lane;
     if (lane.running) {
       // It has its slot until it really ends, and its place among the lanes. Another one goes on with its item.
@@ -315,6 +333,8 @@ export class ItemRun extends ScopeBase {
       heir.index = lane.index;
       heir.firstBegan = lane.firstBegan;
       heir.calledAt = lane.calledAt;
+      heir.watch = lane.watch;
+      lane.watch = undefined;
       heir.retry = lane.retry;
       if (heir.retry !== undefined) heir.retry.lane = heir;
       lane.retry = undefined;
@@ -340,8 +360,15 @@ export class ItemRun extends ScopeBase {
       lane.retry = undefined;
       this.#tally.sleeping--;
     }
+    this.#unwatch(lane, reason);
     this.#fails(lane.index, reason);
     return true;
+  }
+
+  /** A lane's item has ended, and not well. */
+  #unwatch(lane: Lane, reason: unknown): void {
+    lane.watch?.ends(reason);
+    lane.watch = undefined;
   }
 
   /** A lane in the context of whoever began the work, whatever brought it about. */
@@ -366,6 +393,7 @@ export class ItemRun extends ScopeBase {
   #shut(lane: Lane, reason: unknown): void {
     lane.retry?.stop();
     lane.retry = undefined;
+    this.#unwatch(lane, reason);
     this.#fails(lane.index, reason);
     if (!this.over) this.#intake.shut((index) => this.#fails(index, reason));
     this.retire(lane);
@@ -546,4 +574,9 @@ export class ItemRun extends ScopeBase {
     if (queued.length > 0) this.host.cancelAll(queued);
     return running;
   }
+}
+
+/** Which attempt of its item a lane makes: 1 for the first. */
+function attemptOf({ retry }: Lane): number {
+  return retry?.attempt ?? 1;
 }

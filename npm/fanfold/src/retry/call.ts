@@ -1,6 +1,7 @@
 import { onAbort } from '../host/abort.js';
 import { ScopeBase } from '../host/context.js';
 import type { Host } from '../host/host.js';
+import type { TaskWatch } from '../observe/watch.js';
 import { Rejection, type Settle } from '../task/promise.js';
 import { budgetId } from './budget.js';
 import type { RetryPlan } from './options.js';
@@ -33,6 +34,7 @@ export class Call extends ScopeBase implements Attempts {
   readonly #settle: Settle;
   readonly #nth: number;
   readonly #core: Holder | undefined;
+  readonly #watch: TaskWatch | undefined;
   readonly #begun: number;
   /** Its number in its limiter, which holds it from before its first attempt to the end of its last. */
   #held: number | undefined;
@@ -44,6 +46,7 @@ export class Call extends ScopeBase implements Attempts {
 
   /**
    * @param core The limiter that its attempts are tasks of, if they are.
+   * @param watch Who sees it, where it is a task of a limiter that somebody watches.
    * @param begun When the first attempt began, where that was before.
    */
   constructor(
@@ -53,6 +56,7 @@ export class Call extends ScopeBase implements Attempts {
     settle: Settle,
     nth: number,
     core: Holder | undefined,
+    watch: TaskWatch | undefined,
     begun = host.now(),
   ) {
     super('fanfold.retry');
@@ -62,6 +66,7 @@ export class Call extends ScopeBase implements Attempts {
     this.#settle = settle;
     this.#nth = nth;
     this.#core = core;
+    this.#watch = watch;
     this.#begun = begun;
   }
 
@@ -93,8 +98,13 @@ export class Call extends ScopeBase implements Attempts {
   /** Ends it for this reason at once; whether it was under way. */
   cancel(reason: unknown): boolean {
     if (this.#done) return false;
+    this.#watch?.aborts(reason);
     this.giveUp(reason);
     return true;
+  }
+
+  rests(error: unknown): void {
+    this.#watch?.retries(error);
   }
 
   again(): void {

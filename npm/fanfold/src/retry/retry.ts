@@ -3,6 +3,7 @@ import { checkFunction } from '../check/options.js';
 import { ScopeBase } from '../host/context.js';
 import { currentHost } from '../host/current.js';
 import type { Limiter } from '../limiter/types.js';
+import type { TaskWatch } from '../observe/watch.js';
 import { lastSettle, pending } from '../task/promise.js';
 import { timeout } from '../time/timeout.js';
 import { type Attempt, Call, countIn } from './call.js';
@@ -40,10 +41,12 @@ export function retry<Result>(
   }
   const promise = pending<Result>();
   const settled = lastSettle();
-  const attempt = limiter === undefined ? called(fn, plan) : limited(fn, plan);
   const core = limiter && coreOf(limiter);
-  const settle = core?.hears ? contented(settled) : settled;
-  new Call(plan, core?.host ?? currentHost(), attempt, settle, 0, core).begin(signal, core?.signal);
+  const watch = core?.watch(true);
+  const attempt = limiter === undefined ? called(fn, plan) : limited(fn, plan, watch);
+  const seen = watch?.settling(settled) ?? settled;
+  const settle = core?.hears ? contented(seen) : seen;
+  new Call(plan, core?.host ?? currentHost(), attempt, settle, 0, core, watch).begin(signal, core?.signal);
   return promise;
 }
 
@@ -65,7 +68,7 @@ async function simply<Result>(
     const promise = pending<Result>();
     const settle = lastSettle();
     const call = scope.runInAsyncScope(
-      () => new Call(plan, host, called(fn, plan), settle, 0, undefined, begun),
+      () => new Call(plan, host, called(fn, plan), settle, 0, undefined, undefined, begun),
     );
     call.goOn(error);
     return promise;
@@ -107,7 +110,11 @@ function called(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attemp
   };
 }
 
-function limited(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attempt {
+function limited(
+  fn: (context: RetryContext) => unknown,
+  plan: RetryPlan,
+  watch: TaskWatch | undefined,
+): Attempt {
   const { attemptTimeout, signal } = plan;
   const limiter = plan.limiter as Limiter;
   const options = { signal, attemptTimeout };
@@ -117,6 +124,6 @@ function limited(fn: (context: RetryContext) => unknown, plan: RetryPlan): Attem
       begins();
       return fn(new Context(attempt, elapsed, context.signal));
     };
-    return core.submit(call, options, limiter, attempt, 'all').result;
+    return core.submit(call, options, limiter, attempt, 'all', watch).result;
   };
 }

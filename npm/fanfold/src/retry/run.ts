@@ -64,6 +64,8 @@ export interface Attempts {
   again(): void;
   /** There is none: this is what it all comes to. */
   giveUp(reason: unknown): void;
+  /** There will be another attempt after this error. Must not call anything of the user's. */
+  rests(error: unknown): void;
 }
 
 /**
@@ -239,6 +241,7 @@ export class RetryRun extends ScopeBase implements Retrier {
         this.#end(this.#error());
         return;
       }
+      this.#owner.rests(error);
       const { onRetry } = this.#plan;
       if (onRetry === undefined) return;
       const notice = { attempt: this.#attempt, elapsed: this.elapsed, delay: this.#delay };
