@@ -99,11 +99,12 @@ export class TaskWatch extends ScopeBase {
   /** An attempt waits for its slot. */
   queued(attempt: number): void {
     this.#attempt = attempt;
-    this.#queuedAt = this.#now();
+    const now = this.#now();
+    this.#queuedAt = now;
     this.#startedAt = undefined;
     this.#endedAt = undefined;
     this.#hasFailed = false;
-    this.#note('queued');
+    this.#note('queued', now);
   }
 
   /** A function that is seen when it is called. */
@@ -114,20 +115,20 @@ export class TaskWatch extends ScopeBase {
   /** Calls the function of the attempt. */
   call(fn: AnyFunction, args: readonly unknown[]): unknown {
     if (this.#isOver) return fn(...args);
-    this.starts();
+    const startedAt = this.starts();
     if (!isTraced()) return fn(...args);
-    const startedAt = this.#startedAt as number;
-    const context: TraceContext = { ...this.#record('start') };
+    const context: TraceContext = { ...this.#record('start', startedAt) };
     return traced(context, fn, args, (stage) => {
       context.stage = stage;
       context.runningMs = between(startedAt, this.#now());
     });
   }
 
-  /** Its function is about to be called. Whoever listens is told of that now. */
-  starts(): void {
-    this.#startedAt = this.#now();
-    this.#note('start');
+  /** Its function is about to be called. Whoever listens is told of that now. Gives the time. */
+  starts(): number {
+    const now = this.#now();
+    this.#startedAt = now;
+    this.#note('start', now);
     const { host } = this.#observers;
     const { slot } = host;
     // Who listens is no part of the task.
@@ -137,10 +138,11 @@ export class TaskWatch extends ScopeBase {
     } finally {
       host.enter(slot);
     }
+    return now;
   }
 
   progresses(value: unknown): void {
-    this.#note('progress', { value });
+    this.#note('progress', this.#now(), { value });
   }
 
   /** The function of an attempt has ended well. */
@@ -168,7 +170,7 @@ export class TaskWatch extends ScopeBase {
   /** There is another attempt after this error. */
   retries(error: unknown): void {
     this.#hasFailed = false;
-    this.#note('retry', { error });
+    this.#note('retry', this.#now(), { error });
   }
 
   /** It is over, and all is well. */
@@ -209,19 +211,19 @@ export class TaskWatch extends ScopeBase {
   #end(stage: Stage, more?: Partial<StageRecord>): void {
     if (this.#isOver) return;
     this.#endedAt ??= this.#now();
-    this.#note(stage, more);
+    this.#note(stage, this.#endedAt, more);
     this.#isOver = true;
   }
 
-  #note(stage: Stage, more?: Partial<StageRecord>): void {
+  #note(stage: Stage, now: number, more?: Partial<StageRecord>): void {
     if (this.#isOver) return;
     if (untold.length === 0) inMicrotask(tellAll);
-    untold.push({ watch: this, record: { ...this.#record(stage), ...more } });
+    untold.push({ watch: this, record: { ...this.#record(stage, now), ...more } });
   }
 
-  #record(stage: Stage): StageRecord {
+  #record(stage: Stage, now: number): StageRecord {
     this.#taskId ??= nextTaskId();
-    const end = this.#endedAt ?? this.#now();
+    const end = this.#endedAt ?? now;
     const { name } = this.#observers;
     return {
       stage,
