@@ -29,6 +29,12 @@ const sideEffects = ['./engine/inline.js', './engine/inline-plain.js', './index.
 write('esm/package.json', json({ type: 'module', sideEffects }));
 write('cjs/package.json', json({ type: 'commonjs', sideEffects }));
 
+// TypeScript makes a require of what is imported only when it is asked for. Not every Node can require an ES module.
+write(
+  'cjs/progress/log-update.js',
+  '"use strict";\nexports.importNow = (name) => import(/* webpackIgnore: true */ name);\n',
+);
+
 // In Node the CommonJS build is the one instance; ESM sees it through these. Their names are read off the
 // running build, so nothing is listed by hand.
 for (const entry of Object.values(entries)) {
