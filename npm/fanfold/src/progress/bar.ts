@@ -169,8 +169,8 @@ class Bar implements ProgressBar, Shown {
       this.#wakeAfter(early);
       return;
     }
+    if (!this.#display.draw()) return;
     this.#drawnAt = now;
-    this.#display.draw();
     this.#wakeAfter(Math.max(this.#interval, REFRESH));
   }
 

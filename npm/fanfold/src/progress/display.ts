@@ -78,13 +78,14 @@ export class Display {
     if (this.isLive && library === undefined) void askForLibrary().then(ready);
   }
 
-  /** Shows all as they are now. */
-  draw(): void {
+  /** Shows all as they are now. Whether it could. */
+  draw(): boolean {
     const update = this.#live();
-    if (update === undefined) return;
+    if (update === undefined) return false;
     const columns = this.#stream.columns || DEFAULT_COLUMNS;
     const lines = Array.from(this.#shown, (shown) => shown.line(columns));
     if (lines.length > 0) update(lines.join('\n'));
+    return true;
   }
 
   /** One is shown no more: its last line stays. `plain` is what is written where nothing was drawn. */

@@ -18,14 +18,21 @@ export interface Moment {
 
 /** A line with a bar, for a terminal of so many columns. */
 export function barLine(moment: Moment, columns: number): string {
+  // A line that is full makes some terminals begin another one.
+  const room = columns - 1;
   const fraction = fractionOf(moment.state);
   const label = moment.label === '' ? [] : [moment.label];
   const rest = parts(moment);
-  if (fraction === undefined) return [...label, ...rest].join('  ');
-  const used = [...label, '', ...rest].join('  ').length;
-  // A line that is full makes some terminals begin another one.
-  const width = Math.min(columns - 1 - used, BAR_MOST);
-  return (width < BAR_LEAST ? [...label, ...rest] : [...label, bar(fraction, width), ...rest]).join('  ');
+  const width = Math.min(room - joined([...label, '', ...rest]).length, BAR_MOST);
+  if (fraction !== undefined && width >= BAR_LEAST) return joined([...label, bar(fraction, width), ...rest]);
+  const all = [...label, ...rest];
+  // What comes last can best be done without.
+  while (all.length > 1 && joined(all).length > room) all.pop();
+  return joined(all).slice(0, room);
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.join('  ');
 }
 
 /** A line that says the same without a bar. */
