@@ -14,8 +14,7 @@ import {
 import type { OpenOptions } from '../host/commands.js';
 import { type Keyed, setPerKey, setPerKeyRate } from '../host/key-commands.js';
 import type { Slottable } from '../host/residents.js';
-import { isPublished } from '../observe/channels.js';
-import { Observers, type TaskWatch } from '../observe/watch.js';
+import type { TaskWatch } from '../observe/watch.js';
 import type { RetryPolicy } from '../retry/types.js';
 import { lastSettle, pending } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
@@ -30,7 +29,8 @@ import type { RatePlan } from './rates.js';
 import { type LimiterRecord, timedAttempts } from './record.js';
 import { SignalListener } from './signals.js';
 import type { BlockedBy, Key, Limiter, LimiterStats, Quantiles } from './types.js';
-import { WatchedContextTask, WatchedTask } from './watched-task.js';
+import type { WatchedContextTask } from './watched-task.js';
+import type { Watching } from './watching.js';
 
 /**
  * All that the limiters of `createLimiter` say to the engine: a place in a tree, weights, priorities, rates, tasks that
@@ -42,11 +42,11 @@ export class CapacityCore extends LimiterCore {
   /** What each key may have, if anything was said of it. */
   readonly perKey: PerKeyPlan | undefined;
   #keys: KeyTable | undefined;
-  /** Who heard of its tasks at some time. */
-  #observers: Observers | undefined;
   readonly #byPriority: boolean;
   /** Kept here for its guard, which keeps nothing of the user's alive. */
   breaker: BreakerPlan | undefined = undefined;
+  /** How its tasks are shown to those who observe it, where anybody can. */
+  watching: Watching | undefined = undefined;
 
   /** @param collectable As in {@link LimiterCore}. */
   constructor(plan: LimiterPlan, collectable = true) {
@@ -132,25 +132,9 @@ export class CapacityCore extends LimiterCore {
     return Math.min(least, this.#parent ? coreOf(this.#parent).heaviest : UNLIMITED);
   }
 
-  /** Who hears of its tasks, once anybody does. */
-  get observers(): Observers {
-    this.#observers ??= new Observers(this.name, this.host);
-    return this.#observers;
-  }
-
   /** What is seen of a task that comes in now, where anybody looks. */
   watch(isRetried: boolean): TaskWatch | undefined {
-    if (this.#observers === undefined ? !isPublished() : !this.#observers.areThere) return undefined;
-    return this.observers.watch(isRetried);
-  }
-
-  /** Submits a plain call that is watched. */
-  callWatched(fn: AnyFunction, args: unknown[] | undefined, watch: TaskWatch): Promise<unknown> {
-    const promise = pending<unknown>();
-    const task = new WatchedTask(this.track(fn), args, lastSettle(), watch);
-    watch.queued(1);
-    this.enter(task, undefined);
-    return promise;
+    return this.watching?.watch(isRetried);
   }
 
   /** Submits a function that is told about its task. With an `attemptTimeout` that takes the place of `runTimeout`. */
@@ -165,7 +149,8 @@ export class CapacityCore extends LimiterCore {
     const result = pending<unknown>();
     const { signal } = options;
     const called = watch?.wrap(fn) ?? fn;
-    const task = new (watch === undefined ? ContextTask : WatchedContextTask)(
+    const kind = watch === undefined ? ContextTask : (this.watching as Watching).kind;
+    const task = new kind(
       this.host,
       this.track(this.hear(called, limiter, attempt, retried, options.keyed?.key as Key | undefined)),
       lastSettle(),

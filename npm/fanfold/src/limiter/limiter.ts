@@ -42,6 +42,7 @@ import type {
   TaskHandle,
   TaskOptions,
 } from './types.js';
+import { Watching } from './watching.js';
 
 const DEFAULT_NAME = 'limiter';
 const DEFAULT_GRACE = 30_000;
@@ -93,15 +94,17 @@ export function faceOf(
   retry: RetryPlan | undefined,
   fallback?: Fallback<unknown>,
 ): Limiter {
+  const watching = new Watching(core);
+  core.watching = watching;
   const call = (fn: AnyFunction, ...args: unknown[]): Promise<unknown> => {
     checkFunction('fn', fn);
-    const watch = core.watch(false);
+    const watch = watching.watch(false);
     const called = watch === undefined ? fn : watch.wrap(fn);
     const heard = core.hears
       ? core.hear(called, limiterOf(limiter as unknown as WithCore), 1, 'nothing')
       : called;
     const given = args.length === 0 ? undefined : args;
-    return watch === undefined ? core.call(heard, given) : core.callWatched(heard, given, watch);
+    return watch === undefined ? core.call(heard, given) : watching.call(heard, given, watch);
   };
   const limiter =
     retry === undefined && fallback === undefined
@@ -269,7 +272,7 @@ class LimiterFace implements Omit<Limiter, 'name'>, Observable {
   }
 
   [OBSERVE](listener: StageListener): () => void {
-    return this[CORE].observers.add(listener);
+    return (this[CORE].watching as Watching).add(listener);
   }
 
   async [asyncDispose](): Promise<void> {
