@@ -15,7 +15,7 @@ interface DiagnosticsChannel {
 }
 
 /** What a subscriber to the tracing channel is told: one object for all that becomes of a call of the function. */
-export type TraceContext = { -readonly [Key in keyof StageRecord]: StageRecord[Key] } & {
+type TraceContext = { -readonly [Key in keyof StageRecord]: StageRecord[Key] } & {
   result?: unknown;
 };
 
@@ -96,9 +96,24 @@ export function isPublished(): boolean {
   return channels?.hasSubscribers === true;
 }
 
-/** Whether calls are to be made by {@link traced}. */
-export function isTraced(): boolean {
-  return channels?.isTraced === true;
+/**
+ * Calls a function, and tells of that on the tracing channel where anybody listens.
+ *
+ * @param record Of the stage `'start'`.
+ * @param ran Milliseconds that it has run, asked when it ends.
+ */
+export function callTraced(
+  record: () => StageRecord,
+  ran: () => number,
+  fn: AnyFunction,
+  args: readonly unknown[],
+): unknown {
+  if (channels === undefined || !channels.isTraced) return fn(...args);
+  const context: TraceContext = { ...record() };
+  return traced(channels, context, fn, args, (stage) => {
+    context.stage = stage;
+    context.runningMs = ran();
+  });
 }
 
 /** Tells a stage that has a plain channel. Node itself reports what a subscriber throws. */
@@ -114,13 +129,13 @@ export function publish(record: StageRecord): void {
  *
  * @param ends Called with the context before it is told of the end: brings it up to date.
  */
-export function traced(
+function traced(
+  { start, end, asyncStart, asyncEnd, error }: Channels,
   context: TraceContext,
   fn: AnyFunction,
   args: readonly unknown[],
   ends: (stage: 'success' | 'error') => void,
 ): unknown {
-  const { start, end, asyncStart, asyncEnd, error } = channels as Channels;
   const succeeds = (value: unknown): void => {
     context.result = value;
     ends('success');

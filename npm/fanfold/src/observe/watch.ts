@@ -4,7 +4,7 @@ import { inMicrotask } from '../host/microtask.js';
 import { nextTaskId } from '../task/id.js';
 import { Rejection, type Settle } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
-import { isPublished, isTraced, publish, type TraceContext, traced } from './channels.js';
+import { callTraced, isPublished, publish } from './channels.js';
 import type { Stage, StageListener, StageRecord } from './stage.js';
 
 /** Who hears of the tasks of one limiter or pool. */
@@ -116,12 +116,8 @@ export class TaskWatch extends ScopeBase {
   call(fn: AnyFunction, args: readonly unknown[]): unknown {
     if (this.#isOver) return fn(...args);
     const startedAt = this.starts();
-    if (!isTraced()) return fn(...args);
-    const context: TraceContext = { ...this.#record('start', startedAt) };
-    return traced(context, fn, args, (stage) => {
-      context.stage = stage;
-      context.runningMs = between(startedAt, this.#now());
-    });
+    const record = (): StageRecord => this.#record('start', startedAt);
+    return callTraced(record, () => between(startedAt, this.#now()), fn, args);
   }
 
   /** Its function is about to be called. Whoever listens is told of that now. Gives the time. */
