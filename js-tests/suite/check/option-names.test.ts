@@ -21,6 +21,7 @@ import {
   mapSettled,
   measureConcurrency,
   merge,
+  PushPullBuffer,
   RetryBudget,
   race,
   retry,
@@ -42,6 +43,7 @@ import { reasonOf } from '../support/watch.ts';
 type Taker = (options: never) => unknown;
 
 const same = (value: unknown): unknown => value;
+const open = () => new PushPullBuffer<number>({ capacity: 1 });
 
 /** All that takes options, some that are right, and one that is only nearly right. */
 const takers: [string, Taker, object, string, string][] = [
@@ -93,6 +95,11 @@ const takers: [string, Taker, object, string, string][] = [
   ['eager', (options) => eager([], 1, options), {}, 'stat', 'start'],
   ['tee', (options) => tee([], 2, options), {}, 'capacty', 'capacity'],
   ['broadcast', (options) => broadcast([], options), {}, 'overFlow', 'overflow'],
+  ['PushPullBuffer', (options) => new PushPullBuffer(options), { capacity: 1 }, 'overFlow', 'overflow'],
+  ['sink.next', (options) => open().sink.next(1, options), {}, 'signals', 'signal'],
+  ['sink.ready', (options) => open().sink.ready(options), {}, 'singal', 'signal'],
+  ['source.next', (options) => open().source.next(options), {}, 'Signal', 'signal'],
+  ['source.pull', (options) => open().source.pull(1, options), {}, 'sgnal', 'signal'],
 ];
 
 /** What comes of options, whether it throws or rejects. */
