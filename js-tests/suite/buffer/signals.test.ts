@@ -2,6 +2,7 @@
 import { PushPullBuffer } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { countListeners } from '../support/listeners.ts';
+import { outcome } from '../support/outcome.ts';
 import { settle } from '../support/turns.ts';
 import { reasonOf, watch } from '../support/watch.ts';
 
@@ -243,5 +244,85 @@ describe.each(kinds)('the signal of a buffer (%s)', (_name, options) => {
     await act(buffer);
     if (isStored === true) await buffer.source.next();
     expect(listeners.now).toBe(0);
+  });
+});
+
+describe.each(kinds)('a signal that is somebody else’s code (%s)', (_name, options) => {
+  /** Whoever listens to it, or stops to, calls this. */
+  function odd(called: (method: 'add' | 'remove') => void): AbortSignal {
+    const { signal } = new AbortController();
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: unknown[]) => {
+      called('add');
+      add(...(args as Parameters<typeof add>));
+    };
+    signal.removeEventListener = (...args: unknown[]) => {
+      called('remove');
+      remove(...(args as Parameters<typeof remove>));
+    };
+    return signal;
+  }
+
+  const waits: [string, number, (buffer: PushPullBuffer<number>, signal: AbortSignal) => unknown][] = [
+    ['next', 1, ({ sink }, signal) => sink.next(2, { signal })],
+    ['ready', 1, ({ sink }, signal) => sink.ready({ signal })],
+    ['source.next', 0, ({ source }, signal) => source.next({ signal })],
+    ['pull', 0, ({ source }, signal) => source.pull(2, { signal })],
+  ];
+
+  test.each(waits)('%s: one that throws harms nobody', async (_wait, fill, wait) => {
+    const buffer = new PushPullBuffer<number>({ capacity: 1, ...options });
+    if (fill === 1) buffer.sink.push(1);
+    const signal = odd(() => {
+      throw new Error('not me');
+    });
+    expect(await outcome(() => wait(buffer, signal))).toMatch(/^(throws|rejects with).*not me/);
+    const { size, waitingPulls, waitingPushes } = buffer;
+    expect({ size, waitingPulls, waitingPushes }).toEqual({ size: fill, waitingPulls: 0, waitingPushes: 0 });
+    const [next] = [buffer.source.next(), buffer.sink.push(3)];
+    expect((await next).done).toBe(false);
+  });
+
+  test.each(waits)('%s: one that uses the buffer finds it in order', async (_wait, fill, wait) => {
+    for (const use of [
+      ({ sink }: PushPullBuffer<number>) => void sink.push(7),
+      ({ source }: PushPullBuffer<number>) => void watch(source.next()),
+      ({ sink }: PushPullBuffer<number>) => sink.return(),
+      ({ source }: PushPullBuffer<number>) => void source.return(),
+    ]) {
+      const buffer: PushPullBuffer<number> = new PushPullBuffer<number>({ capacity: 1, ...options });
+      if (fill === 1) buffer.sink.push(1);
+      const waiting = watch(
+        wait(
+          buffer,
+          odd(() => use(buffer)),
+        ) as Promise<unknown>,
+      );
+      for (let round = 0; round < 3; round++) {
+        buffer.sink.push(8);
+        watch(buffer.source.pull(1));
+        await settle();
+      }
+      expect(waiting.state).toBe('fulfilled');
+      await buffer.source.return();
+      const { size, waitingPulls, waitingPushes } = buffer;
+      expect({ size, waitingPulls, waitingPushes }).toEqual({ size: 0, waitingPulls: 0, waitingPushes: 0 });
+    }
+  });
+
+  test('one that is aborted right after somebody was served does not take the seat of the next', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const buffer = new PushPullBuffer<number>({ capacity: 1, ...options });
+    const first = buffer.source.next({ signal });
+    buffer.sink.push(1);
+    const second = buffer.source.next();
+    controller.abort('late');
+    buffer.sink.push(2);
+    expect([await first, await second]).toEqual([
+      { value: 1, done: false },
+      { value: 2, done: false },
+    ]);
   });
 });

@@ -158,7 +158,7 @@ export abstract class BufferCore<T> {
     const seat = this.#sit(new Waiter<T>('room', lastSettle()), signal);
     this.report();
     commands.awaitRoom(this.host, this.handle, seat);
-    if (!this.isStuck) this.#ask();
+    if (signal !== undefined || !this.isStuck) this.#ask();
     return promise;
   }
 
@@ -314,12 +314,12 @@ export abstract class BufferCore<T> {
       return undefined;
     }
     if (signal?.aborted) throw signal.reason;
-    const slot = this.keep(value);
-    const waiter = new Waiter('push', settle, value, slot);
+    const waiter = new Waiter('push', settle, value);
     const seat = this.#sit(waiter, signal);
+    waiter.slot = this.keep(value);
     this.report();
-    commands.push(this.host, this.handle, seat, settle !== undefined, slot, weight, rank);
-    if (settle === undefined || !this.isStuck) this.#ask();
+    commands.push(this.host, this.handle, seat, settle !== undefined, waiter.slot, weight, rank);
+    if (settle === undefined || signal !== undefined || !this.isStuck) this.#ask();
     return waiter;
   }
 
@@ -338,30 +338,36 @@ export abstract class BufferCore<T> {
     this.report();
     commands.pull(this.host, this.handle, seat);
     // Nothing comes of it before somebody brings something, and then it is taken before that.
-    if (others > 0) this.#ask();
+    if (others > 0 || signal !== undefined) this.#ask();
   }
 
+  /** Whoever sits down with a signal has to ask: to listen to it may be somebody else's code, which may have done anything. */
   #sit(waiter: Waiter<T>, signal: AbortSignal | undefined): number {
+    if (signal !== undefined) {
+      waiter.signal = signal;
+      waiter.unlisten = onAbort(signal, () => this.#giveUp(waiter));
+    }
     const seat = this.#free.pop() ?? this.#seats.length;
+    waiter.seat = seat;
     this.#seats[seat] = waiter;
     this.waiting++;
     if (waiter.want === 'push') this.#pushes++;
     else if (waiter.want !== 'room') this.#pulls++;
-    if (signal !== undefined) {
-      waiter.signal = signal;
-      waiter.unlisten = onAbort(signal, () => {
-        commands.leave(this.host, this.handle, seat);
-        this.#ask();
-      });
-    }
     return seat;
+  }
+
+  /** Its signal was aborted. That may be heard of after it has been served, until the listener is gone. */
+  #giveUp(waiter: Waiter<T>): void {
+    if (this.#seats[waiter.seat] !== waiter) return;
+    commands.leave(this.host, this.handle, waiter.seat);
+    this.#ask();
   }
 
   #stand(seat: number): Waiter<T> {
     const waiter = this.#seats[seat] as Waiter<T>;
     this.#seats[seat] = undefined;
     this.#free.push(seat);
-    waiter.unlisten?.();
+    this.host.defer(waiter.unlisten);
     if (waiter.want === 'push') this.#pushes--;
     else if (waiter.want !== 'room') this.#pulls--;
     if (--this.waiting === 0 && this.#seats.length > SEATS_KEPT) {

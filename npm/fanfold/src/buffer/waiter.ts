@@ -11,16 +11,16 @@ export class Waiter<T> {
   /** What it brings, where the buffer has no slots. */
   readonly value: T | undefined;
   /** Where the buffer keeps what it brings. */
-  readonly slot: number;
+  slot = 0;
+  seat = -1;
   signal: AbortSignal | undefined;
   unlisten: (() => void) | undefined;
   /** Whether what it brought was taken. */
   taken = false;
 
-  constructor(want: Want, settle: Settle | undefined, value?: T, slot = 0) {
+  constructor(want: Want, settle: Settle | undefined, value?: T) {
     this.want = want;
     this.settle = settle;
     this.value = value;
-    this.slot = slot;
   }
 }

@@ -171,6 +171,7 @@ export class Host extends Commands {
       return;
     }
     this.#take(0);
+    if (this.#deferred.length > 0) inMicrotask(this.#callDeferred);
     if (this.broken !== undefined) throw this.broken;
   }
 
