@@ -28,7 +28,7 @@ const breakable = (file) => `
   };`;
 
 const PROGRAM = `
-  import { backend, createLimiter, retry, sleep } from 'fanfold';
+  import { PushPullBuffer, backend, createLimiter, retry, sleep } from 'fanfold';
   const name = (error) => error.name + ' ' + error.code;
   const outcomes = [];
   const follow = (what, promise) => promise.then(() => outcomes.push(what + ' fulfilled'), (error) => outcomes.push(what + ' ' + name(error)));
@@ -47,6 +47,11 @@ const PROGRAM = `
   const failing = async () => { throw new Error('again'); };
   follow('aborted retry', retry(failing, { backoff: 3_600_000, jitter: 'none', signal: stop.signal }));
   follow('retry', retry(failing, { backoff: 3_600_000, jitter: 'none' }));
+  const [empty, full] = [new PushPullBuffer({ capacity: 1 }), new PushPullBuffer({ capacity: 1, weigh: () => 1 })];
+  follow('pull', empty.source.next({ signal }));
+  full.sink.push(1);
+  follow('next', full.sink.next(2, { signal }));
+  follow('ready', full.sink.ready());
   await running.started;
   await new Promise((resolve) => setTimeout(resolve));
 
@@ -62,6 +67,8 @@ const PROGRAM = `
       thrown.push(name(error));
     }
   }
+  follow('later next', full.sink.next(3));
+  follow('later pull', full.source.next());
   await new Promise((resolve) => setTimeout(resolve));
   console.log(JSON.stringify({ backend, outcomes, thrown, state: running.state }));
 `;
@@ -82,8 +89,13 @@ test('every promise rejects with InternalError, every call throws it, and the pr
     'aborted retry AbortError 20',
     'close fulfilled',
     `idle ${broken}`,
+    `later next ${broken}`,
+    `later pull ${broken}`,
+    `next ${broken}`,
     `permit ${broken}`,
+    `pull ${broken}`,
     `queued ${broken}`,
+    `ready ${broken}`,
     `retry ${broken}`,
     `running ${broken}`,
     `sleep ${broken}`,

@@ -212,3 +212,12 @@ describe.runIf(gc).each(kinds)('a buffer that somebody holds (%s)', (kind, setti
     expect([buffer.size, unbounded.size, none.size]).toEqual([0, 0, 0]);
   });
 });
+
+test.runIf(gc)('a few values that stay do not keep the room that many had', async () => {
+  const buffer = new PushPullBuffer<object>({ capacity: Number.POSITIVE_INFINITY });
+  const before = await bytesInUse();
+  for (let nth = 0; nth < 200_000; nth++) buffer.sink.push({ nth });
+  while (buffer.size > 10) await buffer.source.pull(Math.min(buffer.size - 10, 1000));
+  expect((await bytesInUse()) - before).toBeLessThan(800_000);
+  expect(buffer.size).toBe(10);
+});

@@ -88,6 +88,9 @@ test('a ring that grew, wrapped around and was drained is in order', async () =>
     [5000, 4990],
     [30, 53],
     [3, 3],
+    [20_000, 19_000],
+    [1_000, 1_950],
+    [9_000, 9_050],
   ] as const) {
     for (let count = 0; count < more; count++) buffer.sink.push(pushed++);
     for (const value of await buffer.source.pull(fewer)) expect(value).toBe(pulled++);

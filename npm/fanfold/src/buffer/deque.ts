@@ -2,12 +2,15 @@
 const FEWEST = 16;
 
 /**
- * A queue with two ends, in a ring of places: every operation is constant time, and after a drain the ring is small again.
+ * A queue with two ends, in a ring of places: every operation is constant time, seen over many, and a ring that has been
+ * much larger is not kept for what may never come again.
  */
 export class Deque<T> {
   #places: (T | undefined)[] = new Array(FEWEST);
   #mask = FEWEST - 1;
   #head = 0;
+  /** As few values as make the ring too large. */
+  #few = 0;
   length = 0;
 
   push(value: T): void {
@@ -23,7 +26,7 @@ export class Deque<T> {
     const value = places[head] as T;
     places[head] = undefined;
     this.#head = (head + 1) & this.#mask;
-    if (--this.length === 0) this.#empty();
+    if (--this.length <= this.#few) this.#shrink();
     return value;
   }
 
@@ -32,7 +35,7 @@ export class Deque<T> {
     const at = (this.#head + --this.length) & this.#mask;
     const value = this.#places[at] as T;
     this.#places[at] = undefined;
-    if (this.length === 0) this.#empty();
+    if (this.length <= this.#few) this.#shrink();
     return value;
   }
 
@@ -40,12 +43,14 @@ export class Deque<T> {
     this.#places = new Array(FEWEST);
     this.#mask = FEWEST - 1;
     this.#head = 0;
+    this.#few = 0;
     this.length = 0;
   }
 
-  /** A ring that has been much larger is not kept for what may never come again. */
-  #empty(): void {
-    if (this.#mask >= KEPT) this.clear();
+  #shrink(): void {
+    if (this.#mask < KEPT) return;
+    if (this.length === 0) this.clear();
+    else this.#resize((this.#mask + 1) / 4);
   }
 
   #resize(places: number): void {
@@ -54,8 +59,9 @@ export class Deque<T> {
     this.#places = ring;
     this.#mask = places - 1;
     this.#head = 0;
+    this.#few = places > KEPT ? places / 8 : 0;
   }
 }
 
-/** Places that an empty one keeps. */
+/** Places that are kept, however few are taken. */
 const KEPT = 2048;
