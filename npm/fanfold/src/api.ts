@@ -122,6 +122,8 @@ export {
   type StopObserving,
 } from './observe/observe.js';
 export type { Observable, Stage, StageListener, StageRecord } from './observe/stage.js';
+export { type EnvelopeStream, TaskPool } from './pool/pool.js';
+export type * from './pool/types.js';
 export { RetryBudget, type RetryBudgetOptions } from './retry/budget.js';
 export { type HttpRetry, type HttpRetryOptions, httpRetry } from './retry/http.js';
 export { retry } from './retry/retry.js';

@@ -23,6 +23,13 @@ export interface Heard {
   readonly retried: 'nothing' | 'failures' | 'all';
   /** Of which key it is, if it has one. */
   readonly key: Key | undefined;
+  /** Where it is noted how the service is, by the HEALTH numbers. By default the slot that its function begins in. */
+  readonly seat?: Seat | undefined;
+}
+
+/** Notes how the service is that a task called. */
+interface Seat {
+  health: number;
 }
 
 /** A function whose outcome is heard before it is told. */
@@ -44,7 +51,7 @@ export function heedOf(feedback: Feedback | undefined, isFailure: IsFailure | un
       if (isRetried) stopRetry(error);
       throw error;
     };
-    const ask = (settled: PromiseSettledResult<unknown>, slot: Slot): boolean | undefined => {
+    const ask = (settled: PromiseSettledResult<unknown>, slot: Seat): boolean | undefined => {
       const { limiter, attempt, key } = heard;
       const outcome: Outcome = { ...settled, attempt, limiter, key };
       try {
@@ -60,7 +67,7 @@ export function heedOf(feedback: Feedback | undefined, isFailure: IsFailure | un
     };
     return async (...args) => {
       // It has this one until the promise of all that follows is settled.
-      const slot = heard.core.host.slot as Slot;
+      const slot = heard.seat ?? (heard.core.host.slot as Slot);
       let value: unknown;
       try {
         value = await fn(...args);

@@ -177,6 +177,14 @@ export class CapacityCore extends LimiterCore {
     return { task, result };
   }
 
+  /**
+   * Submits what runs in its own way, and tells its handle; it looks after its signal itself. `runTimeout` in milliseconds,
+   * by default the limiter's.
+   */
+  admit(task: Slottable, plan: TaskPlan, parent: number | undefined, runTimeout: number | undefined): number {
+    return this.#enter(task, undefined, parent, runTimeout, plan);
+  }
+
   acquire(options: TaskPlan): Promise<Permit> {
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);

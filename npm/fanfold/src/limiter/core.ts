@@ -177,8 +177,9 @@ export class LimiterCore {
     attempt: number,
     retried: Heard['retried'],
     key?: Key | undefined,
+    seat?: Heard['seat'],
   ): AnyFunction {
-    return this.#heed?.(fn, { core: this, limiter, attempt, retried, key }) ?? fn;
+    return this.#heed?.(fn, { core: this, limiter, attempt, retried, key, seat }) ?? fn;
   }
 
   /** A function whose inside is known as the task's, after awaits too, where this limiter has to know it. */

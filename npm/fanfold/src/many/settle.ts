@@ -68,13 +68,15 @@ export function settle<T extends TaskRecord<T>>(
 export function settle(tasks: unknown, options: SettleOptions = {}): Promise<unknown> {
   const plan = settlePlan('settle', options, Number.POSITIVE_INFINITY);
   const opened = openTasks(tasks);
-  const finish = (results: unknown[]): unknown => summary(results as PromiseSettledResult<unknown>[], opened);
+  const finish = (results: unknown[]): unknown =>
+    settlementOf(results as PromiseSettledResult<unknown>[], opened);
   return runTasks(opened, 'every', plan, new SettledValues(finish));
 }
 
-function summary(
+/** What became of tasks, by how each of them ended. */
+export function settlementOf(
   list: readonly PromiseSettledResult<unknown>[],
-  { keys, finish }: Tasks,
+  { keys, finish }: Pick<Tasks, 'keys' | 'finish'>,
 ): Settlement<unknown, unknown, number | string> {
   const values: unknown[] = [];
   const errors: SettlementError<number | string>[] = [];

@@ -1,0 +1,299 @@
+import { coreOf } from '../check/limiter.js';
+import { ClosedError } from '../errors/verdicts.js';
+import { onAbort } from '../host/abort.js';
+import { type Scope, ScopeBase } from '../host/context.js';
+import type { Host } from '../host/host.js';
+import { inMicrotask } from '../host/microtask.js';
+import type { CapacityCore } from '../limiter/capacity-core.js';
+import type { Limiter } from '../limiter/types.js';
+import { openSource } from '../many/source.js';
+import type { Stage } from '../observe/stage.js';
+import type { Attempt } from './attempt.js';
+import { Feed } from './feed.js';
+import { Job } from './job.js';
+import { type JobPlan, noWishes, type PoolPlan, type Wished, wished } from './options.js';
+import { Tally } from './progress.js';
+import type { Channel } from './results.js';
+import { type Details, Stages } from './stages.js';
+import type { Envelope, PoolStats, TaskId } from './types.js';
+
+const nothing = (): void => {};
+
+function aboveOf({ parent }: CapacityCore): CapacityCore | undefined {
+  return parent && coreOf(parent);
+}
+
+/** What a pool does: takes tasks, runs them, puts what they say into a channel, until all have ended or it is ended. */
+export class PoolRun {
+  readonly plan: PoolPlan;
+  readonly core: CapacityCore;
+  readonly host: Host;
+  readonly limiter: Limiter;
+  readonly feed: Feed = new Feed(this);
+  readonly progress = new Tally();
+  readonly stages: Stages;
+  readonly #source: unknown;
+  readonly #plain: JobPlan;
+  /** Tasks that have not ended, by what they are called. */
+  readonly #jobs = new Map<TaskId, Job>();
+  /** Tasks taken so far: the index of the next. */
+  #taken = 0;
+  #channel: Channel | undefined;
+  #scope: Scope | undefined;
+  #hasBegun = false;
+  #isOver = false;
+  /** The source has failed: that is told when all others have ended. */
+  #failure: { readonly error: unknown } | undefined;
+  #unlisten: (() => void)[] = [];
+
+  constructor(plan: PoolPlan, source: unknown) {
+    this.plan = plan;
+    this.core = plan.core;
+    this.host = plan.core.host;
+    this.limiter = plan.limiter;
+    this.stages = new Stages(plan.name);
+    this.#source = source;
+    this.#plain = noWishes(plan);
+  }
+
+  /** Whether no task is to be begun any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get hasRoom(): boolean {
+    return (this.#channel as Channel).hasRoom;
+  }
+
+  get concurrency(): number {
+    return this.core.concurrency;
+  }
+
+  get isObserved(): boolean {
+    return this.stages.isHeard;
+  }
+
+  // ---------------------------------------------------------------- from outside
+
+  /** Whatever it calls from now on is called in the context of now. */
+  enter(channel: Channel): void {
+    this.#channel = channel;
+    this.#scope = new ScopeBase('fanfold.pool');
+  }
+
+  /** Begins. */
+  begin(): void {
+    if (this.#hasBegun || this.#isOver) return;
+    this.#hasBegun = true;
+    const { signal } = this.plan;
+    if (signal?.aborted) {
+      this.abort(signal.reason);
+      return;
+    }
+    if (signal !== undefined) this.#unlisten.push(onAbort(signal, () => this.abort(signal.reason)));
+    this.#heedLimiters();
+    try {
+      const source = this.inContext(() => openSource(this.#source));
+      if (source.total !== undefined) this.progress.expect(source.total + this.#taken);
+      this.feed.begin(source);
+    } catch (error) {
+      this.exhausted({ error });
+      // Those that were added are there all the same.
+      this.feed.begin(openSource([]));
+    }
+  }
+
+  /** Adds a task. Gives what it is called. */
+  add(item: unknown): TaskId {
+    if (this.#isOver) {
+      throw new ClosedError(`Pool ${JSON.stringify(this.plan.name)} has ended and takes no tasks`, {
+        limiter: this.plan.name,
+        queuedMs: 0,
+        ranMs: 0,
+      });
+    }
+    const { fn, plan } = this.#wished(item, 'task');
+    if (plan.id !== undefined && this.#jobs.has(plan.id)) throw this.#idTaken('task.id', plan.id);
+    const job = this.#enroll(fn, plan);
+    const { total } = this.progress;
+    if (total !== undefined) this.progress.expect(total + 1);
+    this.feed.add(job);
+    return job.id;
+  }
+
+  /** Sends a task a message; whether it was taken. */
+  send(id: TaskId, message: unknown): boolean {
+    return this.#jobs.get(id)?.mailbox.send(message) ?? false;
+  }
+
+  /** The envelope was read. */
+  read(envelope: Envelope): void {
+    this.#jobs.get(envelope.taskId)?.read(envelope);
+  }
+
+  stats(): PoolStats {
+    const { progress } = this;
+    const suspended = [...this.#jobs.values()]
+      .filter(({ state }) => state === 'suspended')
+      .map(({ id, index, since }) => ({ taskId: id, index, since }));
+    const { done, failed } = progress;
+    return {
+      waiting: progress.count('waiting'),
+      running: progress.count('running'),
+      suspended,
+      done,
+      failed,
+    };
+  }
+
+  /** Ends all, and what was not read is nobody's. */
+  abort(reason: unknown): void {
+    if (this.#isOver) return;
+    this.#close();
+    this.#channel?.fail(reason);
+    this.#giveUp(reason);
+  }
+
+  /** Nobody reads any more. Resolves when the source, and the generators that can be, are closed. */
+  async leave(): Promise<void> {
+    if (this.#isOver) return;
+    this.#close();
+    // It would never be told otherwise that nobody wants its tasks.
+    if (!this.#hasBegun) this.feed.open(this.inContext(() => openSource(this.#source)));
+    const closings = this.#giveUp(new DOMException('The pool was left before its end', 'AbortError'));
+    const settled = await Promise.allSettled(closings);
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  // ---------------------------------------------------------------- from the feed
+
+  ready(): Promise<unknown> {
+    return (this.#channel as Channel).ready();
+  }
+
+  take(item: unknown): Job {
+    const where = `tasks[${this.#taken}]`;
+    let plain: Wished;
+    try {
+      plain = this.#wished(item, where);
+      const { id } = plain.plan;
+      if (id !== undefined && this.#jobs.has(id)) throw this.#idTaken(`${where}.id`, id);
+    } catch (error) {
+      const job = this.#enroll(nothing, this.#plain);
+      job.refuse(error);
+      return job;
+    }
+    return this.#enroll(plain.fn, plain.plan);
+  }
+
+  exhausted(failure?: { readonly error: unknown }): void {
+    this.#failure ??= failure;
+    this.feed.isExhausted = true;
+    this.progress.expect(this.#taken);
+    this.#endIfAllEnded();
+  }
+
+  /** Calls this in the context of whoever reads the pool. */
+  inContext<Result>(fn: () => Result): Result {
+    return (this.#scope as Scope).runInAsyncScope(fn);
+  }
+
+  // ---------------------------------------------------------------- from tasks
+
+  put(envelope: Envelope): true | Promise<unknown> {
+    return this.#isOver ? true : (this.#channel as Channel).put(envelope);
+  }
+
+  /** A task has ended, and this is its last envelope. */
+  ended(job: Job, envelope: Envelope): void {
+    const hasFailed = envelope.type === 'ERROR';
+    if (hasFailed) this.progress.failed++;
+    else this.progress.done++;
+    this.progress.fraction.complete(job.member);
+    void this.put(envelope);
+    if (hasFailed && this.plan.stops) this.#stop(envelope.error);
+    else this.#endIfAllEnded();
+  }
+
+  /** A task is not among those that have not ended any more. */
+  left(job: Job): void {
+    if (this.#jobs.get(job.id) === job) this.#jobs.delete(job.id);
+    this.progress.left(job.state);
+  }
+
+  /** Says where a task is, to those who listen. */
+  tell(stage: Stage, job: Job, attempt: Attempt | undefined, details?: Details): void {
+    if (this.stages.isHeard) this.stages.tell(stage, job, attempt, details);
+  }
+
+  // ---------------------------------------------------------------- inside
+
+  #wished(item: unknown, where: string): Wished {
+    return typeof item === 'function'
+      ? { fn: item as Wished['fn'], plan: this.#plain }
+      : wished(this.plan, item, where);
+  }
+
+  #enroll(fn: Wished['fn'], plan: JobPlan): Job {
+    const job = new Job(this, fn, plan, this.#taken++);
+    this.#jobs.set(job.id, job);
+    return job;
+  }
+
+  #idTaken(option: string, id: TaskId): RangeError {
+    return new RangeError(
+      `Expected \`${option}\` to be of no task that has not ended, got ${JSON.stringify(id)}`,
+    );
+  }
+
+  /** Tasks without a slot hear of no verdict. */
+  #heedLimiters(): void {
+    for (let core: CapacityCore | undefined = this.core; core !== undefined; core = aboveOf(core)) {
+      const { signal } = core;
+      if (signal === undefined || signal.aborted) continue;
+      this.#unlisten.push(
+        onAbort(signal, () => {
+          for (const job of [...this.#jobs.values()]) if (job.state === 'suspended') job.abort(signal.reason);
+        }),
+      );
+    }
+  }
+
+  #endIfAllEnded(): void {
+    if (this.#isOver || !this.feed.isExhausted || this.#jobs.size > 0) return;
+    this.#close();
+    const channel = this.#channel as Channel;
+    if (this.#failure === undefined) channel.end();
+    else channel.break(this.#failure.error);
+    this.progress.end();
+  }
+
+  /** One has failed, and the others are not wanted. */
+  #stop(error: unknown): void {
+    if (this.#isOver) return;
+    this.#close();
+    (this.#channel as Channel).break(error);
+    // The slot of the one that failed is another's before anybody hears of it.
+    inMicrotask(() => this.#giveUp(error));
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    for (const unlisten of this.#unlisten.splice(0)) unlisten();
+  }
+
+  /** Gives up on all that have not ended. Gives what is to be waited for. */
+  #giveUp(reason: unknown): unknown[] {
+    const jobs = [...this.#jobs.values()];
+    const queued: number[] = [];
+    for (const job of jobs) {
+      const handle = job.drop(reason);
+      if (handle !== undefined) queued.push(handle);
+    }
+    if (queued.length > 0) this.host.cancelAll(queued);
+    const closings: unknown[] = [this.feed.close()];
+    for (const job of jobs) closings.push(job.tell());
+    return closings;
+  }
+}
