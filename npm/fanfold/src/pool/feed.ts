@@ -52,9 +52,8 @@ export class Feed {
     this.#source = source;
   }
 
-  begin(source: ItemSource): void {
-    this.open(source);
-    this.step();
+  get isOpen(): boolean {
+    return this.#source !== undefined;
   }
 
   /** Begins this one before those of the source. */

@@ -6,7 +6,7 @@ import type { Host } from '../host/host.js';
 import { inMicrotask } from '../host/microtask.js';
 import type { CapacityCore } from '../limiter/capacity-core.js';
 import type { Limiter } from '../limiter/types.js';
-import { openSource } from '../many/source.js';
+import { type ItemSource, openSource } from '../many/source.js';
 import type { Stage } from '../observe/stage.js';
 import type { Attempt } from './attempt.js';
 import { Feed } from './feed.js';
@@ -92,15 +92,9 @@ export class PoolRun {
     }
     if (signal !== undefined) this.#unlisten.push(onAbort(signal, () => this.abort(signal.reason)));
     this.#heedLimiters();
-    try {
-      const source = this.inContext(() => openSource(this.#source));
-      if (source.total !== undefined) this.progress.expect(source.total + this.#taken);
-      this.feed.begin(source);
-    } catch (error) {
-      this.exhausted({ error });
-      // Those that were added are there all the same.
-      this.feed.begin(openSource([]));
-    }
+    const { total } = this.#open();
+    if (total !== undefined && !this.feed.isExhausted) this.progress.expect(total + this.#taken);
+    this.feed.step();
   }
 
   /** Adds a task. Gives what it is called. */
@@ -150,7 +144,7 @@ export class PoolRun {
   abort(reason: unknown): void {
     if (this.#isOver) return;
     this.#close();
-    this.#channel?.fail(reason);
+    (this.#channel as Channel).fail(reason);
     this.#giveUp(reason);
   }
 
@@ -158,8 +152,6 @@ export class PoolRun {
   async leave(): Promise<void> {
     if (this.#isOver) return;
     this.#close();
-    // It would never be told otherwise that nobody wants its tasks.
-    if (!this.#hasBegun) this.feed.open(this.inContext(() => openSource(this.#source)));
     const closings = this.#giveUp(new DOMException('The pool was left before its end', 'AbortError'));
     const settled = await Promise.allSettled(closings);
     const failed = settled.find((one) => one.status === 'rejected');
@@ -229,6 +221,20 @@ export class PoolRun {
 
   // ---------------------------------------------------------------- inside
 
+  /** Opens the source. One that cannot be opened has failed, and those that were added are there all the same. */
+  #open(): ItemSource {
+    let source: ItemSource;
+    try {
+      source = this.inContext(() => openSource(this.#source));
+      this.feed.open(source);
+    } catch (error) {
+      source = openSource([]);
+      this.feed.open(source);
+      this.exhausted({ error });
+    }
+    return source;
+  }
+
   #wished(item: unknown, where: string): Wished {
     return typeof item === 'function'
       ? { fn: item as Wished['fn'], plan: this.#plain }
@@ -292,6 +298,8 @@ export class PoolRun {
       if (handle !== undefined) queued.push(handle);
     }
     if (queued.length > 0) this.host.cancelAll(queued);
+    // A source that was never asked is to hear too that nobody wants its tasks: somebody may push them.
+    if (!this.feed.isOpen) this.#open();
     const closings: unknown[] = [this.feed.close()];
     for (const job of jobs) closings.push(job.tell());
     return closings;
