@@ -40,7 +40,10 @@ export const anyPool = fc.record({
   concurrency: fc.integer({ min: 1, max: 4 }),
   capacity: fc.constantFrom(0, 1, 2, 5, Number.POSITIVE_INFINITY),
   progress: fc.constantFrom('all', 'latest'),
-  onFailure: fc.oneof({ weight: 4, arbitrary: fc.constant('continue' as const) }, fc.constant('stop' as const)),
+  onFailure: fc.oneof(
+    { weight: 4, arbitrary: fc.constant('continue' as const) },
+    fc.constant('stop' as const),
+  ),
   retries: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, fc.nat(2)),
   /** Rounds that the reader takes for each envelope, one after the other. */
   reads: fc.array(fc.oneof({ weight: 4, arbitrary: fc.nat(3) }, fc.nat(40)), { minLength: 1, maxLength: 5 }),
@@ -118,7 +121,8 @@ export class PoolPlay {
     this.#ended = true;
     await outside;
     // Retries sleep on a real timer of no length, and whoever was given up on comes to its end.
-    for (let round = 0; round < 200 && this.#limiter.activeCount + this.#limiter.pendingCount > 0; round++) await settle();
+    for (let round = 0; round < 200 && this.#limiter.activeCount + this.#limiter.pendingCount > 0; round++)
+      await settle();
     await settle();
     this.#checkEnd(thrown, left);
     expect(await unhandled.stop()).toEqual([]);
@@ -262,7 +266,8 @@ export class PoolPlay {
   #take(weight: number, mayBeShut = false): void {
     this.#slots += weight;
     // What goes on since its limiter was shut around it has no slot.
-    if (!mayBeShut || !this.#limiter.isClosed) expect(this.#slots).toBeLessThanOrEqual(this.#plan.concurrency);
+    if (!mayBeShut || !this.#limiter.isClosed)
+      expect(this.#slots).toBeLessThanOrEqual(this.#plan.concurrency);
   }
 
   // ---------------------------------------------------------------- outside
@@ -335,7 +340,9 @@ export class PoolPlay {
     const { ends, onFailure, progress, tasks, source, sourceFailsAt, retries } = this.#plan;
     const sourceFailed = source !== 'array' && sourceFailsAt !== undefined && sourceFailsAt <= tasks.length;
     for (const { emitted, seen } of this.#known.values()) {
-      const values = seen.filter(({ type }) => type === 'INTERMEDIATE').map((one) => (one as { value: unknown }).value);
+      const values = seen
+        .filter(({ type }) => type === 'INTERMEDIATE')
+        .map((one) => (one as { value: unknown }).value);
       let at = -1;
       for (const value of values) {
         const next = emitted.indexOf(value, at + 1);

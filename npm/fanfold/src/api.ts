@@ -122,7 +122,13 @@ export {
   type StopObserving,
 } from './observe/observe.js';
 export type { Observable, Stage, StageListener, StageRecord } from './observe/stage.js';
-export { type EnvelopeStream, TaskPool } from './pool/pool.js';
+export {
+  type EnvelopeStream,
+  type EnvelopeStream,
+  TaskPool,
+  TaskPool,
+  type TaskPoolConstructor,
+} from './pool/pool.js';
 export type * from './pool/types.js';
 export { RetryBudget, type RetryBudgetOptions } from './retry/budget.js';
 export { type HttpRetry, type HttpRetryOptions, httpRetry } from './retry/http.js';

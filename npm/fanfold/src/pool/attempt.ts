@@ -256,9 +256,12 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
     const told = new Told(this);
     const storage = runningStorage;
     if (!core.tracked || storage === undefined) return this.runInAsyncScope(fn, undefined, told);
-    const outer = storage.getStore();
-    this.#mark = { limiter: core.id, handle: (this.#slot as Slot).handle, outer };
-    return storage.run(this.#mark, () => this.runInAsyncScope(fn, undefined, told));
+    return this.runInAsyncScope(() => {
+      const outer = storage.getStore();
+      const mark = { limiter: core.id, handle: (this.#slot as Slot).handle, outer };
+      this.#mark = mark;
+      return storage.run(mark, fn, told);
+    });
   }
 
   /** The same, heard by those who judge the service by its outcomes: of a generator that is its last word. */
@@ -312,9 +315,10 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
     generator: ConstructorParameters<typeof Pump>[0],
     owner: ConstructorParameters<typeof Pump>[1],
   ): void {
-    this.#pump = new Pump(generator, owner);
-    if (this.#isOver) void this.#pump.close(this.#reason);
-    else this.runInAsyncScope(this.#pump.ask);
+    const pump = new Pump(generator, owner);
+    this.#pump = pump;
+    if (this.#isOver) void pump.close(this.#reason);
+    else this.runInAsyncScope(() => pump.begin());
   }
 
   /** Gives its slot back in this step. */

@@ -43,7 +43,14 @@ export class Pump {
     this.#isAsync = typeof (iterator as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
   }
 
-  /** Asks for what is next. To be begun in the context that the generator is to run in. */
+  /** Begins. To be called in the context that the generator is to run in. */
+  begin(): void {
+    if (this.#isAsync) this.ask();
+    // It may end at once, while its slot is still being taken.
+    else inMicrotask(this.ask);
+  }
+
+  /** Asks for what is next. */
   readonly ask = (): void => {
     if (this.#isClosing) return;
     this.#isAsked = true;

@@ -80,16 +80,17 @@ export class Job implements Attempts {
 
   // ---------------------------------------------------------------- its attempts
 
+  /** Heeds its signal from now on. */
+  listen(): void {
+    const { signal } = this.plan;
+    if (signal === undefined) return;
+    if (signal.aborted) this.abort(signal.reason);
+    else this.#unlisten = onAbort(signal, () => this.abort(signal.reason));
+  }
+
   /** Waits for the slot of its first attempt. */
   begin(): void {
-    const { signal, retry } = this.plan;
-    if (signal !== undefined) {
-      if (signal.aborted) {
-        this.#fail(signal.reason, true);
-        return;
-      }
-      this.#unlisten = onAbort(signal, () => this.abort(signal.reason));
-    }
+    const { retry } = this.plan;
     if (retry !== undefined) {
       countIn(retry, this.run.host);
       this.#begunAt = this.run.host.now();

@@ -17,7 +17,9 @@ import type {
   PoolSource,
   PoolStats,
   PoolTask,
+  ResultOf,
   TaskId,
+  UpdateOf,
 } from './types.js';
 
 /** Envelopes as they come. For one loop: they are read once. */
@@ -29,6 +31,92 @@ export interface EnvelopeStream<Result, Update>
    * Resolves when those are closed; rejects with the first error of that.
    */
   return(): Promise<IteratorResult<Envelope<Result, Update>, undefined>>;
+}
+
+/** A pool of tasks. */
+export interface TaskPool<Result = unknown, Update = unknown> {
+  /** For messages and logs. */
+  readonly name: string;
+
+  /** The one that its tasks run in. */
+  readonly limiter: Limiter;
+
+  /**
+   * Runs the tasks and gives what they say, one envelope at a time: of each task any number of `'INTERMEDIATE'`, then one
+   * `'FINAL'` or `'ERROR'`; of different tasks as they come.
+   *
+   * @returns Read once, by one loop or many. Leaving the loop early ends the pool. It throws the error of the source and,
+   * with `onFailure: 'stop'`, that of the first task that fails, after the envelopes that were there; the reason of
+   * `signal` at once.
+   * @throws Error if the pool was run before.
+   */
+  runTasks(): EnvelopeStream<Result, Update>;
+
+  /**
+   * Runs the tasks and tells how each of them ended, by its index. What they say on the way is heard by `onProgress` alone.
+   *
+   * @returns Rejects with the error of the source, with that of the first task that fails where `onFailure` is `'stop'`,
+   * and with the reason of `signal`.
+   * @throws Error if the pool was run before.
+   */
+  run(): Promise<Settlement<PromiseSettledResult<Result>[], Result>>;
+
+  /**
+   * Adds a task, which is begun before those of the source. As many as are added are kept: the pool does not end before
+   * they have. Tasks may add tasks.
+   *
+   * @returns What the task is called.
+   * @throws TypeError or RangeError if it is no task, or has the id of one that has not ended; ClosedError if the pool has
+   * ended.
+   */
+  add(task: PoolItem<Result, Update>): TaskId;
+
+  /**
+   * Sends a task a message, for its `receive`. It may be waiting for its start; a task that was not taken from the source
+   * yet is not known.
+   *
+   * @returns `false`, and the message is nobody's, where there is no such task, it has ended, or `messages.capacity` of them
+   * wait for it already.
+   */
+  send(taskId: TaskId, message: unknown): boolean;
+
+  /** How it stands now. */
+  stats(): PoolStats;
+
+  /** How far it is now. */
+  readonly progress: PoolProgress;
+
+  /**
+   * Calls this after each change of {@link progress}, once for all that changes in one go, in a microtask of its own. Gives
+   * back what ends that. What it throws is reported as uncaught.
+   *
+   * @throws TypeError if it is no function.
+   */
+  onProgress(listener: (progress: PoolProgress) => void): () => void;
+}
+
+/** Makes pools. */
+export interface TaskPoolConstructor {
+  /**
+   * @param name For messages and logs.
+   * @param source Tasks: a list, a generator, an async generator, the source of a buffer. It is asked for one at a time.
+   * @param limiter Any node of a tree, which others may use too; or a number, for slots of its own.
+   * @param options By default 1,024 `results` may wait to be read, and a task that fails stops no other.
+   * @throws TypeError or RangeError naming the argument or option that is wrong.
+   */
+  new <Item extends PoolItem<unknown, unknown>>(
+    name: string,
+    source: Iterable<Item> | AsyncIterable<Item>,
+    limiter: Limiter | number,
+    options?: PoolOptions,
+  ): TaskPool<ResultOf<Item>, UpdateOf<Item>>;
+  /** The same where it is said what tasks come to, and what they tell on the way. */
+  new <Result, Update = unknown>(
+    name: string,
+    source: PoolSource<Result, Update>,
+    limiter: Limiter | number,
+    options?: PoolOptions,
+  ): TaskPool<Result, Update>;
 }
 
 /**
@@ -59,21 +147,15 @@ export interface EnvelopeStream<Result, Update>
  * for await (const envelope of pool.runTasks()) show(envelope);
  * ```
  */
-export class TaskPool<Result = unknown, Update = unknown> implements Observable {
+// What a class cannot say by itself: its types are those of its tasks.
+export const TaskPool = class TaskPool implements Observable {
   readonly #run: PoolRun;
   readonly #plan: PoolPlan;
   #isRead = false;
 
-  /**
-   * @param name For messages and logs.
-   * @param source Tasks: a list, a generator, an async generator, the source of a buffer. It is asked for one at a time.
-   * @param limiter Any node of a tree, which others may use too; or a number, for slots of its own.
-   * @param options By default 1,024 `results` may wait to be read, and a task that fails stops no other.
-   * @throws TypeError or RangeError naming the argument or option that is wrong.
-   */
   constructor(
     name: string,
-    source: PoolSource<Result, Update>,
+    source: PoolSource<unknown, unknown>,
     limiter: Limiter | number,
     options: PoolOptions = {},
   ) {
@@ -87,87 +169,46 @@ export class TaskPool<Result = unknown, Update = unknown> implements Observable 
     return this.#plan.name;
   }
 
-  /** The one that its tasks run in. */
   get limiter(): Limiter {
     return this.#plan.limiter;
   }
 
-  /**
-   * Runs the tasks and gives what they say, one envelope at a time: of each task any number of `'INTERMEDIATE'`, then one
-   * `'FINAL'` or `'ERROR'`; of different tasks as they come.
-   *
-   * @returns Read once, by one loop or many. Leaving the loop early ends the pool. It throws the error of the source and,
-   * with `onFailure: 'stop'`, that of the first task that fails, after the envelopes that were there; the reason of
-   * `signal` at once.
-   * @throws Error if the pool was run before.
-   */
-  runTasks(): EnvelopeStream<Result, Update> {
-    this.#readOnce();
-    const stream = new Stream(this.#plan.capacity);
-    this.#run.enter(stream);
-    return new Envelopes(this.#run, stream, this.#plan.isLatest) as EnvelopeStream<Result, Update>;
-  }
-
-  /**
-   * Runs the tasks and tells how each of them ended, by its index. What they say on the way is heard by `onProgress` alone.
-   *
-   * @returns Rejects with the error of the source, with that of the first task that fails where `onFailure` is `'stop'`,
-   * and with the reason of `signal`.
-   * @throws Error if the pool was run before.
-   */
-  run(): Promise<Settlement<PromiseSettledResult<Result>[], Result>> {
-    this.#readOnce();
-    const collected = new Collected();
-    this.#run.enter(collected);
-    this.#run.begin();
-    return collected.promise as Promise<Settlement<PromiseSettledResult<Result>[], Result>>;
-  }
-
-  /**
-   * Adds a task, which is begun before those of the source. As many as are added are kept: the pool does not end before
-   * they have. Tasks may add tasks.
-   *
-   * @returns What the task is called.
-   * @throws TypeError or RangeError if it is no task, or has the id of one that has not ended; ClosedError if the pool has
-   * ended.
-   */
-  add(task: PoolItem<Result, Update>): TaskId {
-    return this.#run.add(task);
-  }
-
-  /**
-   * Sends a task a message, for its `receive`. It may be waiting for its start; a task that was not taken from the source
-   * yet is not known.
-   *
-   * @returns `false`, and the message is nobody's, where there is no such task, it has ended, or `messages.capacity` of them
-   * wait for it already.
-   */
-  send(taskId: TaskId, message: unknown): boolean {
-    return this.#run.send(taskId, message);
-  }
-
-  /** How it stands now. */
-  stats(): PoolStats {
-    return this.#run.stats();
-  }
-
-  /** How far it is now. */
   get progress(): PoolProgress {
     return this.#run.progress.now;
   }
 
-  /**
-   * Calls this after each change of {@link progress}, once for all that changes in one go, in a microtask of its own. Gives
-   * back what ends that. What it throws is reported as uncaught.
-   *
-   * @throws TypeError if it is no function.
-   */
+  runTasks(): EnvelopeStream<unknown, unknown> {
+    this.#readOnce();
+    const stream = new Stream(this.#plan.capacity);
+    this.#run.enter(stream);
+    return new Envelopes(this.#run, stream, this.#plan.isLatest);
+  }
+
+  run(): Promise<Settlement<PromiseSettledResult<unknown>[], unknown>> {
+    this.#readOnce();
+    const collected = new Collected();
+    this.#run.enter(collected);
+    this.#run.begin();
+    return collected.promise;
+  }
+
+  add(task: PoolItem<unknown, unknown>): TaskId {
+    return this.#run.add(task);
+  }
+
+  send(taskId: TaskId, message: unknown): boolean {
+    return this.#run.send(taskId, message);
+  }
+
+  stats(): PoolStats {
+    return this.#run.stats();
+  }
+
   onProgress(listener: (progress: PoolProgress) => void): () => void {
     checkFunction('listener', listener);
     return this.#run.progress.listen(listener);
   }
 
-  /** @internal */
   [OBSERVE](listener: StageListener): () => void {
     return this.#run.stages.listen(listener);
   }
@@ -187,7 +228,7 @@ export class TaskPool<Result = unknown, Update = unknown> implements Observable 
     if (attempt === undefined) throw wrongType('parent', 'the task of a pool', parent);
     attempt.job.nest(attempt).add(1, this.#run.progress.fraction);
   }
-}
+} as unknown as TaskPoolConstructor;
 
 /** Ends what nobody can read any more. */
 const dropped = new FinalizationRegistry<PoolRun>((run) => {

@@ -92,6 +92,7 @@ export class PoolRun {
     }
     if (signal !== undefined) this.#unlisten.push(onAbort(signal, () => this.abort(signal.reason)));
     this.#heedLimiters();
+    for (const job of [...this.#jobs.values()]) job.listen();
     const { total } = this.#open();
     if (total !== undefined && !this.feed.isExhausted) this.progress.expect(total + this.#taken);
     this.feed.step();
@@ -244,6 +245,7 @@ export class PoolRun {
   #enroll(fn: Wished['fn'], plan: JobPlan): Job {
     const job = new Job(this, fn, plan, this.#taken++);
     this.#jobs.set(job.id, job);
+    if (this.#hasBegun) job.listen();
     return job;
   }
 

@@ -32,7 +32,12 @@ export class Suspension implements Receiver {
   }
 
   /** Begins, with limits. A signal that is aborted ends it at once. */
-  begin(host: Host, { timeout, signal }: SuspendPlan, name: string, ended?: () => void): void {
+  begin(
+    host: Host,
+    { timeout, signal }: SuspendPlan,
+    task: { readonly label: string },
+    ended?: () => void,
+  ): void {
     this.#ended = ended;
     if (signal?.aborted) {
       this.fail(signal.reason);
@@ -41,7 +46,7 @@ export class Suspension implements Receiver {
     if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.fail(signal.reason));
     if (timeout === Number.POSITIVE_INFINITY) return;
     const fail = (reason: unknown): void => this.fail(reason);
-    this.#sleeper = new Sleeper(host, () => fail(tooLong(name, timeout)), fail);
+    this.#sleeper = new Sleeper(host, () => fail(tooLong(task.label, timeout)), fail);
     this.#sleeper.begin(timeout, true);
   }
 
@@ -91,10 +96,10 @@ export class Suspension implements Receiver {
   }
 }
 
-function tooLong(name: string, ms: number): TimeoutError {
+function tooLong(task: string, ms: number): TimeoutError {
   return new TimeoutError(
-    `${name} was suspended for longer than ${ms} ms`,
-    { limiter: name, queuedMs: 0, ranMs: ms },
+    `Task ${task} was suspended for longer than ${ms} ms`,
+    { limiter: task, queuedMs: 0, ranMs: ms },
     'run',
   );
 }

@@ -68,7 +68,7 @@ export class Told implements PoolTask {
       const wait = new Suspension(attempt, plan.priority);
       attempt.suspend(wait);
       wait.follow(promise);
-      wait.begin(attempt.job.run.host, plan, attempt.job.label);
+      wait.begin(attempt.job.run.host, plan, attempt.job);
       return wait.promise as Promise<Value>;
     };
   }
@@ -84,7 +84,7 @@ export class Told implements PoolTask {
       const wait = new Suspension(attempt, plan.priority);
       attempt.suspend(wait);
       mailbox.wait(wait);
-      wait.begin(attempt.job.run.host, plan, attempt.job.label, () => mailbox.leave(wait));
+      wait.begin(attempt.job.run.host, plan, attempt.job, () => mailbox.leave(wait));
       return wait.promise as Promise<Message>;
     };
   }

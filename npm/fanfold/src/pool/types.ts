@@ -153,6 +153,39 @@ export type PoolSource<Result, Update> =
   | Iterable<PoolItem<Result, Update>>
   | AsyncIterable<PoolItem<Result, Update>>;
 
+/** The function of a task. */
+type FunctionOf<Item> = Item extends { readonly run: infer Run } ? Run : Item;
+
+/** What a function has told in the end: of a generator its return value. */
+type Returned<Value> =
+  // biome-ignore lint/suspicious/noExplicitAny: it is asked on with nothing
+  Value extends AsyncIterator<unknown, infer Result, any>
+    ? Result
+    : // biome-ignore lint/suspicious/noExplicitAny: it is asked on with nothing
+      Value extends Generator<unknown, infer Result, any>
+      ? Awaited<Result>
+      : Value;
+
+/** What a function tells on the way. */
+type Yielded<Value> =
+  // biome-ignore lint/suspicious/noExplicitAny: it is asked on with nothing
+  Value extends AsyncIterator<infer Update, unknown, any>
+    ? Update
+    : // biome-ignore lint/suspicious/noExplicitAny: it is asked on with nothing
+      Value extends Generator<infer Update, unknown, any>
+      ? Awaited<Update>
+      : never;
+
+type ValueOf<Run> = Run extends (...args: never[]) => infer Value ? Awaited<Value> : never;
+
+/** What tasks come to. */
+export type ResultOf<Item> = Returned<ValueOf<FunctionOf<Item>>>;
+
+/** What tasks yield; `unknown` where none does, since `task.progress` takes anything. */
+export type UpdateOf<Item> = [Yielded<ValueOf<FunctionOf<Item>>>] extends [never]
+  ? unknown
+  : Yielded<ValueOf<FunctionOf<Item>>>;
+
 /** The options of a pool. */
 export interface PoolOptions {
   /**
