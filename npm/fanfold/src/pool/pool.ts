@@ -238,13 +238,13 @@ const dropped = new FinalizationRegistry<PoolRun>((run) => {
 /** What a reader holds. The pool's work does not hold it, so that one that is dropped half-read is found out. */
 class Envelopes implements EnvelopeStream<unknown, unknown> {
   readonly #run: PoolRun;
-  readonly #source: Stream['source'];
+  readonly #stream: Stream;
   /** Notes that an envelope was read, where a later one would take its place else. */
   readonly #read: ((result: IteratorResult<Envelope, undefined>) => typeof result) | undefined;
 
-  constructor(run: PoolRun, { source }: Stream, isLatest: boolean) {
+  constructor(run: PoolRun, stream: Stream, isLatest: boolean) {
     this.#run = run;
-    this.#source = source;
+    this.#stream = stream;
     dropped.register(this, run);
     if (!isLatest) return;
     this.#read = (result) => {
@@ -258,14 +258,14 @@ class Envelopes implements EnvelopeStream<unknown, unknown> {
   }
 
   next(): Promise<IteratorResult<Envelope, undefined>> {
-    const next = this.#source.next();
+    const next = this.#stream.next();
     this.#run.begin();
     return this.#read === undefined ? next : next.then(this.#read);
   }
 
   async return(): Promise<IteratorResult<Envelope, undefined>> {
     const left = this.#run.leave();
-    void this.#source.return();
+    this.#stream.leave();
     await left;
     return { value: undefined, done: true };
   }

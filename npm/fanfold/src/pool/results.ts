@@ -1,4 +1,4 @@
-import { PushPullBuffer } from '../buffer/push-pull-buffer.js';
+import { PushPullBuffer } from '../buffer/buffer.js';
 import type { Envelope } from './types.js';
 
 /** Where the envelopes of a pool go. Nothing of the user's is called in here. */
@@ -17,10 +17,15 @@ export interface Channel {
   fail(reason: unknown): void;
 }
 
+const DONE: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });
+
 /** To one who reads them one by one, and no more of them ahead than fit. */
 export class Stream implements Channel {
   readonly #buffer: PushPullBuffer<Envelope>;
   readonly #controller = new AbortController();
+  /** Whether the reason that it failed with is still to be thrown. */
+  #hasReason = false;
+  #isOver = false;
 
   constructor(capacity: number) {
     this.#buffer = new PushPullBuffer<Envelope>({
@@ -30,9 +35,16 @@ export class Stream implements Channel {
     });
   }
 
-  /** Where they are read. */
-  get source(): PushPullBuffer<Envelope>['source'] {
-    return this.#buffer.source;
+  /** The next one. */
+  next(): Promise<IteratorResult<Envelope, undefined>> {
+    if (this.#isOver && !this.#hasReason) return Promise.resolve(DONE);
+    this.#hasReason = false;
+    return this.#buffer.source.next();
+  }
+
+  /** Nobody reads any more. */
+  leave(): void {
+    void this.#buffer.source.return();
   }
 
   get hasRoom(): boolean {
@@ -58,6 +70,9 @@ export class Stream implements Channel {
   }
 
   fail(reason: unknown): void {
+    this.#isOver = true;
+    // Those who wait for an envelope have it thrown to them, and else the next who asks.
+    this.#hasReason = this.#buffer.waitingPulls === 0;
     this.#controller.abort(reason);
   }
 }
