@@ -86,6 +86,21 @@ describe('tasks run in the context in which the pool was run', () => {
   });
 });
 
+test("a pool inside a task of another, in the same limiter, runs in that task's slot with nested: 'inherit'", async () => {
+  const limiter = createLimiter({ concurrency: 2, nested: 'inherit' });
+  const outer = [1, 2, 3].map((nth) => async ({ suspend }: PoolTask) => {
+    // Also in the slot that it has then.
+    await suspend(microtasks(nth));
+    return (await new TaskPool('inner', [() => nth, () => nth * 10], limiter).run()).values;
+  });
+  const { values } = await new TaskPool('outer', outer, limiter).run();
+  expect(values).toEqual([
+    [1, 10],
+    [2, 20],
+    [3, 30],
+  ]);
+});
+
 describe.runIf(gc)('memory', () => {
   async function bytesInUse(): Promise<number> {
     await collected();

@@ -1,4 +1,4 @@
-import { createLimiter, type PoolTask, sleep, TaskPool } from 'fanfold';
+import { createLimiter, type PoolTask, sleep } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { type Item, line, linesOf, poolOf, reading } from '../support/envelopes.ts';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
@@ -7,7 +7,7 @@ import { countListeners } from '../support/listeners.ts';
 import { counted, countedAsync } from '../support/sources.ts';
 import { microtasks, settle } from '../support/turns.ts';
 import { watchUnhandled } from '../support/unhandled.ts';
-import { reasonOf, watch } from '../support/watch.ts';
+import { reasonOf } from '../support/watch.ts';
 
 useFakeTime();
 
@@ -492,21 +492,4 @@ describe('a limiter that is shut', () => {
       'end',
     ]);
   });
-});
-
-test('a pool inside a task of another, in the same limiter, is warned of as any nested use is', async () => {
-  const limiter = createLimiter({ concurrency: 2, nested: 'inherit' });
-  const pool = poolOf(
-    [1, 2, 3].map(
-      (nth) => async () => (await new TaskPool('inner', [() => nth, () => nth * 10], limiter).run()).values,
-    ),
-    limiter,
-  );
-  const done = watch(pool.run());
-  await settle();
-  expect(done.value?.values).toEqual([
-    [1, 10],
-    [2, 20],
-    [3, 30],
-  ]);
 });
