@@ -124,8 +124,6 @@ export {
 export type { Observable, Stage, StageListener, StageRecord } from './observe/stage.js';
 export {
   type EnvelopeStream,
-  type EnvelopeStream,
-  TaskPool,
   TaskPool,
   type TaskPoolConstructor,
 } from './pool/pool.js';

@@ -33,6 +33,17 @@ export class Observers {
     };
   }
 
+  /** Tells all that was noted, of anything. Who listens is no part of the task that is being called. */
+  flush(): void {
+    const { slot } = this.host;
+    this.host.exit();
+    try {
+      tellAll();
+    } finally {
+      this.host.enter(slot);
+    }
+  }
+
   /** A task comes in. */
   watch(isRetried: boolean): TaskWatch {
     return new TaskWatch(this, this.#tasks++, isRetried);
@@ -53,14 +64,25 @@ export class Observers {
   }
 }
 
+/** Who tells what was noted, in its own async context. */
+interface Teller {
+  tell(record: StageRecord): void;
+}
+
 /** What is to be told, in the order in which it happened in all limiters and pools. */
-let untold: { readonly watch: TaskWatch; readonly record: StageRecord }[] = [];
+let untold: { readonly teller: Teller; readonly record: StageRecord }[] = [];
+
+/** Has this told in a microtask, or before the next function is called. */
+export function note(teller: Teller, record: StageRecord): void {
+  if (untold.length === 0) inMicrotask(tellAll);
+  untold.push({ teller, record });
+}
 
 function tellAll(): void {
   while (untold.length > 0) {
     const told = untold;
     untold = [];
-    for (const { watch, record } of told) watch.tell(record);
+    for (const { teller, record } of told) teller.tell(record);
   }
 }
 
@@ -125,15 +147,7 @@ export class TaskWatch extends ScopeBase {
     const now = this.#now();
     this.#startedAt = now;
     this.#note('start', now);
-    const { host } = this.#observers;
-    const { slot } = host;
-    // Who listens is no part of the task.
-    host.exit();
-    try {
-      tellAll();
-    } finally {
-      host.enter(slot);
-    }
+    this.#observers.flush();
     return now;
   }
 
@@ -213,8 +227,7 @@ export class TaskWatch extends ScopeBase {
 
   #note(stage: Stage, now: number, more?: Partial<StageRecord>): void {
     if (this.#isOver) return;
-    if (untold.length === 0) inMicrotask(tellAll);
-    untold.push({ watch: this, record: { ...this.#record(stage, now), ...more } });
+    note(this, { ...this.#record(stage, now), ...more });
   }
 
   #record(stage: Stage, now: number): StageRecord {

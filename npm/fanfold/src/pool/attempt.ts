@@ -9,7 +9,10 @@ import type { Slot } from '../host/slot.js';
 import type { TaskPlan } from '../limiter/options.js';
 import { round } from '../limiter/record.js';
 import type { Key } from '../limiter/types.js';
+import { callTraced } from '../observe/channels.js';
+import type { StageRecord } from '../observe/stage.js';
 import { isThenable, lastSettle, pending, Rejection } from '../task/promise.js';
+import type { AnyFunction } from '../task/task.js';
 import { isGenerator, Pump } from './generator.js';
 import type { Job } from './job.js';
 import { Resumption } from './resumption.js';
@@ -250,9 +253,17 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
 
   // ---------------------------------------------------------------- inside
 
+  /** What is called: where anybody traces calls, its function within that. */
+  get #fn(): AnyFunction {
+    const { fn, run } = this.job;
+    if (!run.isObserved) return fn;
+    const record = (): StageRecord => run.stages.record('start', this.job, this);
+    return (...args) => callTraced(record, () => this.ran, fn, args);
+  }
+
   #invoke(): unknown {
     const { core } = this.job.run;
-    const { fn } = this.job;
+    const fn = this.#fn;
     const told = new Told(this);
     const storage = runningStorage;
     if (!core.tracked || storage === undefined) return this.runInAsyncScope(fn, undefined, told);

@@ -39,7 +39,6 @@ export class Job implements Attempts {
   #held: number | undefined;
   /** When its first attempt began. */
   #begunAt: number | undefined;
-  #lastError: unknown;
   /** Whether it waits for its next attempt, without a place in the queue. */
   #isSleeping = false;
   #unlisten: (() => void) | undefined;
@@ -162,12 +161,16 @@ export class Job implements Attempts {
     if (!this.#isOver) this.#held ??= this.run.core.hold();
   }
 
+  /** There is a next attempt. */
+  rests(error: unknown): void {
+    this.run.tell('retry', this, this.#attempt, { error });
+  }
+
   /** It is time for the next attempt. */
   again(): void {
     if (this.#isOver) return;
     const run = this.#retry as RetryRun;
     this.#sleeps(false);
-    this.run.tell('retry', this, this.#attempt as Attempt, { error: this.#lastError });
     this.#submit(run.attempt);
   }
 
@@ -261,7 +264,6 @@ export class Job implements Attempts {
       this.#fail(reason, false);
       return;
     }
-    this.#lastError = reason;
     this.#enter('waiting');
     this.#sleeps(true);
     this.#retry ??= this.run.inContext(

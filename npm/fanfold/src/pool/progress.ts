@@ -10,6 +10,7 @@ export class Tally {
   failed = 0;
   /** How many tasks there are in all, where that is known. */
   total: number | undefined;
+  #ended = false;
   readonly #counts: Record<JobState, number> = { waiting: 0, running: 0, suspended: 0 };
   readonly #listeners = new Set<(progress: PoolProgress) => void>();
   #isTelling = false;
@@ -24,7 +25,16 @@ export class Tally {
   get now(): PoolProgress {
     const { done, failed, total } = this;
     const { waiting, running, suspended } = this.#counts;
-    return { fraction: this.fraction.value, done, failed, running, suspended, waiting, total };
+    return {
+      fraction: this.fraction.value,
+      done,
+      failed,
+      running,
+      suspended,
+      waiting,
+      total,
+      ended: this.#ended,
+    };
   }
 
   count(state: JobState): number {
@@ -68,9 +78,9 @@ export class Tally {
     this.changed();
   }
 
-  /** There are no more tasks to come. */
+  /** The pool has ended. */
   end(): void {
-    this.fraction.end();
+    this.#ended = true;
     this.changed();
   }
 

@@ -51,7 +51,7 @@ export class PoolRun {
     this.core = plan.core;
     this.host = plan.core.host;
     this.limiter = plan.limiter;
-    this.stages = new Stages(plan.name);
+    this.stages = new Stages(plan.name, this.host, (fn) => this.inContext(fn));
     this.#source = source;
     this.#plain = noWishes(plan);
   }
@@ -189,7 +189,8 @@ export class PoolRun {
 
   /** Calls this in the context of whoever reads the pool. */
   inContext<Result>(fn: () => Result): Result {
-    return (this.#scope as Scope).runInAsyncScope(fn);
+    // Tasks may be added, and told of, before anybody reads.
+    return this.#scope === undefined ? fn() : this.#scope.runInAsyncScope(fn);
   }
 
   // ---------------------------------------------------------------- from tasks
@@ -217,7 +218,7 @@ export class PoolRun {
 
   /** Says where a task is, to those who listen. */
   tell(stage: Stage, job: Job, attempt: Attempt | undefined, details?: Details): void {
-    if (this.stages.isHeard) this.stages.tell(stage, job, attempt, details);
+    if (this.stages.isHeard) this.stages.note(stage, job, attempt, details);
   }
 
   // ---------------------------------------------------------------- inside
@@ -274,7 +275,7 @@ export class PoolRun {
     const channel = this.#channel as Channel;
     if (this.#failure === undefined) channel.end();
     else channel.break(this.#failure.error);
-    this.progress.end();
+    this.progress.fraction.end();
   }
 
   /** One has failed, and the others are not wanted. */
@@ -288,6 +289,7 @@ export class PoolRun {
 
   #close(): void {
     this.#isOver = true;
+    this.progress.end();
     for (const unlisten of this.#unlisten.splice(0)) unlisten();
   }
 

@@ -1,4 +1,6 @@
-import type { Stage, StageListener } from '../observe/stage.js';
+import type { Host } from '../host/host.js';
+import type { Stage, StageListener, StageRecord } from '../observe/stage.js';
+import { note, Observers } from '../observe/watch.js';
 import type { Attempt } from './attempt.js';
 import type { Job } from './job.js';
 
@@ -7,33 +9,34 @@ export type Details = { readonly value: unknown } | { readonly error: unknown };
 
 /** Those who hear of each stage of each task of a pool. */
 export class Stages {
-  readonly #name: string;
-  /** `undefined` where nobody does. */
-  #listeners: StageListener[] | undefined;
+  readonly #observers: Observers;
+  readonly #inContext: (fn: () => void) => void;
 
-  constructor(name: string) {
-    this.#name = name;
+  /** @param inContext Calls what is told in the context of whoever reads the pool. */
+  constructor(name: string, host: Host, inContext: (fn: () => void) => void) {
+    this.#observers = new Observers(name, host);
+    this.#inContext = inContext;
   }
 
   get isHeard(): boolean {
-    return this.#listeners !== undefined;
+    return this.#observers.areThere;
   }
 
   /** Gives back what takes it off again. */
   listen(listener: StageListener): () => void {
-    const own: StageListener = (record) => listener(record);
-    this.#listeners = [...(this.#listeners ?? []), own];
-    return () => {
-      const rest = this.#listeners?.filter((one) => one !== own) ?? [];
-      this.#listeners = rest.length === 0 ? undefined : rest;
-    };
+    return this.#observers.add(listener);
   }
 
-  /** Says where a task is. User code. */
-  tell(stage: Stage, job: Job, attempt: Attempt | undefined, details: Details | undefined): void {
-    const record = {
+  /** Notes where a task is, to be told soon; at its start, before its function is called. */
+  note(stage: Stage, job: Job, attempt: Attempt | undefined, details?: Details): void {
+    note(this, this.record(stage, job, attempt, details));
+    if (stage === 'start') this.#observers.flush();
+  }
+
+  record(stage: Stage, job: Job, attempt: Attempt | undefined, details?: Details): StageRecord {
+    return {
       stage,
-      name: this.#name,
+      name: this.#observers.name,
       taskId: job.id,
       index: job.index,
       attempt: attempt?.nth ?? 1,
@@ -41,15 +44,10 @@ export class Stages {
       runningMs: attempt?.ran ?? 0,
       ...details,
     };
-    for (const listener of this.#listeners ?? []) {
-      try {
-        listener(record);
-      } catch (error) {
-        // It is theirs to hear of, and no task's to suffer from.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+  }
+
+  /** Tells what was noted. */
+  tell(record: StageRecord): void {
+    this.#inContext(() => this.#observers.tell(record));
   }
 }

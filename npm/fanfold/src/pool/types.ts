@@ -260,4 +260,6 @@ export interface PoolProgress {
   readonly waiting: number;
   /** How many tasks there are in all, where that is known: of lists, and when the source has ended. */
   readonly total: number | undefined;
+  /** Whether the pool has ended, whatever became of its tasks: nothing will change any more. */
+  readonly ended: boolean;
 }
