@@ -289,6 +289,7 @@ describe('the overall fraction', () => {
       suspended: 0,
       waiting: 0,
       total: 2,
+      ended: true,
     });
   });
 
