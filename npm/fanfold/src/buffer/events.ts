@@ -192,7 +192,7 @@ class Events<T> implements BufferSource<T> {
     return this.#source.return();
   }
 
-  throw(error?: unknown): Promise<never> {
+  throw(error?: unknown): Promise<IteratorResult<T, undefined>> {
     this.#wires.cut();
     return this.#source.throw(error);
   }

@@ -31,7 +31,7 @@ export class Source<T> implements BufferSource<T> {
     return Promise.resolve(DONE);
   }
 
-  throw(error?: unknown): Promise<never> {
+  throw(error?: unknown): Promise<IteratorResult<T, undefined>> {
     this.#core.leave({ reason: error });
     return Promise.reject(error);
   }

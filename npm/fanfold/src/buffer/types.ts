@@ -94,5 +94,5 @@ export interface BufferSource<T> extends AsyncIterableIterator<T, undefined, und
   /** Leaves, for all who share it: what is stored is dropped, and producers are told `{ done: true }`. */
   return(): Promise<IteratorResult<T, undefined>>;
   /** Leaves with an error: producers' `next` and `ready` reject with it, now and later, and so do other consumers' pulls. */
-  throw(error?: unknown): Promise<never>;
+  throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
 }
