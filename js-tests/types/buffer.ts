@@ -58,7 +58,7 @@ exactly<Promise<IteratorResult<Row, undefined>>>()(source.next({ signal }));
 exactly<Promise<Row[]>>()(source.pull(2));
 exactly<Promise<Row[]>>()(source.pull(Number.POSITIVE_INFINITY, { signal }));
 exactly<Promise<IteratorResult<Row, undefined>>>()(source.return());
-exactly<Promise<IteratorResult<number, undefined>>>()(source.throw(new Error('wrong')));
+exactly<Promise<IteratorResult<Row, undefined>>>()(source.throw(new Error('wrong')));
 exactly<PromiseLike<void>>()(source[Symbol.asyncDispose]());
 for await (const each of source) exactly<Row>()(each);
 exactly<AsyncIterable<Row>>()(source as AsyncIterable<Row>);

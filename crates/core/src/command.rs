@@ -1,6 +1,6 @@
 //! What the host may tell the engine.
 
-use crate::buffer::{BufferOptions, Value};
+use crate::buffer::Change;
 use crate::group::GroupOptions;
 use crate::limit::LimiterOptions;
 use crate::limit::adaptive::AdaptiveOptions;
@@ -416,74 +416,11 @@ pub enum Command {
         /// The group.
         group: Handle,
     },
-    /// A buffer, under a free handle.
-    OpenBuffer {
-        /// The handle.
+    /// Something about a buffer.
+    Buffer {
+        /// Its handle.
         buffer: Handle,
-        /// How it is.
-        options: BufferOptions,
-    },
-    /// Nobody can reach this buffer any more, nor those who wait for it. Its handle is free.
-    FreeBuffer {
-        /// The buffer.
-        buffer: Handle,
-    },
-    /// Somebody brings a value, under a free seat.
-    Push {
-        /// The buffer.
-        buffer: Handle,
-        /// The seat.
-        seat: u32,
-        /// The value.
-        value: Value,
-        /// Whether it stays until there is room.
-        waits: bool,
-    },
-    /// Somebody wants a value, under a free seat.
-    Pull {
-        /// The buffer.
-        buffer: Handle,
-        /// The seat.
-        seat: u32,
-    },
-    /// Give values that are there to somebody who does not wait.
-    Take {
-        /// The buffer.
-        buffer: Handle,
-        /// At most so many.
-        count: u32,
-    },
-    /// Somebody waits for room, under a free seat.
-    AwaitRoom {
-        /// The buffer.
-        buffer: Handle,
-        /// The seat.
-        seat: u32,
-    },
-    /// What the host has counted itself since it was asked the last time.
-    Moved {
-        /// The buffer.
-        buffer: Handle,
-        /// Values that have come.
-        pushed: u32,
-        /// Values that have gone.
-        pulled: u32,
-    },
-    /// Somebody does not wait any more.
-    Leave {
-        /// The buffer.
-        buffer: Handle,
-        /// The seat.
-        seat: u32,
-    },
-    /// Nothing more comes into a buffer.
-    EndBuffer {
-        /// The buffer.
-        buffer: Handle,
-    },
-    /// Nothing comes out of a buffer any more either.
-    AbandonBuffer {
-        /// The buffer.
-        buffer: Handle,
+        /// What.
+        change: Change,
     },
 }

@@ -2,7 +2,7 @@
 
 mod model;
 
-use fanfold_core::buffer::{BufferOptions, Event, Order, Value};
+use fanfold_core::buffer::{BufferOptions, Change, Event, Order, Value};
 use fanfold_core::{Command, Effect, Engine, Handle};
 
 use crate::boxed::Boxed;
@@ -68,13 +68,14 @@ pub fn play(options: &BufferOptions, steps: &[Step]) -> Result<(), String> {
             })
             .collect()
     };
-    told(&[Command::OpenBuffer { buffer, options: *options }])?;
+    told(&[Command::Buffer { buffer, change: Change::Open(*options) }])?;
     for (nth, step) in steps.iter().enumerate() {
-        let commands = player.commands(buffer, *step);
+        let changes = player.changes(*step);
+        let commands: Vec<Command> = changes.into_iter().map(|change| Command::Buffer { buffer, change }).collect();
         let events = told(&commands).map_err(|wrong| format!("step {nth}, {step:?}: {wrong}"))?;
         player.compare(&events).map_err(|wrong| format!("step {nth}, {step:?}: {wrong}"))?;
     }
-    let freed = told(&[Command::FreeBuffer { buffer }])?;
+    let freed = told(&[Command::Buffer { buffer, change: Change::Free }])?;
     if !freed.is_empty() || direct.tasks() != 0 {
         return Err(format!("{} left, told {freed:?}", direct.tasks()));
     }
@@ -96,9 +97,9 @@ impl Player {
         Self { options, model: Model::new(options), expected: Vec::new(), values: 0, untold: 0 }
     }
 
-    fn commands(&mut self, buffer: Handle, step: Step) -> Vec<Command> {
+    fn changes(&mut self, step: Step) -> Vec<Change> {
         let seat = self.model.free_seat();
-        let mut commands = Vec::new();
+        let mut changes = Vec::new();
         self.expected.clear();
         match step {
             Step::Push { weight, rank, waits } => {
@@ -115,8 +116,8 @@ impl Player {
                     self.untold += 1;
                     self.expected.retain(|event| *event != Event::Admit { seat });
                 } else {
-                    self.tell(buffer, &mut commands);
-                    commands.push(Command::Push { buffer, seat, value, waits });
+                    self.tell(&mut changes);
+                    changes.push(Change::Push { seat, value, waits });
                 }
             }
             Step::Take(count) if self.options.counted && self.model.stored() > 0 => {
@@ -124,52 +125,52 @@ impl Player {
                     if self.model.stored() > 0 {
                         self.expected.extend(self.model.take(1));
                         self.untold -= 1;
-                        self.tell(buffer, &mut commands);
+                        self.tell(&mut changes);
                     }
                 }
                 self.expected.retain(|event| !matches!(event, Event::Give { .. }));
             }
             Step::Take(count) => {
-                self.tell(buffer, &mut commands);
-                commands.push(Command::Take { buffer, count: u32::from(count % 4) });
+                self.tell(&mut changes);
+                changes.push(Change::Take { count: u32::from(count % 4) });
                 self.expected = self.model.take(u32::from(count % 4));
             }
             Step::Pull => {
-                self.tell(buffer, &mut commands);
-                commands.push(Command::Pull { buffer, seat });
+                self.tell(&mut changes);
+                changes.push(Change::Pull { seat });
                 self.expected = self.model.pull(seat);
             }
             Step::Room => {
-                self.tell(buffer, &mut commands);
-                commands.push(Command::AwaitRoom { buffer, seat });
+                self.tell(&mut changes);
+                changes.push(Change::AwaitRoom { seat });
                 self.expected = self.model.await_room(seat);
             }
             Step::Leave(nth) => {
                 if let Some(seat) = self.model.taken_seat(nth.into()) {
-                    commands.push(Command::Leave { buffer, seat });
-                    self.tell(buffer, &mut commands);
+                    changes.push(Change::Leave { seat });
+                    self.tell(&mut changes);
                     self.expected = self.model.leave(seat);
                 }
             }
             Step::End => {
-                self.tell(buffer, &mut commands);
-                commands.push(Command::EndBuffer { buffer });
+                self.tell(&mut changes);
+                changes.push(Change::End);
                 self.expected = self.model.end();
             }
             Step::Abandon => {
-                self.tell(buffer, &mut commands);
-                commands.push(Command::AbandonBuffer { buffer });
+                self.tell(&mut changes);
+                changes.push(Change::Abandon);
                 self.expected = self.model.abandon();
             }
         }
-        commands
+        changes
     }
 
     /// What the host has counted itself.
-    fn tell(&mut self, buffer: Handle, commands: &mut Vec<Command>) {
+    fn tell(&mut self, changes: &mut Vec<Change>) {
         let count = |count: i64| u32::try_from(count).unwrap_or(0);
         if self.untold != 0 {
-            commands.push(Command::Moved { buffer, pushed: count(self.untold), pulled: count(-self.untold) });
+            changes.push(Change::Moved { pushed: count(self.untold), pulled: count(-self.untold) });
             self.untold = 0;
         }
     }

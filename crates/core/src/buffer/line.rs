@@ -33,7 +33,7 @@ const KEPT: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Seats {
     /// As far as the highest that was taken since all were free.
-    seats: Vec<Option<Seat>>,
+    places: Vec<Option<Seat>>,
     taken: u32,
     /// How many there have been. A host uses them in order, so one that skips a seat is at fault.
     known: u32,
@@ -41,11 +41,11 @@ pub(super) struct Seats {
 
 impl Seats {
     fn get_mut(&mut self, seat: u32) -> Option<&mut Seat> {
-        self.seats.get_mut(seat as usize)?.as_mut()
+        self.places.get_mut(seat as usize)?.as_mut()
     }
 
     pub(super) fn want(&self, seat: u32) -> Option<Want> {
-        Some(self.seats.get(seat as usize)?.as_ref()?.want)
+        Some(self.places.get(seat as usize)?.as_ref()?.want)
     }
 
     /// Whether the seat was free.
@@ -55,10 +55,10 @@ impl Seats {
             return false;
         }
         self.known = self.known.max(seat + 1);
-        if place >= self.seats.len() {
-            self.seats.resize(place + 1, None);
+        if place >= self.places.len() {
+            self.places.resize(place + 1, None);
         }
-        match self.seats.get_mut(place) {
+        match self.places.get_mut(place) {
             Some(free @ None) => *free = Some(Seat { want, prev, next: NONE, came: 0 }),
             _ => return false,
         }
@@ -67,11 +67,11 @@ impl Seats {
     }
 
     fn leave(&mut self, seat: u32) -> Option<Seat> {
-        let left = self.seats.get_mut(seat as usize)?.take()?;
+        let left = self.places.get_mut(seat as usize)?.take()?;
         self.taken -= 1;
         if self.taken == 0 {
-            self.seats.clear();
-            crate::table::shrink(&mut self.seats, KEPT);
+            self.places.clear();
+            crate::table::shrink(&mut self.places, KEPT);
         }
         Some(left)
     }
@@ -91,7 +91,7 @@ impl Default for Line {
 }
 
 impl Line {
-    pub(super) fn head(&self) -> Option<u32> {
+    pub(super) fn head(self) -> Option<u32> {
         (self.head != NONE).then_some(self.head)
     }
 

@@ -78,6 +78,55 @@ pub struct Value {
     pub rank: i32,
 }
 
+/// What the host may say about a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A new one, under a free handle.
+    Open(BufferOptions),
+    /// Nobody can reach it any more, nor those who wait for it. Its handle is free.
+    Free,
+    /// Somebody brings a value, under a free seat.
+    Push {
+        /// The seat.
+        seat: u32,
+        /// The value.
+        value: Value,
+        /// Whether it stays until there is room.
+        waits: bool,
+    },
+    /// Somebody wants a value, under a free seat.
+    Pull {
+        /// The seat.
+        seat: u32,
+    },
+    /// Give values that are there to somebody who does not wait.
+    Take {
+        /// At most so many.
+        count: u32,
+    },
+    /// Somebody waits for room, under a free seat.
+    AwaitRoom {
+        /// The seat.
+        seat: u32,
+    },
+    /// What the host has counted itself since it was asked the last time.
+    Moved {
+        /// Values that have come.
+        pushed: u32,
+        /// Values that have gone.
+        pulled: u32,
+    },
+    /// Somebody does not wait any more.
+    Leave {
+        /// The seat.
+        seat: u32,
+    },
+    /// Nothing more comes in.
+    End,
+    /// Nothing comes out any more either.
+    Abandon,
+}
+
 /// Which end of what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {

@@ -35,7 +35,7 @@ pub struct Buffer {
 
 impl Buffer {
     /// An empty one.
-    pub fn new(options: &BufferOptions) -> Self {
+    pub fn new(options: BufferOptions) -> Self {
         let ranked = options.order == Order::Priority;
         Self {
             capacity: options.capacity,

@@ -15,7 +15,7 @@ const FIFO: BufferOptions =
     BufferOptions { capacity: 2, order: Order::Fifo, overflow: Overflow::Suspend, counted: false };
 
 impl Bench {
-    fn new(options: &BufferOptions) -> Self {
+    fn new(options: BufferOptions) -> Self {
         let mut bench = Self { buffer: Buffer::new(options), told: Vec::new() };
         // A seat can be any that there was.
         for seat in 0..8 {
@@ -29,7 +29,7 @@ impl Bench {
     }
 
     fn with(order: Order, overflow: Overflow) -> Self {
-        Self::new(&BufferOptions { order, overflow, ..FIFO })
+        Self::new(BufferOptions { order, overflow, ..FIFO })
     }
 
     /// Slots are ten times the seat.
@@ -92,7 +92,7 @@ impl Bench {
 
 #[test]
 fn values_wait_for_room_and_pulls_for_values() {
-    let mut bench = Bench::new(&FIFO);
+    let mut bench = Bench::new(FIFO);
     bench.push(0, 1, 0).push(0, 1, 0).push(0, 1, 0).push(1, 1, 0);
     assert_eq!(bench.told(), ["in 0", "in 0"]);
     bench.pull(2);
@@ -109,7 +109,7 @@ fn values_wait_for_room_and_pulls_for_values() {
 
 #[test]
 fn without_room_at_all_values_are_handed_over() {
-    let mut bench = Bench::new(&BufferOptions { capacity: 0, ..FIFO });
+    let mut bench = Bench::new(BufferOptions { capacity: 0, ..FIFO });
     bench.push_now(0).push(0, 1, 0).room(1);
     assert_eq!(bench.told(), ["no 0"]);
     bench.take(1);
@@ -122,7 +122,7 @@ fn without_room_at_all_values_are_handed_over() {
 
 #[test]
 fn a_heavy_value_at_the_head_is_not_overtaken_but_can_leave() {
-    let mut bench = Bench::new(&BufferOptions { capacity: 3, ..FIFO });
+    let mut bench = Bench::new(BufferOptions { capacity: 3, ..FIFO });
     bench.push(0, 2, 0).push(1, 3, 0).push(2, 1, 0);
     assert_eq!(bench.told(), ["in 0"]);
     bench.leave(1);
@@ -165,7 +165,7 @@ fn what_makes_room_is_the_oldest_the_newest_or_the_newcomer() {
 #[test]
 fn by_rank_the_lowest_makes_room_if_it_is_not_the_newcomer() {
     for (overflow, dropped) in [(Overflow::DropOldest, "drops Oldest 10"), (Overflow::Conflate, "drops Newest 20")] {
-        let mut bench = Bench::new(&BufferOptions { capacity: 3, order: Order::Priority, overflow, counted: false });
+        let mut bench = Bench::new(BufferOptions { capacity: 3, order: Order::Priority, overflow, counted: false });
         bench.push(0, 1, 7).push(1, 1, 3).push(2, 1, 3).told();
         bench.push(3, 1, 2).push(4, 1, 3);
         assert_eq!(bench.told(), ["no 3", dropped, "in 4"]);
@@ -177,7 +177,7 @@ fn by_rank_the_lowest_makes_room_if_it_is_not_the_newcomer() {
 
 #[test]
 fn who_waits_for_room_is_told_when_nobody_waits_before() {
-    let mut bench = Bench::new(&FIFO);
+    let mut bench = Bench::new(FIFO);
     bench.room(0);
     assert_eq!(bench.told(), ["bye 0"]);
     bench.push(0, 1, 0).push(1, 1, 0).push(2, 1, 0).room(3).told();
@@ -189,7 +189,7 @@ fn who_waits_for_room_is_told_when_nobody_waits_before() {
 
 #[test]
 fn after_the_end_what_was_there_before_still_comes() {
-    let mut bench = Bench::new(&FIFO);
+    let mut bench = Bench::new(FIFO);
     bench.push(0, 1, 0).push(1, 1, 0).push(2, 1, 0).told();
     bench.end().push(3, 1, 0);
     assert_eq!(bench.told(), ["bye 3"]);
@@ -197,14 +197,14 @@ fn after_the_end_what_was_there_before_still_comes() {
     assert_eq!(bench.told(), ["gets 0", "in 2", "gets 10", "0 gets 20", "bye 1"]);
     bench.pull(0).end();
     assert_eq!(bench.told(), ["bye 0"]);
-    let mut empty = Bench::new(&FIFO);
+    let mut empty = Bench::new(FIFO);
     empty.pull(0).end();
     assert_eq!(empty.told(), ["bye 0"]);
 }
 
 #[test]
 fn who_leaves_releases_all() {
-    let mut bench = Bench::new(&FIFO);
+    let mut bench = Bench::new(FIFO);
     bench.push(0, 1, 0).push(1, 1, 0).push(2, 1, 0).push(3, 1, 0).room(4).told();
     bench.abandon();
     assert_eq!(bench.told(), ["bye 2", "bye 3", "bye 4"]);
@@ -215,7 +215,7 @@ fn who_leaves_releases_all() {
 
 #[test]
 fn what_the_host_has_counted_is_taken_over() {
-    let mut bench = Bench::new(&BufferOptions { counted: true, ..FIFO });
+    let mut bench = Bench::new(BufferOptions { counted: true, ..FIFO });
     let mut told = Vec::new();
     assert!(bench.buffer.moved(3, 1, &mut |event| told.push(event)));
     bench.push(0, 1, 0).push(1, 1, 0).pull(2);
@@ -225,12 +225,12 @@ fn what_the_host_has_counted_is_taken_over() {
     for (pushed, pulled) in [(1, 0), (0, 3), (u32::MAX, 0)] {
         assert!(!bench.buffer.moved(pushed, pulled, &mut |_| ()));
     }
-    assert!(!Bench::new(&FIFO).buffer.moved(0, 0, &mut |_| ()));
+    assert!(!Bench::new(FIFO).buffer.moved(0, 0, &mut |_| ()));
 }
 
 #[test]
 fn a_seat_is_taken_once_and_leaves_no_gap() {
-    let mut bench = Bench::new(&FIFO);
+    let mut bench = Bench::new(FIFO);
     bench.pull(0);
     let value = Value { slot: 0, weight: 1, rank: 0 };
     assert!(!bench.buffer.pull(0, &mut |_| ()));

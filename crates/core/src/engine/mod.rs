@@ -177,16 +177,7 @@ impl Engine {
             | Command::CompleteAs { .. }
             | Command::EnableStats { .. }
             | Command::Next { .. }
-            | Command::OpenBuffer { .. }
-            | Command::FreeBuffer { .. }
-            | Command::Push { .. }
-            | Command::Pull { .. }
-            | Command::Take { .. }
-            | Command::AwaitRoom { .. }
-            | Command::Moved { .. }
-            | Command::Leave { .. }
-            | Command::EndBuffer { .. }
-            | Command::AbandonBuffer { .. }
+            | Command::Buffer { .. }
                 if !CAPACITY =>
             {
                 self.fault(Fault::Malformed, 0);
@@ -208,34 +199,7 @@ impl Engine {
             Command::EnableStats { limiter } => self.enable_stats(limiter),
             Command::SetMaxWait { limiter, max_wait } => self.set_max_wait(limiter, max_wait),
             Command::Next { limiter } => self.ask_for_next(limiter),
-            Command::OpenBuffer { buffer, options } => self.open_buffer(buffer, &options),
-            Command::FreeBuffer { buffer } => self.free_buffer(buffer),
-            Command::Push { buffer, seat, value, waits } => {
-                self.change_buffer(buffer, |buffer, tell| buffer.push(seat, value, waits, tell));
-            }
-            Command::Pull { buffer, seat } => self.change_buffer(buffer, |buffer, tell| buffer.pull(seat, tell)),
-            Command::Take { buffer, count } => self.change_buffer(buffer, |buffer, tell| {
-                buffer.take(count, tell);
-                true
-            }),
-            Command::AwaitRoom { buffer, seat } => {
-                self.change_buffer(buffer, |buffer, tell| buffer.await_room(seat, tell));
-            }
-            Command::Moved { buffer, pushed, pulled } => {
-                self.change_buffer(buffer, |buffer, tell| buffer.moved(pushed, pulled, tell));
-            }
-            Command::Leave { buffer, seat } => self.change_buffer(buffer, |buffer, tell| {
-                buffer.leave(seat, tell);
-                true
-            }),
-            Command::EndBuffer { buffer } => self.change_buffer(buffer, |buffer, tell| {
-                buffer.end(tell);
-                true
-            }),
-            Command::AbandonBuffer { buffer } => self.change_buffer(buffer, |buffer, tell| {
-                buffer.abandon(tell);
-                true
-            }),
+            Command::Buffer { buffer, change } => self.change_buffer(buffer, change),
         }
         if !self.touched.is_empty() {
             self.settle_touched();

@@ -1,6 +1,6 @@
 //! Commands about buffers.
 
-use fanfold_core::buffer::{BufferOptions, Order, Overflow, Value};
+use fanfold_core::buffer::{BufferOptions, Change, Order, Overflow, Value};
 use fanfold_core::{Command, Handle};
 
 use super::capacity::signed;
@@ -9,25 +9,24 @@ use crate::words::get;
 
 /// The command in the words of one operation.
 pub(super) fn decode(code: u32, aux: u32, words: &[u32]) -> Option<Command> {
-    let buffer = Handle::from_bits(get(words, 1));
-    Some(match code {
-        command::PUSH | command::PUSH_NOW => Command::Push {
-            buffer,
+    let change = match code {
+        command::PUSH | command::PUSH_NOW => Change::Push {
             seat: aux,
             value: Value { slot: get(words, 2), weight: get(words, 3), rank: signed(get(words, 4)) },
             waits: code == command::PUSH,
         },
-        command::PULL => Command::Pull { buffer, seat: aux },
-        command::TAKE => Command::Take { buffer, count: get(words, 2) },
-        command::AWAIT_ROOM => Command::AwaitRoom { buffer, seat: aux },
-        command::MOVED => Command::Moved { buffer, pushed: get(words, 2), pulled: get(words, 3) },
-        command::LEAVE => Command::Leave { buffer, seat: aux },
-        command::END_BUFFER => Command::EndBuffer { buffer },
-        command::ABANDON_BUFFER => Command::AbandonBuffer { buffer },
-        command::OPEN_BUFFER => Command::OpenBuffer { buffer, options: options(aux, get(words, 2)) },
-        command::FREE_BUFFER => Command::FreeBuffer { buffer },
+        command::PULL => Change::Pull { seat: aux },
+        command::TAKE => Change::Take { count: get(words, 2) },
+        command::AWAIT_ROOM => Change::AwaitRoom { seat: aux },
+        command::MOVED => Change::Moved { pushed: get(words, 2), pulled: get(words, 3) },
+        command::LEAVE => Change::Leave { seat: aux },
+        command::END_BUFFER => Change::End,
+        command::ABANDON_BUFFER => Change::Abandon,
+        command::OPEN_BUFFER => Change::Open(options(aux, get(words, 2))),
+        command::FREE_BUFFER => Change::Free,
         _ => return None,
-    })
+    };
+    Some(Command::Buffer { buffer: Handle::from_bits(get(words, 1)), change })
 }
 
 fn options(bits: u32, capacity: u32) -> BufferOptions {

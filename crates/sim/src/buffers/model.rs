@@ -34,7 +34,7 @@ impl Model {
     }
 
     pub(super) fn free_seat(&self) -> u32 {
-        (0..).find(|seat| !self.seats.contains_key(seat)).expect("a free seat")
+        (0..=u32::MAX).find(|seat| !self.seats.contains_key(seat)).expect("a free seat")
     }
 
     pub(super) fn taken_seat(&self, nth: usize) -> Option<u32> {

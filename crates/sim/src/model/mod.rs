@@ -172,16 +172,7 @@ impl Model {
             Command::Next { limiter } if self.limiter(limiter).is_some() => self.asked = Some(limiter),
             Command::Next { limiter } => self.fault(Fault::UnknownLimiter, limiter),
             // Plans have no buffers: they have a simulator of their own.
-            Command::OpenBuffer { .. } => {}
-            Command::FreeBuffer { buffer }
-            | Command::Push { buffer, .. }
-            | Command::Pull { buffer, .. }
-            | Command::Take { buffer, .. }
-            | Command::AwaitRoom { buffer, .. }
-            | Command::Moved { buffer, .. }
-            | Command::Leave { buffer, .. }
-            | Command::EndBuffer { buffer }
-            | Command::AbandonBuffer { buffer } => self.fault(Fault::UnknownBuffer, buffer.bits()),
+            Command::Buffer { buffer, .. } => self.fault(Fault::UnknownBuffer, buffer.bits()),
             Command::SetPerKeyRate { limiter, nth, rule }
                 if nth >= 8 || rule.is_some_and(|rule| rule.resource >= 8 || rule.limit == 0) =>
             {

@@ -1,34 +1,35 @@
 //! Words about buffers.
 
-use fanfold_core::buffer::{BufferOptions, End, Event, Order, Overflow, Value};
+use fanfold_core::buffer::{BufferOptions, Change, End, Event, Order, Overflow, Value};
 use fanfold_core::{Command, Effect, Handle};
 use fanfold_mailbox::layout::NONE;
 use fanfold_mailbox::layout::buffers::{command, effect, flags};
 
 /// Appends a command; whether it was one of these.
 pub(super) fn push_command(it: &Command, out: &mut Vec<u32>) -> bool {
-    match *it {
-        Command::OpenBuffer { buffer, options } => {
-            out.extend([command::OPEN_BUFFER | (bits(&options) << 8), buffer.bits(), options.capacity]);
+    let Command::Buffer { buffer, change } = *it else { return false };
+    let subject = buffer.bits();
+    match change {
+        Change::Open(options) => {
+            out.extend([command::OPEN_BUFFER | (bits(options) << 8), subject, options.capacity]);
         }
-        Command::FreeBuffer { buffer } => out.extend([command::FREE_BUFFER, buffer.bits()]),
-        Command::Push { buffer, seat, value: Value { slot, weight, rank }, waits } => {
+        Change::Free => out.extend([command::FREE_BUFFER, subject]),
+        Change::Push { seat, value: Value { slot, weight, rank }, waits } => {
             let code = if waits { command::PUSH } else { command::PUSH_NOW };
-            out.extend([code | (seat << 8), buffer.bits(), slot, weight, u32::from_ne_bytes(rank.to_ne_bytes())]);
+            out.extend([code | (seat << 8), subject, slot, weight, u32::from_ne_bytes(rank.to_ne_bytes())]);
         }
-        Command::Pull { buffer, seat } => out.extend([command::PULL | (seat << 8), buffer.bits()]),
-        Command::Take { buffer, count } => out.extend([command::TAKE, buffer.bits(), count]),
-        Command::AwaitRoom { buffer, seat } => out.extend([command::AWAIT_ROOM | (seat << 8), buffer.bits()]),
-        Command::Moved { buffer, pushed, pulled } => out.extend([command::MOVED, buffer.bits(), pushed, pulled]),
-        Command::Leave { buffer, seat } => out.extend([command::LEAVE | (seat << 8), buffer.bits()]),
-        Command::EndBuffer { buffer } => out.extend([command::END_BUFFER, buffer.bits()]),
-        Command::AbandonBuffer { buffer } => out.extend([command::ABANDON_BUFFER, buffer.bits()]),
-        _ => return false,
+        Change::Pull { seat } => out.extend([command::PULL | (seat << 8), subject]),
+        Change::Take { count } => out.extend([command::TAKE, subject, count]),
+        Change::AwaitRoom { seat } => out.extend([command::AWAIT_ROOM | (seat << 8), subject]),
+        Change::Moved { pushed, pulled } => out.extend([command::MOVED, subject, pushed, pulled]),
+        Change::Leave { seat } => out.extend([command::LEAVE | (seat << 8), subject]),
+        Change::End => out.extend([command::END_BUFFER, subject]),
+        Change::Abandon => out.extend([command::ABANDON_BUFFER, subject]),
     }
     true
 }
 
-fn bits(options: &BufferOptions) -> u32 {
+fn bits(options: BufferOptions) -> u32 {
     let order = match options.order {
         Order::Fifo => 0,
         Order::Lifo => flags::LIFO,
