@@ -1,6 +1,7 @@
 import type { BufferCore } from './core.js';
 import { CountedCore } from './counted.js';
 import { bufferPlan } from './options.js';
+import { keepBufferShapes } from './shapes.js';
 import { Sink } from './sink.js';
 import { SlottedCore } from './slotted.js';
 import { Source } from './source.js';
@@ -44,6 +45,7 @@ export class PushPullBuffer<T> {
   constructor(options: PushPullBufferOptions<T>) {
     const plan = bufferPlan(options);
     const isPlain = plan.weigh === undefined && plan.order !== 'priority';
+    keepBufferShapes(isPlain);
     this.#core = isPlain ? new CountedCore(plan) : new SlottedCore(plan);
     this.sink = new Sink(this.#core);
     this.source = new Source(this.#core);
