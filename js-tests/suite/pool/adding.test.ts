@@ -1,3 +1,4 @@
+import { PushPullBuffer } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { type Item, linesOf, poolOf, reading } from '../support/envelopes.ts';
 import { Gates } from '../support/gates.ts';
@@ -114,4 +115,93 @@ describe('tasks that are added', () => {
     await pool.run();
     expect(thrownBy(() => pool.add(() => 1))).toMatchObject({ name: 'ClosedError', code: 'FANFOLD_CLOSED' });
   });
+});
+
+describe('a buffer for a source', () => {
+  const opened = (capacity: number) => {
+    const buffer = new PushPullBuffer<Item>({ capacity });
+    return { buffer, pool: poolOf(buffer.source, 2) };
+  };
+
+  test('is waited for while it is empty, and ends the pool when it is closed', async () => {
+    const { buffer, pool } = opened(8);
+    const { lines, end } = reading(pool);
+    await settle();
+    buffer.sink.push(() => 'first');
+    await settle();
+    expect(lines).toEqual(['0 FINAL first']);
+    expect(pool.progress).toMatchObject({ total: undefined, running: 0, waiting: 0 });
+    buffer.sink.push((task) => buffer.sink.push(() => `pushed by ${task.id}`));
+    buffer.sink.push({ id: 'third', run: () => 'third' });
+    await settle();
+    buffer.sink.return();
+    await end;
+    expect([...lines].sort()).toEqual([
+      '0 FINAL first',
+      '1 FINAL true',
+      '3 FINAL pushed by 1',
+      'end',
+      'third FINAL third',
+    ]);
+  });
+
+  test('runs what was added while it is empty, and does not end for that', async () => {
+    const { buffer, pool } = opened(8);
+    const { lines, end } = reading(pool);
+    await settle();
+    pool.add(() => 'added');
+    await settle();
+    expect(lines).toEqual(['0 FINAL added']);
+    buffer.sink.return();
+    await end;
+  });
+
+  test('lets its producers wait while the pool does', async () => {
+    const { buffer, pool } = opened(3);
+    const gates = new Gates();
+    const { end } = reading(pool);
+    let taken = 0;
+    const producing = (async () => {
+      for (let nth = 0; nth < 20; nth++) {
+        await buffer.sink.next(gates.task(String(nth)));
+        taken++;
+      }
+      buffer.sink.return();
+    })();
+    await settle();
+    // Two run, one waits for its slot, three are stored.
+    expect([gates.running, taken]).toEqual([2, 6]);
+    gates.openAll();
+    await Promise.all([producing, end]);
+    expect(gates.ended.length).toBe(20);
+  });
+
+  test('lets its producers go when the pool is left, also before it began', async () => {
+    for (const isBegun of [true, false]) {
+      const { buffer, pool } = opened(0);
+      const pushed = buffer.sink.next(() => 'first');
+      const waiting = buffer.sink.next(() => new Promise(() => {}));
+      const stream = pool.runTasks();
+      if (isBegun) await stream.next();
+      await stream.return();
+      expect([(await pushed).done, buffer.sink.isClosed]).toEqual([!isBegun, true]);
+      if (!isBegun) expect((await waiting).done).toBe(true);
+      expect((await buffer.sink.next(() => 'late')).done).toBe(true);
+    }
+  });
+
+  test('that fails throws after what was pushed before', async () => {
+    const { buffer, pool } = opened(8);
+    buffer.sink.push(() => 'first');
+    buffer.sink.push(() => 'second');
+    buffer.sink.throw(new Error('torn'));
+    expect(await linesOf(pool)).toEqual(['0 FINAL first', '1 FINAL second', 'throws torn']);
+  });
+});
+
+test('a hundred thousand added tasks cost no more each than a few', async () => {
+  const pool = poolOf([], 50);
+  for (let nth = 0; nth < 100_000; nth++) pool.add(() => nth);
+  const { counts } = await pool.run();
+  expect(counts.fulfilled).toBe(100_000);
 });

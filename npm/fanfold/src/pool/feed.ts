@@ -1,3 +1,4 @@
+import { Deque } from '../buffer/deque.js';
 import { inMicrotask } from '../host/microtask.js';
 import type { ItemSource } from '../many/source.js';
 import { refused, silence } from '../task/promise.js';
@@ -28,7 +29,8 @@ interface Fed {
 export class Feed {
   readonly #pool: Fed;
   #source: ItemSource | undefined;
-  readonly #added = new Set<Job>();
+  /** Those that were added, among them some that have been aborted since. */
+  readonly #added = new Deque<Job>();
   /** Taken from the source while another one was begun. */
   #ahead: Job | undefined;
   /** Begun, and not started yet. */
@@ -58,13 +60,12 @@ export class Feed {
 
   /** Begins this one before those of the source. */
   add(job: Job): void {
-    this.#added.add(job);
+    this.#added.push(job);
     this.#wake();
   }
 
   /** A task has started, or will not start any more. */
   left(job: Job): void {
-    this.#added.delete(job);
     if (this.#ahead === job) this.#ahead = undefined;
     if (this.#gate === job) {
       this.#gate = undefined;
@@ -135,7 +136,7 @@ export class Feed {
     // A source is not emptied into tasks that sleep.
     if (this.#sleeping >= this.#pool.concurrency && this.#shut === undefined) return false;
     if (this.#pool.hasRoom) return true;
-    if (!this.#awaitsRoom && (!this.isExhausted || this.#added.size > 0 || this.#ahead !== undefined)) {
+    if (!this.#awaitsRoom && (!this.isExhausted || this.#added.length > 0 || this.#ahead !== undefined)) {
       this.#awaitsRoom = true;
       void this.#pool.ready().then(() => {
         this.#awaitsRoom = false;
@@ -147,9 +148,9 @@ export class Feed {
 
   /** The next that is there. */
   #next(): Job | undefined {
-    for (const job of this.#added) {
-      this.#added.delete(job);
-      return job;
+    while (this.#added.length > 0) {
+      const job = this.#added.shift();
+      if (!job.isOver) return job;
     }
     const ahead = this.#ahead;
     this.#ahead = undefined;

@@ -253,7 +253,9 @@ export class Job implements Attempts {
         run.tell('queued', this, attempt);
       });
     } catch (error) {
+      // The engine is not to be used any more: so it would go with every other.
       this.#fail(error, false);
+      run.feed.shut(error);
       run.feed.left(this);
     }
   }

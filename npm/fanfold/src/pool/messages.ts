@@ -1,3 +1,5 @@
+import { Deque } from '../buffer/deque.js';
+
 /** Who waits for a message. */
 export interface Receiver {
   receive(message: unknown): void;
@@ -6,9 +8,7 @@ export interface Receiver {
 /** What was sent to a task and not received yet, or who waits for it: never both. */
 export class Mailbox {
   readonly #capacity: number;
-  #messages: unknown[] = [];
-  /** How many of the messages were received. */
-  #received = 0;
+  readonly #messages = new Deque<unknown>();
   /** In the order in which they asked; who does not wait any more is taken out. */
   readonly #receivers = new Set<Receiver>();
 
@@ -18,7 +18,7 @@ export class Mailbox {
 
   /** How many messages wait. */
   get size(): number {
-    return this.#messages.length - this.#received;
+    return this.#messages.length;
   }
 
   /** Gives a message to whoever has waited longest, or keeps it. Whether it was either. */
@@ -35,14 +35,7 @@ export class Mailbox {
 
   /** The message that has waited longest, of those there are. */
   take(): unknown {
-    const message = this.#messages[this.#received];
-    this.#messages[this.#received] = undefined;
-    this.#received++;
-    if (this.#received * 2 >= this.#messages.length) {
-      this.#messages = this.#messages.slice(this.#received);
-      this.#received = 0;
-    }
-    return message;
+    return this.#messages.shift();
   }
 
   wait(receiver: Receiver): void {
