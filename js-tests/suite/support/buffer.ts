@@ -259,7 +259,8 @@ export class BufferModel {
   #watchRoom(): void {
     const { overflow = 'suspend', capacity } = this.#options;
     const isRoom = this.pulls.length > 0 || (this.pushes.length === 0 && this.units + 1 <= capacity);
-    if (!isRoom && !this.isClosed && overflow === 'suspend') return;
+    const givesWay = capacity > 0 && ['drop-oldest', 'conflate'].includes(overflow);
+    if (!isRoom && !this.isClosed && !givesWay) return;
     for (const call of this.onlookers.splice(0)) {
       if (this.isClosed) this.#tellClosed(call);
       else fulfill(call, TAKEN);

@@ -161,6 +161,11 @@ impl Buffer {
         self.capacity == u32::MAX || self.used + u64::from(weight) <= u64::from(self.capacity)
     }
 
+    /// Whether there is room for whatever comes, since something else goes.
+    fn makes_room(&self) -> bool {
+        self.capacity > 0 && matches!(self.overflow, Overflow::DropOldest | Overflow::Conflate)
+    }
+
     /// Drops what makes room for a newcomer. Where something can be dropped nobody waits, so it is the next.
     fn make_room(&mut self, value: &Value, tell: &mut dyn FnMut(Event)) {
         let end = match self.overflow {
@@ -221,7 +226,7 @@ impl Buffer {
             }
         }
         let has_room = self.pulls.head().is_some() || (self.pushes.is_empty() && self.fits(1));
-        if has_room || self.phase != Phase::Open || self.overflow != Overflow::Suspend {
+        if has_room || self.phase != Phase::Open || self.makes_room() {
             while let Some(seat) = self.onlookers.head() {
                 self.onlookers.leave(&mut self.seats, seat);
                 tell(Event::Release { seat });

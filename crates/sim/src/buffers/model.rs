@@ -240,7 +240,8 @@ impl Model {
         }
         let has_ended = self.over || (self.ended && self.stored.is_empty() && self.pushes().is_empty());
         let has_room = !self.pulls().is_empty() || (self.pushes().is_empty() && self.fits(1));
-        let tells_room = has_room || !self.is_open() || self.options.overflow != Overflow::Suspend;
+        let gives_way = matches!(self.options.overflow, Overflow::DropOldest | Overflow::Conflate);
+        let tells_room = has_room || !self.is_open() || (gives_way && self.options.capacity > 0);
         let leaves = |sitting: &Sitting| match sitting {
             Sitting::Push(_) => false,
             Sitting::Pull(_) => has_ended,

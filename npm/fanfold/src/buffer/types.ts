@@ -67,8 +67,8 @@ export interface BufferSink<T> {
    */
   push(value: T): boolean;
   /**
-   * Waits until there is room for a value of one unit and nobody waits with one. With several producers another may be
-   * faster: whoever has to be sure uses `next`.
+   * Waits until there is room for a value of one unit and nobody waits with one; with `'drop-oldest'` and `'conflate'`
+   * there always is. With several producers another may be faster: whoever has to be sure uses `next`.
    *
    * @returns `{ done: false }` when there is room, `{ done: true }` when nothing is taken any more.
    */
