@@ -1,6 +1,6 @@
+import { Deque } from '../buffer/deque.js';
 import { checkOptions, type Names } from '../check/names.js';
 import { checkSignal } from '../check/options.js';
-import { Fifo } from '../iterate/fifo.js';
 import { NOTHING } from '../iterate/flow.js';
 import type { Inlet } from '../iterate/inlet.js';
 import { SourcedFlow } from '../iterate/sourced.js';
@@ -38,7 +38,7 @@ export function concat(...given: unknown[]): ItemStream<unknown> {
 
 class Chaining extends SourcedFlow<unknown> {
   /** Those behind the one that is read. */
-  readonly #behind = new Fifo<Inlet>();
+  readonly #behind = new Deque<Inlet>();
   #current: Inlet | undefined;
   #isAsking = false;
   /** The source whose value is there. */

@@ -1,7 +1,7 @@
+import { Deque } from '../buffer/deque.js';
 import { checkOptions, type Names } from '../check/names.js';
 import { checkFinite, checkOneOf, checkSignal } from '../check/options.js';
 import type { Source } from '../many/types.js';
-import { Fifo } from './fifo.js';
 import { NOTHING } from './flow.js';
 import type { Inlet } from './inlet.js';
 import { SourcedFlow } from './sourced.js';
@@ -38,7 +38,7 @@ export function eager<T>(source: Source<T>, count: number, options: EagerOptions
 class Ahead<T> extends SourcedFlow<T> {
   readonly #inlet: Inlet;
   readonly #most: number;
-  readonly #items = new Fifo<unknown>();
+  readonly #items = new Deque<unknown>();
   #isAsking = false;
   #isReading = false;
 

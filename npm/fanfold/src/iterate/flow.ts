@@ -1,5 +1,5 @@
+import { Deque } from '../buffer/deque.js';
 import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
-import { Fifo } from './fifo.js';
 
 /** What {@link Flow.take} gives where there is no value. */
 export const NOTHING: unique symbol = Symbol('nothing');
@@ -18,7 +18,7 @@ const OVER: Ending = {};
  * Nobody waits while there is a value. After the end what is left is still given.
  */
 export abstract class Flow<T> {
-  readonly #asking = new Fifo<Settle>();
+  readonly #asking = new Deque<Settle>();
   #ending: Ending | undefined;
   #isBegun = false;
   #isAnswering = false;
