@@ -4,12 +4,22 @@ import { isThenable } from '../task/promise.js';
 
 type AnyGenerator = AsyncIterator<unknown> | Iterator<unknown>;
 
+/** What all async generators inherit from. Each function has a prototype of its own, which makes a look-up slow. */
+const asyncGenerator: AsyncGenerator = Object.getPrototypeOf(async function* () {}).prototype;
+const { next: intrinsicNext } = asyncGenerator;
+const isAmongAncestors = Object.prototype.isPrototypeOf;
+
+function isAsyncGenerator(value: object): boolean {
+  return isAmongAncestors.call(asyncGenerator, value);
+}
+
 /**
  * Whether a function has returned a generator: any async iterator that is read by itself, but of those that are not async
  * only generators. A list that has an iterator is a value.
  */
 export function isGenerator(value: unknown): value is AnyGenerator {
   if (typeof value !== 'object' || value === null) return false;
+  if (isAsyncGenerator(value)) return true;
   const { next, throw: raise } = value as Partial<AsyncGenerator>;
   if (typeof next !== 'function') return false;
   return (
@@ -30,6 +40,8 @@ interface Pumped {
 /** Asks a generator on, one question at a time, and only when what it yielded was taken. */
 export class Pump {
   readonly #iterator: AnyGenerator;
+  /** Looked up once, as loops of the language do. */
+  readonly #next: () => unknown;
   readonly #owner: Pumped;
   readonly #isAsync: boolean;
   /** Whether its code runs, or an answer of it is waited for. */
@@ -39,8 +51,12 @@ export class Pump {
 
   constructor(iterator: AnyGenerator, owner: Pumped) {
     this.#iterator = iterator;
+    const isIntrinsic = isAsyncGenerator(iterator);
+    this.#next = isIntrinsic ? intrinsicNext : iterator.next;
     this.#owner = owner;
-    this.#isAsync = typeof (iterator as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+    this.#isAsync =
+      isIntrinsic ||
+      typeof (iterator as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
   }
 
   /** Begins. To be called in the context that the generator is to run in. */
@@ -56,7 +72,7 @@ export class Pump {
     this.#isAsked = true;
     let answer: unknown;
     try {
-      answer = this.#iterator.next();
+      answer = this.#next.call(this.#iterator);
     } catch (error) {
       this.#threw(error);
       return;
