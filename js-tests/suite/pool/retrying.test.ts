@@ -155,9 +155,11 @@ describe('a task that fails is tried again', () => {
 
 test('a source is not emptied into tasks that sleep', async () => {
   const pulls = counted(1000, () => () => Promise.reject(new Error('down')));
-  const { lines } = reading(poolOf(pulls.source, 3, { retry: { retries: 1, backoff: 100, jitter: 'none' } }));
+  const { lines } = reading(
+    poolOf(pulls.source, 3, { maxSuspended: 4, retry: { retries: 1, backoff: 100, jitter: 'none' } }),
+  );
   await elapse(50);
-  expect(pulls.given).toBeLessThanOrEqual(3 + 3 + 1);
+  expect(pulls.given).toBeLessThanOrEqual(4 + 3 + 1);
   for (let turn = 0; turn < 1000 && lines.at(-1) !== 'end'; turn++) await elapse(100);
   expect(lines.length).toBe(1001);
 });

@@ -28,7 +28,7 @@ import type { LimiterPlan } from './plan.js';
 import type { RatePlan } from './rates.js';
 import { type LimiterRecord, timedAttempts } from './record.js';
 import { SignalListener } from './signals.js';
-import type { BlockedBy, Key, Limiter, LimiterStats, Quantiles } from './types.js';
+import type { BlockedBy, CloseReport, Key, Limiter, LimiterStats, Quantiles } from './types.js';
 import type { WatchedContextTask } from './watched-task.js';
 import type { Watching } from './watching.js';
 
@@ -43,6 +43,8 @@ export class CapacityCore extends LimiterCore {
   readonly perKey: PerKeyPlan | undefined;
   #keys: KeyTable | undefined;
   readonly #byPriority: boolean;
+  /** Who has work in it that it does not know of. */
+  #closers: Set<() => void> | undefined;
   /** Kept here for its guard, which keeps nothing of the user's alive. */
   breaker: BreakerPlan | undefined = undefined;
   /** How its tasks are shown to those who observe it, where anybody can. */
@@ -119,6 +121,18 @@ export class CapacityCore extends LimiterCore {
   /** Whether one of its keys has something to do. */
   hasKey(key: Key): boolean {
     return this.#keys?.find(key) !== undefined;
+  }
+
+  /** Calls this when it is closed, after that. Gives what ends it. */
+  onClose(listener: () => void): () => void {
+    this.#closers ??= new Set();
+    this.#closers.add(listener);
+    return () => void this.#closers?.delete(listener);
+  }
+
+  override close(grace: number): Promise<CloseReport> {
+    for (const closed of this.#closers ?? []) this.host.defer(closed);
+    return super.close(grace);
   }
 
   /** Whether it goes by priorities. */

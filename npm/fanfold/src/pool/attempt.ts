@@ -1,5 +1,11 @@
 import { HEALTH_NEUTRAL } from '../engine/mailbox.gen.js';
-import { TimeoutError } from '../errors/verdicts.js';
+import {
+  BreakerOpenError,
+  ClearedError,
+  OverloadedError,
+  QueueFullError,
+  TimeoutError,
+} from '../errors/verdicts.js';
 import { reprioritize } from '../host/capacity-commands.js';
 import { NOBODY, type RunningTask, runningStorage, ScopeBase } from '../host/context.js';
 import { follow } from '../host/follow.js';
@@ -13,11 +19,22 @@ import { callTraced } from '../observe/channels.js';
 import type { StageRecord } from '../observe/stage.js';
 import { isThenable, lastSettle, pending, Rejection } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
+import { Sleeper } from '../time/sleeper.js';
 import { isGenerator, Pump } from './generator.js';
 import type { Job } from './job.js';
 import { Resumption } from './resumption.js';
 import type { Suspension } from './suspension.js';
 import { Told } from './task.js';
+
+/** For how long at most a limiter that had no place in its queue is not asked for one again. */
+const LONGEST_PAUSE_MS = 64;
+
+/** Whether what refused a task may take it a little later. */
+function isForNow(reason: unknown): boolean {
+  return [QueueFullError, OverloadedError, ClearedError, BreakerOpenError].some(
+    (verdict) => reason instanceof verdict,
+  );
+}
 
 /** No start: what it costs was paid when the attempt began. Of `'requests'`, which all else costs nothing of. */
 const NO_COSTS: TaskPlan['costs'] = [[0, 0]];
@@ -49,6 +66,11 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
   /** Those among them that are over, in that order. */
   #due: Suspension[] = [];
   #resumption: Resumption | undefined;
+  /** What it resumes with. */
+  #rank: number | undefined;
+  /** Until its limiter is asked again, which has refused so many times. */
+  #pause: Sleeper | undefined;
+  #refusals = 0;
   /** No slot will be had any more. */
   #isShut = false;
   /** How long it may still have a slot. */
@@ -153,16 +175,22 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
   /** A slot to go on in. */
   resumed(slot: Slot): void {
     this.#resumption = undefined;
+    this.#refusals = 0;
     this.#slot = slot;
     this.#keepTime();
     if (this.#mark !== undefined) this.#mark.handle = slot.handle;
     this.job.resumed(this);
+    this.job.run.feed.wake();
     this.#tellDue();
   }
 
-  /** There is none to be had. */
+  /** There is none to be had, now or for good. */
   shut(reason: unknown): void {
     this.#resumption = undefined;
+    if (isForNow(reason) && !this.#hasEnded) {
+      this.#askLater();
+      return;
+    }
     this.#isShut = true;
     if (!this.#isOver) {
       for (const wait of this.#due) wait.refuse(reason);
@@ -353,11 +381,24 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
     host.exchange();
   }
 
+  /** A function that has begun does not go on without a slot because its limiter has no place in its queue just now. */
+  #askLater(): void {
+    const ms = Math.min(2 ** this.#refusals++, LONGEST_PAUSE_MS);
+    const again = (): void => {
+      this.#pause = undefined;
+      if (!this.#hasEnded) this.#resume(this.#rank);
+    };
+    this.#pause = new Sleeper(this.#host, again, (reason) => this.shut(reason));
+    this.#pause.begin(ms, true);
+  }
+
   /** Waits for a slot to go on in. */
   #resume(priority: number | undefined): void {
     const { load } = this.job.plan;
     const { core } = this.job.run;
     const rank = priority ?? load.priority;
+    this.#rank = rank;
+    if (this.#pause !== undefined) return;
     if (this.#resumption !== undefined) {
       this.#resumption.raise(rank ?? 0, (handle) => reprioritize(core.host, handle, rank ?? 0));
       return;
@@ -387,6 +428,7 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
     this.#waits = undefined;
     this.#due = [];
     for (const wait of waits) wait.drop(reason);
+    this.#pause?.stop();
     const handle = this.#resumption?.cancel();
     this.#resumption = undefined;
     if (handle !== undefined) this.#host.cancel(handle);

@@ -10,8 +10,8 @@ interface Fed {
   readonly isOver: boolean;
   /** Whether another may be begun, for there is room for what it has to say. */
   readonly hasRoom: boolean;
-  /** How many may run at once. */
-  readonly concurrency: number;
+  /** Whether as many tasks have no slot, and are not to have one yet, as may be. */
+  readonly hasIdle: boolean;
   /** Resolves when there is room. */
   ready(): Promise<unknown>;
   /** Makes a task of what the source gave. One that is none is over already. */
@@ -40,7 +40,7 @@ export class Feed {
   #isAwake = false;
   #awaitsRoom = false;
   /** Tasks that wait for their next attempt. */
-  #sleeping = 0;
+  sleeping = 0;
   isExhausted = false;
   /** Why nothing can run any more. */
   #shut: { readonly reason: unknown } | undefined;
@@ -61,7 +61,7 @@ export class Feed {
   /** Begins this one before those of the source. */
   add(job: Job): void {
     this.#added.push(job);
-    this.#wake();
+    this.wake();
   }
 
   /** A task has started, or will not start any more. */
@@ -75,8 +75,8 @@ export class Feed {
 
   /** So many more tasks sleep. */
   slept(change: 1 | -1): void {
-    this.#sleeping += change;
-    if (change < 0) this.#wake();
+    this.sleeping += change;
+    if (change < 0) this.wake();
   }
 
   /** The limiter takes nothing any more: what was taken fails with that, and so does the rest of a list. */
@@ -89,7 +89,7 @@ export class Feed {
       silence(this.close());
       this.#pool.exhausted();
     }
-    this.#wake();
+    this.wake();
   }
 
   /** Begins as many as may be begun. */
@@ -133,8 +133,8 @@ export class Feed {
   }
 
   #mayBegin(): boolean {
-    // A source is not emptied into tasks that sleep.
-    if (this.#sleeping >= this.#pool.concurrency && this.#shut === undefined) return false;
+    // A source is not emptied into tasks that sleep, or wait for somebody.
+    if (this.#pool.hasIdle && this.#shut === undefined) return false;
     if (this.#pool.hasRoom) return true;
     if (!this.#awaitsRoom && (!this.isExhausted || this.#added.length > 0 || this.#ahead !== undefined)) {
       this.#awaitsRoom = true;
@@ -208,7 +208,8 @@ export class Feed {
     this.step();
   };
 
-  #wake(): void {
+  /** There may be room for another one. */
+  wake(): void {
     if (this.#isAwake) return;
     this.#isAwake = true;
     inMicrotask(() => {

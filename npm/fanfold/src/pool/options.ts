@@ -17,6 +17,7 @@ const DEFAULT_CAPACITY = 1024;
 const POOL_OPTIONS: Names<PoolOptions> = {
   results: true,
   messages: true,
+  maxSuspended: true,
   progress: true,
   onFailure: true,
   retry: true,
@@ -57,6 +58,8 @@ export interface PoolPlan {
   readonly core: CapacityCore;
   readonly capacity: number;
   readonly messageCapacity: number;
+  /** How many tasks may be without a slot, suspended or waiting for their next attempt. */
+  readonly maxSuspended: number;
   readonly isLatest: boolean;
   readonly stops: boolean;
   readonly retry: RetryPlan | undefined;
@@ -99,6 +102,7 @@ export function poolPlan(name: string, source: unknown, limiter: unknown, option
     core: coreOf(given as Limiter),
     capacity: capacityOf('results', options.results),
     messageCapacity: capacityOf('messages', options.messages),
+    maxSuspended: checkCount('maxSuspended', options.maxSuspended ?? DEFAULT_CAPACITY, 1),
     isLatest: checkOneOf('progress', options.progress, ['all', 'latest']) === 'latest',
     stops: checkOneOf('onFailure', options.onFailure, ['continue', 'stop']) === 'stop',
     retry: policyPlan(options.retry, retryOf(given)),

@@ -1,5 +1,5 @@
 import { coreOf } from '../check/limiter.js';
-import { ClosedError } from '../errors/verdicts.js';
+import { ClosedError, type VerdictDetails } from '../errors/verdicts.js';
 import { onAbort } from '../host/abort.js';
 import { type Scope, ScopeBase } from '../host/context.js';
 import type { Host } from '../host/host.js';
@@ -18,6 +18,8 @@ import { type Details, Stages } from './stages.js';
 import type { Envelope, PoolStats, TaskId } from './types.js';
 
 const nothing = (): void => {};
+
+const detailsOf = (limiter: string): VerdictDetails => ({ limiter, queuedMs: 0, ranMs: 0 });
 
 function aboveOf({ parent }: CapacityCore): CapacityCore | undefined {
   return parent && coreOf(parent);
@@ -65,8 +67,8 @@ export class PoolRun {
     return (this.#channel as Channel).hasRoom;
   }
 
-  get concurrency(): number {
-    return this.core.concurrency;
+  get hasIdle(): boolean {
+    return this.feed.sleeping + this.progress.count('suspended') >= this.plan.maxSuspended;
   }
 
   get isObserved(): boolean {
@@ -91,28 +93,26 @@ export class PoolRun {
       return;
     }
     if (signal !== undefined) this.#unlisten.push(onAbort(signal, () => this.abort(signal.reason)));
-    this.#heedLimiters();
     for (const job of [...this.#jobs.values()]) job.listen();
     const { total } = this.#open();
     if (total !== undefined && !this.feed.isExhausted) this.progress.expect(total + this.#taken);
+    this.#heedLimiters();
     this.feed.step();
   }
 
   /** Adds a task. Gives what it is called. */
   add(item: unknown): TaskId {
     if (this.#isOver) {
-      throw new ClosedError(`Pool ${JSON.stringify(this.plan.name)} has ended and takes no tasks`, {
-        limiter: this.plan.name,
-        queuedMs: 0,
-        ranMs: 0,
-      });
+      const { name } = this.plan;
+      throw new ClosedError(`Pool ${JSON.stringify(name)} has ended and takes no tasks`, detailsOf(name));
     }
     const { fn, plan } = this.#wished(item, 'task');
     if (plan.id !== undefined && this.#jobs.has(plan.id)) throw this.#idTaken('task.id', plan.id);
     const job = this.#enroll(fn, plan);
     const { total } = this.progress;
     if (total !== undefined) this.progress.expect(total + 1);
-    this.feed.add(job);
+    // Its signal may have been aborted before.
+    if (!job.isOver) this.feed.add(job);
     return job.id;
   }
 
@@ -214,6 +214,7 @@ export class PoolRun {
   left(job: Job): void {
     if (this.#jobs.get(job.id) === job) this.#jobs.delete(job.id);
     this.progress.left(job.state);
+    if (job.state === 'suspended') this.feed.wake();
   }
 
   /** Says where a task is, to those who listen. */
@@ -244,7 +245,10 @@ export class PoolRun {
   }
 
   #enroll(fn: Wished['fn'], plan: JobPlan): Job {
-    const job = new Job(this, fn, plan, this.#taken++);
+    const index = this.#taken++;
+    // Another one may be called by what is the number of this one.
+    const isTaken = plan.id === undefined && this.#jobs.has(index);
+    const job = new Job(this, fn, isTaken ? { ...plan, id: `#${index}` } : plan, index);
     this.#jobs.set(job.id, job);
     if (this.#hasBegun) job.listen();
     return job;
@@ -256,17 +260,25 @@ export class PoolRun {
     );
   }
 
-  /** Tasks without a slot hear of no verdict. */
+  /** Tasks without a slot hear of no verdict, nor does a source that is asked for the next one. */
   #heedLimiters(): void {
     for (let core: CapacityCore | undefined = this.core; core !== undefined; core = aboveOf(core)) {
-      const { signal } = core;
-      if (signal === undefined || signal.aborted) continue;
-      this.#unlisten.push(
-        onAbort(signal, () => {
-          for (const job of [...this.#jobs.values()]) if (job.state === 'suspended') job.abort(signal.reason);
-        }),
-      );
+      const { name, signal, aborted } = core;
+      const isClosed = (): void =>
+        this.#shut(new ClosedError(`Limiter "${name}" is closed and takes no tasks`, detailsOf(name)));
+      if (aborted !== undefined) this.#shut(aborted.reason);
+      else if (core.isClosed) isClosed();
+      this.#unlisten.push(core.onClose(isClosed));
+      if (signal !== undefined && !signal.aborted) {
+        this.#unlisten.push(onAbort(signal, () => this.#shut(signal.reason)));
+      }
     }
+  }
+
+  /** The limiter takes nothing any more: those without a slot will never have one again, and nothing is begun. */
+  #shut(reason: unknown): void {
+    for (const job of [...this.#jobs.values()]) if (job.state === 'suspended') job.abort(reason);
+    this.feed.shut(reason);
   }
 
   #endIfAllEnded(): void {

@@ -202,6 +202,11 @@ export interface PoolOptions {
     readonly capacity?: number | undefined;
   };
   /**
+   * How many tasks may be without a slot, suspended or waiting for their next attempt, before no other is begun: an integer
+   * from 1 up, or `Infinity`. Default 1,024.
+   */
+  readonly maxSuspended?: number | undefined;
+  /**
    * `'all'`: each INTERMEDIATE is given. `'latest'`: of each task at most one waits to be read, and a later one takes its
    * place, so that a slow reader holds up nobody. Default `'all'`.
    */
