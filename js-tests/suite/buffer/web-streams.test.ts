@@ -77,6 +77,22 @@ describe('writable', () => {
     expect(await reasonOf(buffer.source.pull(5))).toBe(error);
   });
 
+  test('to abort it waits for nothing, also while a write waits for room', async () => {
+    const buffer = new PushPullBuffer<number>({ capacity: 1 });
+    const writer = buffer.writable.getWriter();
+    watch(writer.closed);
+    await writer.write(1);
+    const waiting = watch(writer.write(2));
+    await settle();
+    expect([waiting.state, buffer.waitingPushes]).toEqual(['pending', 1]);
+    const error = new Error('broken');
+    await writer.abort(error);
+    expect([waiting.reason, buffer.size, buffer.waitingPushes]).toEqual([error, 1, 0]);
+    expect(await buffer.source.pull(5)).toEqual([1]);
+    expect(await reasonOf(buffer.source.pull(5))).toBe(error);
+    expect(await buffer.source.pull(5)).toEqual([]);
+  });
+
   test('tells who writes that the consumer has left', async () => {
     const buffer = new PushPullBuffer<number>({ capacity: 1 });
     const writer = buffer.writable.getWriter();

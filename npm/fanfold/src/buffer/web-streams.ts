@@ -19,9 +19,14 @@ export function readableOf<T>(source: AsyncIterator<T, unknown, undefined>): Rea
 
 /** A sink as a WHATWG stream. Whoever writes when the consumer has left is told by an error. */
 export function writableOf<T>(sink: BufferSink<T>): WritableStream<T> {
+  let signal: AbortSignal | undefined;
   return new WritableStream<T>({
+    start(controller) {
+      ({ signal } = controller);
+    },
     async write(value) {
-      const { done } = await sink.next(value);
+      // Aborting takes back what waits for room: the stream would wait for it otherwise.
+      const { done } = await sink.next(value, { signal });
       if (done) throw new DOMException('The consumer of the buffer has left', 'AbortError');
     },
     close() {
