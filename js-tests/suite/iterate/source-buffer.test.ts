@@ -1,6 +1,7 @@
 // SourceBuffer: a list as a source.
 import { merge, SourceBuffer } from 'fanfold';
 import { describe, expect, test } from 'vitest';
+import { deferred } from '../support/deferred.ts';
 import { collect, DONE, given } from '../support/feed.ts';
 import { watchUnhandled } from '../support/unhandled.ts';
 import { reasonOf, thrownBy } from '../support/watch.ts';
@@ -39,6 +40,35 @@ describe('SourceBuffer', () => {
     expect(await unhandled.stop()).toEqual([]);
   });
 
+  test('a pull gives what is in front of one that rejects, the next call fails with it, and the rest comes then', async () => {
+    const unhandled = watchUnhandled();
+    const items = () => [1, Promise.resolve(2), Promise.reject(error), 4, Promise.resolve(5)];
+    for (const next of ['next', 'pull'] as const) {
+      const source = new SourceBuffer(items());
+      expect([await source.pull(4), source.size]).toEqual([[1, 2], 3]);
+      expect(await reasonOf(source[next](9))).toBe(error);
+      expect([await source.pull(9), await source.pull(9)]).toEqual([[4, 5], []]);
+    }
+    const last = new SourceBuffer(items(), 'lifo');
+    expect(await last.pull(Number.POSITIVE_INFINITY)).toEqual([5, 4]);
+    expect(await reasonOf(last.pull(1))).toBe(error);
+    expect(await last.pull(Number.POSITIVE_INFINITY)).toEqual([2, 1]);
+    expect(await unhandled.stop()).toEqual([]);
+  });
+
+  test('nothing goes back to one that was left while a pull waited', async () => {
+    const failing = deferred<number>();
+    const source = new SourceBuffer([1, failing.promise, 3]);
+    const pulled = source.pull(3);
+    await source.return();
+    failing.reject(error);
+    expect([await pulled, source.size, await source.next()]).toEqual([[1], 0, DONE]);
+  });
+
+  test('a pull of all of them', async () => {
+    expect(await new SourceBuffer([1, 2, 3]).pull(Number.POSITIVE_INFINITY)).toEqual([1, 2, 3]);
+  });
+
   test('is empty when it was left', async () => {
     const leave: ((source: SourceBuffer<number>) => Promise<unknown>)[] = [
       (source) => source.return(),
@@ -67,10 +97,10 @@ describe('SourceBuffer', () => {
     expect(thrownBy(() => new SourceBuffer([], 'last' as never))).toMatchObject({
       message: 'Expected `order` to be one of "fifo", "lifo", got "last"',
     });
-    for (const count of [0, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    for (const count of [0, 1.5, Number.NaN, Number.NEGATIVE_INFINITY]) {
       expect(await reasonOf(new SourceBuffer([1]).pull(count))).toMatchObject({
         name: 'RangeError',
-        message: `Expected \`count\` to be an integer from 1 up, got ${count}`,
+        message: `Expected \`count\` to be an integer from 1 up or Infinity, got ${count}`,
       });
     }
   });

@@ -5,6 +5,7 @@ import * as commands from '../host/buffer-commands.js';
 import { currentHost } from '../host/current.js';
 import type { Host } from '../host/host.js';
 import type { Buffered } from '../host/residents.js';
+import { DONE } from '../task/done.js';
 import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
 import { type BufferPlan, rankOf, weightOf } from './options.js';
 import type { Taken } from './types.js';
@@ -14,7 +15,6 @@ const { EFFECT_ADMIT, EFFECT_REFUSE_VALUE, EFFECT_GIVE, EFFECT_GIVE_NOW, EFFECT_
 
 const TAKEN: Taken = Object.freeze({ done: false });
 const LEFT: Taken = Object.freeze({ done: true });
-const DONE: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });
 
 /** What is told most. A promise that is settled can be anybody's. */
 const taken = Promise.resolve(TAKEN);

@@ -4,6 +4,7 @@ import { wrongType } from '../errors/misuse.js';
 import { onAbort } from '../host/abort.js';
 import { asyncDispose } from '../host/dispose.js';
 import { PushPullBuffer } from './buffer.js';
+import { DEFAULT_CAPACITY } from './options.js';
 import type {
   BufferOrder,
   BufferOverflow,
@@ -39,8 +40,6 @@ const OPTIONS: Names<FromEventsOptions<unknown, unknown>> = {
   error: true,
   signal: true,
 };
-
-const DEFAULT_CAPACITY = 1_024;
 
 // biome-ignore lint/suspicious/noExplicitAny: as targets of all kinds declare it
 type Listener = (...args: any[]) => void;

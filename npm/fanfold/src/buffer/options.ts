@@ -12,7 +12,10 @@ const BUFFER_OPTIONS: Names<PushPullBufferOptions<unknown>> = {
   signal: true,
   name: true,
 };
-const WAIT_OPTIONS: Names<WaitOptions> = { signal: true };
+export const WAIT_OPTIONS: Names<WaitOptions> = { signal: true };
+
+/** How much is held for slow readers where nothing is said, and nothing has to be. */
+export const DEFAULT_CAPACITY = 1_024;
 
 /** Priorities are integers of 32 bits. */
 const LOWEST = -(2 ** 31);

@@ -1,10 +1,9 @@
 import { checkCount } from '../check/options.js';
 import { asyncDispose } from '../host/dispose.js';
+import { DONE } from '../task/done.js';
 import type { BufferCore } from './core.js';
 import { waitSignal } from './options.js';
 import type { BufferSource, WaitOptions } from './types.js';
-
-const DONE: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });
 
 /** Where values are pulled. */
 export class Source<T> implements BufferSource<T> {

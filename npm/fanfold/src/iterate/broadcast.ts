@@ -1,10 +1,10 @@
+import { DEFAULT_CAPACITY } from '../buffer/options.js';
 import { checkOptions, type Names } from '../check/names.js';
 import { checkCount, checkOneOf, checkSignal } from '../check/options.js';
 import { asyncDispose } from '../host/dispose.js';
 import type { Source } from '../many/types.js';
 import { type Branch, Hub } from './hub.js';
 import { FlowStream } from './stream.js';
-import { DEFAULT_CAPACITY } from './tee.js';
 import type { BroadcastOptions, ItemStream } from './types.js';
 
 const BROADCAST_OPTIONS: Names<BroadcastOptions> = { capacity: true, overflow: true, signal: true };

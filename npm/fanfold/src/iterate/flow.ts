@@ -1,9 +1,9 @@
 import { Deque } from '../buffer/deque.js';
+import { DONE } from '../task/done.js';
 import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
 
 /** What {@link Flow.take} gives where there is no value. */
 export const NOTHING: unique symbol = Symbol('nothing');
-export const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
 
 /** How it ends when no value is left; an error is thrown once. */
 export interface Ending {

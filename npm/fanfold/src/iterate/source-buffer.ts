@@ -1,15 +1,15 @@
-import { checkFinite, checkOneOf } from '../check/options.js';
+import { checkCount, checkOneOf } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
 import { asyncDispose } from '../host/dispose.js';
-import { silence } from '../task/promise.js';
-import { DONE } from './flow.js';
+import { DONE } from '../task/done.js';
+import { isThenable, refused, silence } from '../task/promise.js';
 import type { ItemStream } from './types.js';
 
 /**
  * A list as a source: what can be read like a buffer's source, with everything in it from the start.
  *
- * Promises among the items are waited for by whoever gets them. One that rejects fails that `next()`, or that `pull()`,
- * and takes nothing else with it.
+ * Promises among the items are waited for by whoever gets them. One that rejects fails that `next()`, or the `pull()` that
+ * begins with it, and takes nothing else with it.
  *
  * @example
  * ```ts
@@ -52,15 +52,31 @@ export class SourceBuffer<T> implements ItemStream<T> {
   }
 
   /**
-   * The next items at once, up to so many; none when there are none left.
+   * The next items at once, up to so many; none when there are none left. Those in front of one that rejects come without
+   * it; the next call is told of it, and those behind it come after that.
    *
-   * @param count An integer from 1 up.
+   * @param count An integer from 1 up, or `Infinity` for all.
    * @throws TypeError or RangeError, by its promise, if it is none.
    */
   async pull(count: number): Promise<T[]> {
-    const most = checkFinite('count', count, 1);
-    const items = this.#items.splice(Math.max(this.#items.length - most, 0));
-    return Promise.all(items.reverse());
+    const most = checkCount('count', count, 1);
+    // What goes back goes to where it was: that is nobody's any more if it was left meanwhile.
+    const from = this.#items;
+    const taken = from.splice(Math.max(from.length - most, 0));
+    const values: T[] = [];
+    while (taken.length > 0) {
+      const item = taken.pop() as T | PromiseLike<T>;
+      try {
+        values.push(isThenable(item) ? await item : (item as T));
+      } catch (error) {
+        const isFirst = values.length === 0;
+        if (!isFirst) taken.push(refused(error));
+        for (const rest of taken) from.push(rest);
+        if (isFirst) throw error;
+        break;
+      }
+    }
+    return values;
   }
 
   /** Leaves it: what is left is dropped. */

@@ -1,5 +1,6 @@
 import { asyncDispose } from '../host/dispose.js';
-import { DONE, type Flow } from './flow.js';
+import { DONE } from '../task/done.js';
+import type { Flow } from './flow.js';
 import type { ItemStream } from './types.js';
 
 /** What a reader holds. */

@@ -1,3 +1,4 @@
+import { DEFAULT_CAPACITY } from '../buffer/options.js';
 import { checkOptions, type Names } from '../check/names.js';
 import { checkCount, checkFinite, checkSignal } from '../check/options.js';
 import type { Source } from '../many/types.js';
@@ -6,9 +7,6 @@ import { FlowStream } from './stream.js';
 import type { ItemStream, TeeOptions } from './types.js';
 
 const TEE_OPTIONS: Names<TeeOptions> = { capacity: true, signal: true };
-
-/** How many items are held for the slowest reader where nothing is said. */
-export const DEFAULT_CAPACITY = 1_024;
 
 /**
  * One source for several readers, each of which gets every item. An item is pulled once, when the first of them asks for

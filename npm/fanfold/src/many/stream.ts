@@ -1,6 +1,7 @@
 import { checkFunction } from '../check/options.js';
 import { InternalError } from '../errors/internal.js';
 import { asyncDispose } from '../host/dispose.js';
+import { DONE } from '../task/done.js';
 import { lastSettle, pending, Rejection, type Settle } from '../task/promise.js';
 import { Failures } from './failures.js';
 import { type StreamPlan, streamPlan } from './options.js';
@@ -96,7 +97,6 @@ class Stream<Result> implements ResultStream<Result> {
 }
 
 const NOTHING = Symbol('nothing');
-const DONE: IteratorResult<never, undefined> = { value: undefined, done: true };
 
 /** Results that have come, by their place in the order in which they are given. */
 class Results implements Sink {
