@@ -55,6 +55,18 @@ describe('streams of Node', () => {
     expect(silent.destroyed).toBe(true);
   });
 
+  test('leaving while a chunk is waited for, or before any was, destroys the stream', async () => {
+    const silent = new PassThrough();
+    const source = fromStream(silent);
+    const waiting = [source.next(), source.next()];
+    const end = { done: true, value: undefined };
+    expect(await Promise.all([source.return(), ...waiting])).toEqual([end, end, end]);
+    expect(silent.destroyed).toBe(true);
+    const untouched = new PassThrough();
+    await fromStream(untouched).return();
+    expect(untouched.destroyed).toBe(true);
+  });
+
   test('a stream that fails throws', async () => {
     const source = fromStream(createReadStream(join(folder, 'missing')));
     await expect(source.next()).rejects.toMatchObject({ code: 'ENOENT' });

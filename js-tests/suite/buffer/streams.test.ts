@@ -112,6 +112,15 @@ describe('fromStream', () => {
     expect(await source.next()).toEqual({ done: true, value: undefined });
   });
 
+  test('leaving while a chunk is waited for lets go who waits', async () => {
+    let cancelled = 0;
+    const source = fromStream(new ReadableStream<number>({ cancel: () => void cancelled++ }));
+    const waiting = [source.next(), source.next()];
+    const end = { done: true, value: undefined };
+    expect(await Promise.all([source.return(), ...waiting])).toEqual([end, end, end]);
+    expect(cancelled).toBe(1);
+  });
+
   test('a stream that fails throws, once', async () => {
     const failure = new Error('reset');
     const source = fromStream(
@@ -179,6 +188,25 @@ describe('toStream', () => {
     await settle();
     expect(asked).toBe(1);
     await reader.cancel();
+    expect(closed).toBe(1);
+  });
+
+  test('waits for promises among the values, and closes the source when one rejects', async () => {
+    expect(await read(toStream([Promise.resolve(1), 2, Promise.resolve(3)]))).toEqual([1, 2, 3]);
+    const failure = new Error('not today');
+    let closed = 0;
+    function* values() {
+      try {
+        yield Promise.resolve(1);
+        yield Promise.reject(failure);
+        yield 3;
+      } finally {
+        closed++;
+      }
+    }
+    const reader = toStream<number>(values()).getReader();
+    expect(await reader.read()).toEqual({ done: false, value: 1 });
+    await expect(reader.read()).rejects.toBe(failure);
     expect(closed).toBe(1);
   });
 

@@ -7,12 +7,8 @@ export {
   type FromEventsOptions,
   fromEvents,
 } from './buffer/events.js';
-export {
-  type AnyReadable,
-  fromStream,
-  type StreamSource,
-  toStream,
-} from './buffer/streams.js';
+export { type AnyReadable, fromStream, type StreamSource } from './buffer/from-stream.js';
+export { toStream } from './buffer/to-stream.js';
 export type * from './buffer/types.js';
 export { AsyncIteratorCombiner } from './combine/combiner.js';
 export { concat } from './combine/concat.js';

@@ -1,10 +1,11 @@
-import { checkOptions, type Names } from '../check/names.js';
+import { checkOptions } from '../check/names.js';
 import { checkSignal } from '../check/options.js';
 import { wrongType } from '../errors/misuse.js';
 import { onAbort } from '../host/abort.js';
 import { asyncDispose } from '../host/dispose.js';
+import { DONE } from '../task/done.js';
+import { WAIT_OPTIONS } from './options.js';
 import type { WaitOptions } from './types.js';
-import { readableOf } from './web-streams.js';
 
 /** A stream of Node's, as far as it is read here. */
 interface NodeReadable<T> {
@@ -21,11 +22,9 @@ export interface StreamSource<T> extends AsyncIterableIterator<T, undefined, und
   return(): Promise<IteratorResult<T, undefined>>;
 }
 
-const STREAM_OPTIONS: Names<WaitOptions> = { signal: true };
-
 /**
- * A stream as a source. Reads nothing ahead. Leaving the loop cancels a web stream and destroys one of Node's, and so does
- * the signal, with whose reason the loop ends then.
+ * A stream as a source. Reads nothing ahead. Leaving the loop cancels a web stream and destroys one of Node's, also while a
+ * chunk is waited for, and so does the signal, with whose reason the loop ends then.
  *
  * @param stream A `ReadableStream`, also where it is no async iterable (Safari), or a `Readable` of Node's.
  * @throws TypeError if it is neither, or locked to another reader.
@@ -37,7 +36,7 @@ const STREAM_OPTIONS: Names<WaitOptions> = { signal: true };
  * ```
  */
 export function fromStream<T>(stream: AnyReadable<T>, options: WaitOptions = {}): StreamSource<T> {
-  checkOptions(options, STREAM_OPTIONS);
+  checkOptions(options, WAIT_OPTIONS);
   const signal = checkSignal('signal', options.signal);
   const { getReader } = (stream ?? {}) as Partial<ReadableStream<T>>;
   if (typeof getReader === 'function') {
@@ -55,9 +54,9 @@ export function fromStream<T>(stream: AnyReadable<T>, options: WaitOptions = {})
   const iterator = (node as NodeReadable<T>)[Symbol.asyncIterator]() as AsyncIterator<T, undefined>;
   return new Read<T>(
     () => iterator.next(),
-    (reason) => {
-      // Whoever waits for its next chunk is not let go by a return, which would wait behind that.
-      if (reason !== undefined) node.destroy?.();
+    () => {
+      // A return alone waits behind whoever waits for a chunk, and closes nothing that was not begun.
+      node.destroy?.();
       return iterator.return?.();
     },
     signal,
@@ -71,8 +70,8 @@ class Read<T> implements StreamSource<T> {
   #unlisten: (() => void) | undefined;
   #aborted: { readonly reason: unknown } | undefined;
   #isOver = false;
-  /** Lets those go who wait when the signal is aborted. */
-  readonly #waiting = new Set<(aborted: Promise<never>) => void>();
+  /** Lets those go who wait. */
+  readonly #waiting = new Set<(end: IteratorReturnResult<undefined> | Promise<never>) => void>();
 
   constructor(
     read: () => Promise<IteratorResult<T, undefined>>,
@@ -91,14 +90,14 @@ class Read<T> implements StreamSource<T> {
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#aborted !== undefined) return Promise.reject(this.#aborted.reason);
-    if (this.#isOver) return Promise.resolve(END);
+    if (this.#isOver) return Promise.resolve(DONE);
     return new Promise((resolve, reject) => {
       this.#waiting.add(resolve);
       this.#read().then(
         (result) => {
           this.#waiting.delete(resolve);
           if (result.done === true) this.#end();
-          resolve(result.done === true ? END : result);
+          resolve(result.done === true ? DONE : result);
         },
         (error: unknown) => {
           this.#waiting.delete(resolve);
@@ -112,9 +111,10 @@ class Read<T> implements StreamSource<T> {
   async return(): Promise<IteratorResult<T, undefined>> {
     if (!this.#isOver) {
       this.#end();
+      this.#letGo(DONE);
       await this.#cancel(undefined);
     }
-    return END;
+    return DONE;
   }
 
   async [asyncDispose](): Promise<void> {
@@ -126,62 +126,17 @@ class Read<T> implements StreamSource<T> {
     this.#unlisten?.();
   }
 
+  #letGo(end: IteratorReturnResult<undefined> | (() => Promise<never>)): void {
+    for (const resolve of this.#waiting) resolve(typeof end === 'function' ? end() : end);
+    this.#waiting.clear();
+  }
+
   #abort(reason: unknown): void {
     if (this.#isOver) return;
     this.#aborted = { reason };
     this.#end();
-    for (const resolve of this.#waiting) resolve(Promise.reject(reason));
-    this.#waiting.clear();
+    this.#letGo(() => Promise.reject(reason));
     // What a stream makes of being cancelled is nobody's: the reason is what is told.
     void (async () => this.#cancel(reason))().catch(() => {});
   }
-}
-
-const END: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });
-
-/**
- * A source as a web stream, which asks for a value when one is wanted, and for none ahead. Cancelling it leaves the source,
- * and so does the signal, with whose reason the stream fails then. A stream of Node's is `Readable.from(source)`.
- *
- * @throws TypeError if the source is not iterable.
- *
- * @example
- * ```ts
- * return new Response(toStream(encodeRows(buffer.source)));
- * ```
- */
-export function toStream<T>(
-  source: AsyncIterable<T> | Iterable<T>,
-  options: WaitOptions = {},
-): ReadableStream<T> {
-  checkOptions(options, STREAM_OPTIONS);
-  const signal = checkSignal('signal', options.signal);
-  const iterator = iteratorOf(source);
-  return readableOf(
-    signal === undefined
-      ? iterator
-      : new Read<T>(
-          () => nextOf(iterator),
-          () => iterator.return?.(),
-          signal,
-        ),
-  );
-}
-
-function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T, undefined> {
-  const { [Symbol.asyncIterator]: open, [Symbol.iterator]: openNow } = (source ?? {}) as Partial<
-    AsyncIterable<T> & Iterable<T>
-  >;
-  if (typeof open === 'function') return open.call(source) as AsyncIterator<T, undefined>;
-  if (typeof openNow !== 'function') throw wrongType('source', 'an iterable or an async iterable', source);
-  const iterator = openNow.call(source) as Iterator<T, undefined>;
-  return {
-    next: async () => iterator.next(),
-    return: async () => iterator.return?.() ?? END,
-  };
-}
-
-/** Also of one that answers with what is no promise. */
-async function nextOf<T>(iterator: AsyncIterator<T, undefined>): Promise<IteratorResult<T, undefined>> {
-  return iterator.next();
 }
