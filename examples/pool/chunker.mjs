@@ -1,16 +1,22 @@
 // Feeds a pool while it still reads a file of any size: no more of it is in memory than waits in the buffer and is
 // worked on.
 //
-//     node examples/pool/chunker.mjs [file] [--chunk 65536] [--at-once 4]
+//     node examples/pool/chunker.mjs [file] [--chunk 65536] [--at-once 4] [--megabytes 64]
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { PushPullBuffer, TaskPool } from 'fanfold';
 import { createCommand, fromCaller, wholeNumber } from '../shared/arguments.mjs';
 import { runProgram } from '../shared/program.mjs';
 
-const OWN = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
+/** What a large file is made of where none is named: texts of this repository. */
+const TEXTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'package-lock.json'];
+const MEGABYTE = 1_000_000;
 const NEWLINE = 10;
 /** Chunks that are shown in one line. */
 const WIDTH = 60;
@@ -19,18 +25,34 @@ const command = createCommand(
   'chunker',
   'Counts the lines and words of a file, in pieces, while it reads it.',
 )
-  .argument('[file]', 'a text of any size; without it, the largest one of this repository')
-  .option('-k, --chunk <bytes>', 'about how long a piece is', wholeNumber(1, 1e9), 16_384)
+  .argument('[file]', 'a text of any size; without it, a large one is made in a temporary folder')
+  .option('-k, --chunk <bytes>', 'about how long a piece is', wholeNumber(1, 1e9), 65_536)
   .option('-c, --at-once <n>', 'how many pieces are counted at once', wholeNumber(1, 1000), 4)
+  .option('-m, --megabytes <n>', 'how large the file is that is made', wholeNumber(1, 100_000), 64)
   .parse();
 
 /** @typedef {{ lines: number, words: number, bytes: number, digest: string }} Count */
 
 await runProgram(async (signal) => {
   const [name] = command.args;
-  const { chunk, atOnce } = command.opts();
-  const file = name === undefined ? OWN : fromCaller(name);
+  const { megabytes } = command.opts();
+  if (name !== undefined) return count(fromCaller(name), signal);
+  const folder = await mkdtemp(path.join(tmpdir(), 'fanfold-chunker-'));
+  try {
+    const file = path.join(folder, 'large.txt');
+    await pipeline(Readable.from(textOf(megabytes * MEGABYTE)), createWriteStream(file), { signal });
+    return await count(file, signal);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
+/**
+ * @param {string} file
+ * @param {AbortSignal} signal
+ */
+async function count(file, signal) {
+  const { chunk, atOnce } = command.opts();
   /** @type {PushPullBuffer<() => Promise<Count>>} */
   const buffer = new PushPullBuffer({ capacity: 2 * atOnce, signal });
   const pool = new TaskPool('chunks', buffer.source, atOnce, { signal });
@@ -77,7 +99,22 @@ await runProgram(async (signal) => {
     `digest of digests ${createHash('sha256').update(digests.join('')).digest('hex').slice(0, 16)}`,
   );
   return 0;
-});
+}
+
+/**
+ * The repository's texts again and again, until there is as much as that.
+ *
+ * @param {number} bytes
+ */
+async function* textOf(bytes) {
+  const texts = await Promise.all(TEXTS.map((text) => readFile(new URL(`../../${text}`, import.meta.url))));
+  for (let made = 0; made < bytes; ) {
+    for (const text of texts) {
+      yield text;
+      made += text.length;
+    }
+  }
+}
 
 /**
  * The file in pieces that end with a line, in order.

@@ -62,6 +62,10 @@ test('chunker: counts what is there, in any pieces', async (t) => {
     // In the buffer, in work, one that waits for its slot, and one in hand.
     assert.ok(Number(ahead) >= 1 && Number(ahead) <= 8 + 4 + 1 + 1, ahead);
   }
+  const made = await run(t, 'pool/chunker.mjs', ['--megabytes', '2']);
+  assert.deepEqual([made.stderr, made.code], ['', 0]);
+  const [, length] = / words, (\d+) bytes in \d+ pieces/.exec(made.stdout) ?? [];
+  assert.ok(Number(length) >= 2_000_000, length);
   const missing = await run(t, 'pool/chunker.mjs', ['missing'], { cwd: where });
   assert.match(missing.stderr, /ENOENT/);
   assert.deepEqual([missing.stdout, missing.code], ['', 2]);
