@@ -4,6 +4,7 @@ import { buffers } from '../work/subjects/buffers.mjs';
 import { limiters } from '../work/subjects/limiters.mjs';
 import { mappers } from '../work/subjects/mappers.mjs';
 import { mergers } from '../work/subjects/mergers.mjs';
+import { pools } from '../work/subjects/pools.mjs';
 import { retriers } from '../work/subjects/retriers.mjs';
 import { schedulers } from '../work/subjects/schedulers.mjs';
 import { figure } from './format.mjs';
@@ -155,6 +156,14 @@ const targets = [
       subjects: ['fanfold'],
       value: (own, all) => ratio(all[peer]?.each, own.each),
     })),
+  {
+    case: 'pool',
+    title: 'flat memory: bytes that a pool keeps per task',
+    sense: 'at most',
+    bound: () => 16,
+    subjects: pools.own,
+    value: (own) => (own.kept ? { value: median(own.kept) } : undefined),
+  },
   {
     case: 'retry',
     title: 'retry: ns above the call itself',

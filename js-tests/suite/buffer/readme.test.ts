@@ -1,5 +1,5 @@
 // The examples of the README's section on buffers, as they stand there.
-import { BufferFullError, PushPullBuffer } from 'fanfold';
+import { BufferFullError, fromEvents, fromStream, PushPullBuffer, toStream } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { microtasks } from '../support/turns.ts';
 
@@ -102,5 +102,39 @@ describe('the README', () => {
       )
       .pipeTo(upper.writable);
     expect(await upper.source.pull(16)).toEqual(['A', 'B', 'C']);
+  });
+
+  test('events as a source', async () => {
+    const socket = new EventTarget();
+    const handled: unknown[] = [];
+    const handle = (data: unknown) => handled.push(data);
+    const reading = (async () => {
+      for await (const { data } of fromEvents<MessageEvent>(socket, 'message', {
+        end: 'close',
+        error: 'error',
+      }))
+        handle(data);
+    })();
+    for (const data of ['a', 'b']) socket.dispatchEvent(new MessageEvent('message', { data }));
+    socket.dispatchEvent(new Event('close'));
+    await reading;
+    expect(handled).toEqual(['a', 'b']);
+  });
+
+  test('a source as the body of a response, and a body as a source', async () => {
+    const buffer = new PushPullBuffer<Row>({ capacity: 4 });
+    for (const id of [1, 2]) buffer.sink.push({ id });
+    buffer.sink.return();
+
+    const encoder = new TextEncoder();
+    async function* lines() {
+      for await (const row of buffer.source) yield encoder.encode(`${JSON.stringify(row)}\n`);
+    }
+    const { body } = new Response(toStream(lines()));
+
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const bytes of fromStream(body as ReadableStream<Uint8Array>)) text += decoder.decode(bytes);
+    expect(text).toBe('{"id":1}\n{"id":2}\n');
   });
 });

@@ -12,6 +12,9 @@ const MERGE_OPTIONS: Names<MergeOptions> = { onError: true, signal: true };
  * most, fair between sources that are always ready, nothing pulled before the first value is asked for. Leaving early
  * closes all sources. {@link AsyncIteratorCombiner}, which it gives, says more.
  *
+ * A list alone is one source, whose items are the values: `merge([[1, 2], [3]])` gives the two arrays. The sources of a list
+ * are merged by `merge(...lists)`, or with options behind it: `merge(lists, {})`.
+ *
  * @param sources Iterables and async iterables, one by one; or an iterable of them with options behind it.
  * @throws TypeError or RangeError naming the argument or option that is wrong.
  *
