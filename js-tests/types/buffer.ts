@@ -5,9 +5,12 @@ import {
   type BufferOverflow,
   type BufferSink,
   type BufferSource,
+  fromStream,
   PushPullBuffer,
   type PushPullBufferOptions,
+  type StreamSource,
   type Taken,
+  toStream,
   type WaitOptions,
 } from 'fanfold';
 import { exactly } from './expect.ts';
@@ -122,3 +125,8 @@ try {
     exactly<number>()(error.capacity);
   }
 }
+
+exactly<StreamSource<Row>>()(fromStream(buffer.readable));
+exactly<ReadableStream<Row>>()(toStream(buffer.source));
+exactly<ReadableStream<number>>()(toStream([1, 2]));
+exactly<ReadableStream<number>>()(toStream([Promise.resolve(1)]));

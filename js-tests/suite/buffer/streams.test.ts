@@ -1,5 +1,6 @@
 import { fromStream, PushPullBuffer, toStream } from 'fanfold';
 import { describe, expect, test } from 'vitest';
+import { countListeners } from '../support/listeners.ts';
 import { settle } from '../support/turns.ts';
 
 /** A web stream of so many numbers that counts what is asked of it. */
@@ -225,6 +226,16 @@ describe('toStream', () => {
     await expect(waiting).rejects.toBe(failure);
     await settle();
     expect(await buffer.sink.next(1)).toEqual({ done: true });
+  });
+
+  test('leaves no listener on the signal, however it ends', async () => {
+    const { signal } = new AbortController();
+    const listeners = countListeners(signal);
+    await read(toStream([1, 2], { signal }));
+    await expect(read(toStream([Promise.reject(new Error('no'))], { signal }))).rejects.toThrow('no');
+    await toStream([1, 2], { signal }).cancel();
+    await fromStream(numbers(1).stream, { signal }).return();
+    expect([listeners.added > 0, listeners.now]).toEqual([true, 0]);
   });
 
   test('says what it wants', () => {

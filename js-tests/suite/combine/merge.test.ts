@@ -85,6 +85,13 @@ describe('sources', () => {
     expect(await collect(merge([[1], [2]]))).toEqual([[1], [2]]);
   });
 
+  test('are not what is in a list that is given alone: that is one source', async () => {
+    const lists = [[1, 2], [3]];
+    expect(await collect(merge(lists))).toEqual(lists);
+    expect(await collect(merge(...lists))).toEqual([1, 3, 2]);
+    expect(await collect(merge(lists, {}))).toEqual([1, 3, 2]);
+  });
+
   test('may give promises, which are waited for, each in its source', async () => {
     let open!: (value: string) => void;
     const late = new Promise<string>((resolve) => {
