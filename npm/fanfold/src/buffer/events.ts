@@ -93,7 +93,7 @@ export function fromEvents<T = unknown>(
     overflow,
     order,
     signal,
-    name: `events "${name}"`,
+    name: `events: ${name}`,
   } satisfies PushPullBufferOptions<T>);
   const wires = new Wires(target, signal);
   const { sink } = buffer;

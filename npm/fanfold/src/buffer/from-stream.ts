@@ -11,6 +11,7 @@ import type { WaitOptions } from './types.js';
 interface NodeReadable<T> {
   [Symbol.asyncIterator](): AsyncIterator<T>;
   destroy(error?: Error): unknown;
+  on?(event: 'error', listener: () => void): unknown;
 }
 
 /** What can be read as a stream: of the web or of Node. */
@@ -51,6 +52,8 @@ export function fromStream<T>(stream: AnyReadable<T>, options: WaitOptions = {})
   if (typeof node?.[Symbol.asyncIterator] !== 'function' || typeof node.destroy !== 'function') {
     throw wrongType('stream', 'a ReadableStream or a Readable', stream);
   }
+  // Whoever reads is told. A stream that fails before that would end the process.
+  node.on?.('error', () => {});
   const iterator = (node as NodeReadable<T>)[Symbol.asyncIterator]() as AsyncIterator<T, undefined>;
   return new Read<T>(
     () => iterator.next(),

@@ -11,7 +11,7 @@ export interface StageRecord {
   readonly name: string;
   /** Tells tasks of the same limiter or pool apart; the same for all attempts. */
   readonly taskId: string | number;
-  /** The how manieth of the tasks that came in, from 0; in a limiter, since it is observed. */
+  /** Which of the tasks that came in it is, from 0; in a limiter, since that is observed. */
   readonly index: number;
   /** Counted from 1. */
   readonly attempt: number;

@@ -95,7 +95,7 @@ export function poolPlan(name: string, source: unknown, limiter: unknown, option
   const given =
     typeof limiter === 'number'
       ? createLimiter({ concurrency: checkCount('limiter', limiter, 1), name })
-      : checkLimiter('limiter', limiter ?? null);
+      : checkGiven(limiter);
   return {
     name,
     limiter: given as Limiter,
@@ -111,6 +111,12 @@ export function poolPlan(name: string, source: unknown, limiter: unknown, option
     signal: checkSignal('signal', options.signal),
     parent: options.parent,
   };
+}
+
+function checkGiven(limiter: unknown): Limiter | undefined {
+  if (typeof limiter !== 'function')
+    throw wrongType('limiter', 'a limiter, or how many may run at once', limiter);
+  return checkLimiter('limiter', limiter);
 }
 
 /** What a task is: a function, and what it wishes. */

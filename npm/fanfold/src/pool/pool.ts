@@ -34,7 +34,7 @@ export interface EnvelopeStream<Result, Update>
 }
 
 /** A pool of tasks. */
-export interface TaskPool<Result = unknown, Update = unknown> {
+export interface TaskPool<Result = unknown, Update = unknown> extends Observable {
   /** For messages and logs. */
   readonly name: string;
 

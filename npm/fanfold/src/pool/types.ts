@@ -8,7 +8,7 @@ export type TaskId = string | number;
 /** What one envelope tells. */
 interface EnvelopeHead {
   readonly taskId: TaskId;
-  /** The how manieth of the tasks that came into the pool, from 0. */
+  /** Which of the tasks that came into the pool it is, from 0. */
   readonly index: number;
   /** The attempt that it comes from: 1 for the first. */
   readonly attempt: number;
@@ -18,17 +18,20 @@ interface EnvelopeHead {
 export interface IntermediateEnvelope<Update> extends EnvelopeHead {
   readonly type: 'INTERMEDIATE';
   readonly value: Update;
+  readonly error?: undefined;
 }
 
 /** A task has ended well: what it returned. The last of its envelopes. */
 export interface FinalEnvelope<Result> extends EnvelopeHead {
   readonly type: 'FINAL';
   readonly value: Result;
+  readonly error?: undefined;
 }
 
 /** A task has failed for good, or was refused or given up on. The last of its envelopes. */
 export interface ErrorEnvelope extends EnvelopeHead {
   readonly type: 'ERROR';
+  readonly value?: undefined;
   readonly error: unknown;
 }
 
@@ -57,7 +60,7 @@ export type ReceiveOptions = SuspendOptions;
 /** What a task's function is told, and what it can do. Its methods need no `this`. */
 export interface PoolTask {
   readonly id: TaskId;
-  /** The how manieth of the tasks that came into the pool, from 0. */
+  /** Which of the tasks that came into the pool it is, from 0. */
   readonly index: number;
   /** Which attempt this is: 1 for the first, and where nothing is retried. */
   readonly attempt: number;
