@@ -66,6 +66,12 @@ describe('a pool is refused with', () => {
     ['no signal', ['x', [], 1, { signal: {} }], TypeError, 'Expected `signal` to be an AbortSignal'],
     ['a bad retry', ['x', [], 1, { retry: { retries: -1 } }], RangeError, 'Expected `retry.retries`'],
     [
+      'null for a parent',
+      ['x', [], 1, { parent: null }],
+      TypeError,
+      'Expected `parent` to be the task of a pool, got null',
+    ],
+    [
       'a parent that is none',
       ['x', [], 1, { parent: {} }],
       TypeError,

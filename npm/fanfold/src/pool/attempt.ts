@@ -344,8 +344,17 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
   }
 
   readonly #fulfilled = (value: unknown): void => {
-    if (isGenerator(value)) this.#begin(value, this);
-    else this.settled(true, value);
+    try {
+      if (isGenerator(value)) {
+        this.#begin(value, this);
+        return;
+      }
+    } catch (error) {
+      // To look at it is to call what is the user's.
+      this.settled(false, error);
+      return;
+    }
+    this.settled(true, value);
   };
 
   readonly #rejected = (reason: unknown): void => this.settled(false, reason);

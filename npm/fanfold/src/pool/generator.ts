@@ -1,4 +1,5 @@
 import { wrongType } from '../errors/misuse.js';
+import { follow } from '../host/follow.js';
 import { inMicrotask } from '../host/microtask.js';
 import { isThenable } from '../task/promise.js';
 
@@ -73,12 +74,15 @@ export class Pump {
     let answer: unknown;
     try {
       answer = this.#next.call(this.#iterator);
+      if (isThenable(answer)) {
+        follow(answer).then(this.#answered, this.#threw);
+        return;
+      }
     } catch (error) {
       this.#threw(error);
       return;
     }
-    if (isThenable(answer)) answer.then(this.#answered, this.#threw);
-    else if (this.#isAsync) Promise.resolve(answer).then(this.#answered);
+    if (this.#isAsync) Promise.resolve(answer).then(this.#answered);
     else this.#answered(answer);
   };
 
@@ -98,7 +102,12 @@ export class Pump {
   }
 
   get #canClose(): boolean {
-    return typeof this.#iterator.return === 'function';
+    try {
+      return typeof this.#iterator.return === 'function';
+    } catch {
+      // It is tried, and fails with that.
+      return true;
+    }
   }
 
   async #return(reason: unknown): Promise<void> {
@@ -117,21 +126,32 @@ export class Pump {
       this.#end(false, wrongType('next()', 'an object', result));
       return;
     }
-    const { done, value } = result as IteratorResult<unknown>;
-    if (this.#isAsync || !isThenable(value)) this.#came(done === true, value);
-    else this.#await(done === true, value);
+    let isLast: boolean;
+    let value: unknown;
+    try {
+      isLast = (result as IteratorResult<unknown>).done === true;
+      value = (result as IteratorResult<unknown>).value;
+    } catch (error) {
+      // As a loop of the language would: it is not closed either.
+      this.#end(false, error);
+      return;
+    }
+    if (this.#isAsync || !isThenable(value)) this.#came(isLast, value);
+    else this.#await(isLast, value);
   };
 
   /** What a generator gives that is not async may be a promise. */
   #await(isLast: boolean, promise: PromiseLike<unknown>): void {
-    Promise.resolve(promise).then(
-      (value) => this.#came(isLast, value),
-      (error: unknown) => {
-        // As an async one it ends with that.
-        if (!isLast && !this.#isClosing) void this.#return(error);
-        this.#end(false, error);
-      },
-    );
+    const failed = (error: unknown): void => {
+      // As an async one it ends with that.
+      if (!isLast && !this.#isClosing) void this.#return(error);
+      this.#end(false, error);
+    };
+    try {
+      follow(promise).then((value) => this.#came(isLast, value), failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   #came(isLast: boolean, value: unknown): void {

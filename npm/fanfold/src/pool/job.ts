@@ -343,9 +343,17 @@ function isShut(reason: unknown, { core }: PoolRun): boolean {
     : core.aborted?.reason === reason && core.aborted !== undefined;
 }
 
-/** What a value says about how much is done. */
+/** What a value says about how much is done. One that throws where it is asked says nothing, and is a value all the same. */
 function fractionOf(value: unknown, isReported: boolean): number | undefined {
-  const isObject = typeof value === 'object' && value !== null;
-  const fraction = isObject ? (value as { fraction?: unknown }).fraction : isReported ? value : undefined;
+  let fraction: unknown;
+  if (typeof value !== 'object' || value === null) {
+    fraction = isReported ? value : undefined;
+  } else {
+    try {
+      fraction = (value as { fraction?: unknown }).fraction;
+    } catch {
+      return undefined;
+    }
+  }
   return typeof fraction === 'number' && fraction >= 0 && fraction <= 1 ? fraction : undefined;
 }

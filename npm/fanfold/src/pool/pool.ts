@@ -224,7 +224,7 @@ export const TaskPool = class TaskPool implements Observable {
 
   #nest(parent: PoolTask | undefined): void {
     if (parent === undefined) return;
-    const attempt = (parent as Partial<Told>)[ATTEMPT];
+    const attempt = (parent as Partial<Told> | null)?.[ATTEMPT];
     if (attempt === undefined) throw wrongType('parent', 'the task of a pool', parent);
     attempt.job.nest(attempt).add(1, this.#run.progress.fraction);
   }

@@ -76,7 +76,7 @@ export interface PoolTask {
   /**
    * Sends an `INTERMEDIATE` envelope. A number from 0 to 1, or an object with such a `fraction`, also says how much of the
    * task is done, for the pool's overall fraction. (A generator says that by yielding an object with a `fraction`; a number
-   * that is yielded is a number.)
+   * that is yielded is a number. Where reading `fraction` throws, nothing is said of that.)
    *
    * @returns Resolves when the results took it; waiting for that is what keeps a fast task from a slow reader. It need
    * not be waited for, and never rejects. What is said after the attempt has ended is dropped.
