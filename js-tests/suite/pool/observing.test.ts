@@ -1,6 +1,6 @@
 // What a logger hears of the tasks of a pool, by the symbol that `observe` finds it with.
-import { type PoolTask, sleep, type TaskPool } from 'fanfold';
-import { expect, test } from 'vitest';
+import { createLimiter, type PoolTask, sleep, type TaskPool } from 'fanfold';
+import { describe, expect, test } from 'vitest';
 import { linesOf, poolOf, reading } from '../support/envelopes.ts';
 import { elapse, useFakeTime } from '../support/fake-time.ts';
 import { Gates } from '../support/gates.ts';
@@ -97,6 +97,62 @@ test('that tasks are aborted', async () => {
     '2 aborted 1',
   ]);
   gates.openAll();
+});
+
+describe('a task is aborted, and has not failed, where it is ended by', () => {
+  const never = () => new Promise(() => {});
+  const endOf = async (pool: TaskPool, meanwhile: () => void = () => {}): Promise<string[]> => {
+    const { records } = observed(pool);
+    const { end } = reading(pool);
+    await elapse(5);
+    meanwhile();
+    for (let turn = 0; turn < 10; turn++) await elapse(5);
+    await end;
+    return records.filter(({ stage }) => /error|aborted/.test(stage)).map(short);
+  };
+
+  test('its timeout', async () => {
+    expect(await endOf(poolOf([{ timeout: 20, run: never }]))).toEqual(['0 aborted 1']);
+  });
+
+  test('the timeout of its last attempt, and its signal between two', async () => {
+    const controller = new AbortController();
+    const fails = () => Promise.reject(new Error('bad'));
+    const pool = poolOf(
+      [
+        { timeout: 5, retry: { retries: 1, backoff: 5, jitter: 'none' }, run: never },
+        { signal: controller.signal, retry: { retries: 1, backoff: 1000 }, run: fails },
+        { retry: { retries: 1, backoff: 5, jitter: 'none' }, run: fails },
+      ],
+      3,
+    );
+    const ends = await endOf(pool, () => controller.abort());
+    expect(ends.sort()).toEqual(['0 aborted 2', '1 aborted 1', '2 error 2']);
+  });
+
+  test('the run timeout, the queue timeout, and a full queue of its limiter', async () => {
+    const running = createLimiter({ concurrency: 1, runTimeout: 20 });
+    expect(await endOf(poolOf([never], running))).toEqual(['0 aborted 1']);
+    const queueing = createLimiter({ concurrency: 1, queueTimeout: 20 });
+    void queueing(never);
+    expect(await endOf(poolOf([never], queueing))).toEqual(['0 aborted 1']);
+    const full = createLimiter({ concurrency: 1, maxQueue: 0 });
+    void full(never);
+    expect(await endOf(poolOf([never], full))).toEqual(['0 aborted 1']);
+  });
+
+  test('clear, and close', async () => {
+    const cleared = createLimiter({ concurrency: 1 });
+    void cleared(never);
+    expect(await endOf(poolOf([never], cleared), () => cleared.clear())).toEqual(['0 aborted 1']);
+    const closed = createLimiter({ concurrency: 1 });
+    const ends = await endOf(poolOf([never, never], closed), () => void closed.close({ grace: 10 }));
+    expect(ends.sort()).toEqual(['0 aborted 1', '1 aborted 1']);
+  });
+
+  test('what is no task', async () => {
+    expect(await endOf(poolOf([5 as never, () => 1]))).toEqual(['0 aborted 1']);
+  });
 });
 
 test('nothing after it was stopped, and nobody suffers from what a listener throws', async () => {

@@ -144,6 +144,35 @@ describe("progress: 'latest'", () => {
     expect(rest).toEqual(['0 INTERMEDIATE 999', '0 FINAL end']);
   });
 
+  test('lets all run to their end, whoever reads, and their last envelopes wait', async () => {
+    const ended: number[] = [];
+    const five = (index: number) =>
+      index === 1
+        ? function* () {
+            for (let nth = 0; nth < 5; nth++) yield nth;
+            ended.push(index);
+            return 'end';
+          }
+        : async function* () {
+            for (let nth = 0; nth < 5; nth++) yield nth;
+            ended.push(index);
+            return 'end';
+          };
+    const pool = poolOf([five(0), five(1), five(2)], 3, { progress: 'latest', results: { capacity: 1 } });
+    const stream = pool.runTasks();
+    await stream.next();
+    await settle();
+    expect(ended.sort()).toEqual([0, 1, 2]);
+    expect(pool.stats()).toMatchObject({ running: 0, done: 3 });
+    const rest: string[] = [];
+    for await (const envelope of stream) rest.push(line(envelope));
+    for (const id of [0, 1, 2]) {
+      const own = rest.filter((one) => one.startsWith(`${id} `));
+      expect(own.slice(-2)).toEqual([`${id} INTERMEDIATE 4`, `${id} FINAL end`]);
+      expect(own.length).toBe(2);
+    }
+  });
+
   test('tells of which attempt the value is', async () => {
     const pool = poolOf(
       [

@@ -169,7 +169,7 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
   expired(reason: unknown): void {
     if (this.#isOver) return;
     const isOwn = reason instanceof TimeoutError && reason.clock === 'run';
-    this.job.failed(this, isOwn && this.#timeLeft !== undefined ? this.#tooLong(reason) : reason);
+    this.job.ousted(this, isOwn && this.#timeLeft !== undefined ? this.#tooLong(reason) : reason);
   }
 
   /** A slot to go on in. */
@@ -194,7 +194,7 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
     this.#isShut = true;
     if (!this.#isOver) {
       for (const wait of this.#due) wait.refuse(reason);
-      this.job.failed(this, reason);
+      this.job.ousted(this, reason);
     }
     this.#tellDue();
   }

@@ -41,10 +41,11 @@ export class Job implements Attempts {
   #begunAt: number | undefined;
   /** Whether it waits for its next attempt, without a place in the queue. */
   #isSleeping = false;
+  /** Whether its function has failed, and nobody has said yet what comes of that: all else that ends it is no failure. */
+  #hasFailed = false;
   #unlisten: (() => void) | undefined;
   /** Its envelope that nobody has read yet, where later ones take its place. */
   #ticket: Ticket | undefined;
-  #ticketTaken: true | Promise<unknown> = true;
   readonly member: Member;
   /** Of the pools that are the work of one of its attempts. */
   #inner: { readonly attempt: Attempt; readonly fraction: Fraction } | undefined;
@@ -114,9 +115,9 @@ export class Job implements Attempts {
     const { run } = this;
     const fraction = fractionOf(value, isReported);
     if (fraction !== undefined) run.progress.set(this.member, fraction);
-    const taken = run.plan.isLatest
-      ? this.#conflate(attempt, value)
-      : run.put(this.#envelope(attempt, value));
+    let taken: true | Promise<unknown> = true;
+    if (run.plan.isLatest) this.#conflate(attempt, value);
+    else taken = run.put(this.#envelope(attempt, value));
     run.tell('progress', this, attempt, { value });
     return taken;
   }
@@ -126,11 +127,17 @@ export class Job implements Attempts {
     this.run.tell('success', this, attempt);
   }
 
-  /** An attempt has failed, or is not waited for any longer. */
+  /** The function of an attempt has failed. */
   failed(attempt: Attempt, reason: unknown): void {
+    this.#hasFailed = true;
+    this.ousted(attempt, reason);
+  }
+
+  /** An attempt is not waited for any longer, for this verdict. */
+  ousted(attempt: Attempt, reason: unknown): void {
     attempt.giveUp(reason);
     if (isShut(reason, this.run)) {
-      this.#fail(reason, false);
+      this.#fail(reason);
       this.run.feed.shut(reason);
     } else {
       this.#retryOrFail(attempt, reason);
@@ -141,7 +148,7 @@ export class Job implements Attempts {
   /** Its limiter did not take an attempt. */
   refused(attempt: Attempt, reason: unknown): void {
     if (this.#isOver || attempt.isOver) return;
-    this.failed(attempt, reason);
+    this.ousted(attempt, reason);
     this.run.feed.left(this);
   }
 
@@ -163,6 +170,7 @@ export class Job implements Attempts {
 
   /** There is a next attempt. */
   rests(error: unknown): void {
+    this.#hasFailed = false;
     this.run.tell('retry', this, this.#attempt, { error });
   }
 
@@ -176,7 +184,7 @@ export class Job implements Attempts {
 
   /** There is no further attempt: this is what it comes to. */
   giveUp(reason: unknown): void {
-    this.#fail(reason, false);
+    this.#fail(reason);
   }
 
   // ---------------------------------------------------------------- from outside
@@ -186,7 +194,8 @@ export class Job implements Attempts {
     if (this.#isOver) return;
     const attempt = this.#attempt;
     const handle = attempt?.giveUp(reason);
-    this.#fail(reason, true);
+    this.#hasFailed = false;
+    this.#fail(reason);
     if (handle !== undefined) this.run.host.cancel(handle);
     void attempt?.tell();
     // It may have been the one that was waited for.
@@ -214,7 +223,7 @@ export class Job implements Attempts {
 
   /** It is not begun any more. */
   refuse(reason: unknown): void {
-    this.#fail(reason, false);
+    this.#fail(reason);
   }
 
   /** The envelope that others take the place of was read. */
@@ -254,7 +263,7 @@ export class Job implements Attempts {
       });
     } catch (error) {
       // The engine is not to be used any more: so it would go with every other.
-      this.#fail(error, false);
+      this.#fail(error);
       run.feed.shut(error);
       run.feed.left(this);
     }
@@ -263,7 +272,7 @@ export class Job implements Attempts {
   #retryOrFail(attempt: Attempt, reason: unknown): void {
     const { retry } = this.plan;
     if (retry === undefined) {
-      this.#fail(reason, false);
+      this.#fail(reason);
       return;
     }
     this.#enter('waiting');
@@ -278,11 +287,12 @@ export class Job implements Attempts {
     });
   }
 
-  #fail(error: unknown, isAborted: boolean): void {
+  /** It is over, by the failure of its function if that was the last thing heard. */
+  #fail(error: unknown): void {
     if (this.#isOver) return;
     const nth = this.#attempt?.nth ?? 1;
     this.#end({ type: 'ERROR', taskId: this.id, index: this.index, attempt: nth, error });
-    this.run.tell(isAborted ? 'aborted' : 'error', this, this.#attempt, { error });
+    this.run.tell(this.#hasFailed ? 'error' : 'aborted', this, this.#attempt, { error });
   }
 
   #end(envelope: Envelope): void {
@@ -318,21 +328,15 @@ export class Job implements Attempts {
     return { type: 'INTERMEDIATE', taskId: this.id, index: this.index, attempt: nth, value };
   }
 
-  #conflate(attempt: Attempt, value: unknown): true | Promise<unknown> {
+  /** There is always room for it: at most one of the task waits to be read. */
+  #conflate(attempt: Attempt, value: unknown): void {
     if (this.#ticket === undefined) {
-      const ticket = this.#envelope(attempt, value);
-      this.#ticket = ticket;
-      this.#ticketTaken = this.run.put(ticket);
-      if (this.#ticketTaken !== true) {
-        void this.#ticketTaken.then(() => {
-          if (this.#ticket === ticket) this.#ticketTaken = true;
-        });
-      }
+      this.#ticket = this.#envelope(attempt, value);
+      void this.run.put(this.#ticket);
     } else {
       this.#ticket.value = value;
       this.#ticket.attempt = attempt.nth;
     }
-    return this.#ticketTaken;
   }
 }
 

@@ -78,8 +78,8 @@ export interface PoolTask {
    * task is done, for the pool's overall fraction. (A generator says that by yielding an object with a `fraction`; a number
    * that is yielded is a number. Where reading `fraction` throws, nothing is said of that.)
    *
-   * @returns Resolves when the results took it; waiting for that is what keeps a fast task from a slow reader. It need
-   * not be waited for, and never rejects. What is said after the attempt has ended is dropped.
+   * @returns Resolves when the results took it, with `progress: 'latest'` at once; waiting for that is what keeps a fast
+   * task from a slow reader. It need not be waited for, and never rejects. What is said after the attempt has ended is dropped.
    */
   readonly progress: (value: unknown) => Promise<void>;
   /**
@@ -112,7 +112,9 @@ export interface PoolTask {
 
 /**
  * A task as a function: it returns a value, a promise, or a generator, whose yields are `INTERMEDIATE` envelopes and whose
- * return value is the result. A generator is asked on only when the results took what it yielded.
+ * return value is the result. A generator is asked on only when the results took what it yielded. Any async iterator that
+ * is returned, or that a promise comes to, is read as one, also the source of a buffer, a stream or a queue: to have one for a
+ * result, wrap it in an object. Of those that are not async only generators are; a list is a value.
  */
 export type PoolFunction<Result, Update> = (
   task: PoolTask,
@@ -211,7 +213,7 @@ export interface PoolOptions {
   readonly maxSuspended?: number | undefined;
   /**
    * `'all'`: each INTERMEDIATE is given. `'latest'`: of each task at most one waits to be read, and a later one takes its
-   * place, so that a slow reader holds up nobody. Default `'all'`.
+   * place, so that a slow reader holds up nobody: what is yielded or reported counts as taken at once. Default `'all'`.
    */
   readonly progress?: 'all' | 'latest' | undefined;
   /**
@@ -223,7 +225,9 @@ export interface PoolOptions {
   readonly retry?: RetryPolicy | false | undefined;
   /**
    * How long one attempt may have a slot, in milliseconds above 0; what it is suspended does not count. Then it has failed
-   * with `TimeoutError`, and its slot stays taken until its function has ended. Default: `retry.attemptTimeout`, else none
+   * with `TimeoutError`, and its slot stays taken until its function has ended. While a generator, or `await
+   * task.progress()`, waits for the reader it has its slot, so the time that a slow reader takes counts too: where that
+   * is long, let more `results` wait, or set `progress: 'latest'`. Default: `retry.attemptTimeout`, else none
    * but the limiter's `runTimeout`, which holds for each stretch between two suspensions.
    */
   readonly timeout?: Milliseconds | undefined;
