@@ -1,7 +1,7 @@
 // What is published on Node's diagnostics_channel, to real subscribers.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import diagnostics from 'node:diagnostics_channel';
-import { createLimiter, map, observe, type StageRecord } from 'fanfold';
+import { createLimiter, map, observe, type StageRecord, TaskPool } from 'fanfold';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Stages } from '../suite/support/stages.ts';
 import { settle } from '../suite/support/turns.ts';
@@ -197,5 +197,128 @@ describe('an observer', () => {
     for (const other of others) process.on('uncaughtException', other);
     expect(uncaught).toEqual(Array(6).fill(boom));
     expect(stages.byIndex).toEqual(Array(2).fill('queued start success'));
+  });
+});
+
+describe('diagnostics channels tell of the generator of a task', () => {
+  const around = (published: ReturnType<typeof subscribe>) =>
+    published.filter(({ event }) => /^(start|end|asyncStart|asyncEnd|error)$/.test(event));
+  const storage = new AsyncLocalStorage<string>();
+
+  test.each([
+    ['that is async', (steps: () => AsyncGenerator<number, string>) => steps],
+    ['that a promise gives', (steps: () => AsyncGenerator<number, string>) => async () => steps()],
+  ])('%s when it has ended, with its result', async (_, wrapped) => {
+    for (const limiter of [1, createLimiter({ concurrency: 1, breaker: { threshold: 9 } })]) {
+      const published = subscribe();
+      const steps = async function* () {
+        yield 1;
+        await settle();
+        yield 2;
+        published.push({ event: 'inside' } as never);
+        return 'final';
+      };
+      const pool = new TaskPool('pool', [wrapped(steps)], limiter);
+      for await (const _envelope of pool.runTasks());
+      await settle();
+      const told = published.filter(({ event }) => event !== 'queued' && event !== 'progress');
+      expect(events(told)).toEqual(['start', 'end', 'inside', 'asyncStart', 'asyncEnd']);
+      expect(told[1]?.seen).toMatchObject({ stage: 'start' });
+      expect(told[1]?.seen).not.toHaveProperty('result');
+      expect(told[4]?.seen).toMatchObject({ stage: 'success', result: 'final', name: 'pool', taskId: 0 });
+      expect(told[4]?.seen.runningMs).toBeGreaterThan(0);
+      expect(told[4]?.context).toBe(told[0]?.context);
+      for (const undo of cleanUp.splice(0)) undo();
+    }
+  });
+
+  test('that is not async', async () => {
+    const published = subscribe();
+    const steps = function* () {
+      yield 1;
+      return 'final';
+    };
+    for await (const _ of new TaskPool('pool', [steps], 1).runTasks());
+    await settle();
+    const told = around(published);
+    expect(events(told)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
+    expect(told[3]?.seen).toMatchObject({ stage: 'success', result: 'final' });
+  });
+
+  test('that fails, with its error', async () => {
+    const published = subscribe();
+    const steps = async function* () {
+      yield 1;
+      throw boom;
+    };
+    for await (const _ of new TaskPool('pool', [steps], 1).runTasks());
+    await settle();
+    const told = around(published);
+    expect(events(told)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+    expect(told[4]?.seen).toMatchObject({ stage: 'error', error: boom });
+  });
+
+  test('that is closed since it is given up on, with the reason', async () => {
+    const published = subscribe();
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const steps = async function* () {
+      yield 1;
+      yield 2;
+    };
+    const pool = new TaskPool('pool', [{ run: steps, signal: controller.signal }], 1, {
+      results: { capacity: 0 },
+    });
+    const stream = pool.runTasks();
+    await stream.next();
+    await settle();
+    controller.abort(reason);
+    for await (const _ of stream);
+    await settle();
+    const told = around(published);
+    expect(events(told)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+    expect(told[4]?.seen).toMatchObject({ stage: 'error', error: reason });
+  });
+
+  test('that throws where it is looked at, as of one that fails', async () => {
+    const published = subscribe();
+    const odd = () =>
+      Object.defineProperty({}, 'next', {
+        get: () => {
+          throw boom;
+        },
+      });
+    const ends: unknown[] = [];
+    for await (const envelope of new TaskPool('pool', [odd, async () => odd()], 1).runTasks())
+      ends.push(envelope);
+    await settle();
+    expect(ends).toMatchObject([{ error: boom }, { error: boom }]);
+    expect(events(around(published))).toEqual([
+      'start',
+      'error',
+      'end',
+      'start',
+      'end',
+      'error',
+      'asyncStart',
+      'asyncEnd',
+    ]);
+  });
+
+  test('inside which the stores hold that are bound to the start', async () => {
+    const start = diagnostics.channel('tracing:fanfold:task:start');
+    start.bindStore(storage, () => 'span');
+    cleanUp.push(() => start.unbindStore(storage));
+    const seen: unknown[] = [];
+    const steps = async function* () {
+      seen.push(storage.getStore());
+      yield 1;
+      await settle();
+      seen.push(storage.getStore());
+      yield 2;
+      seen.push(storage.getStore());
+    };
+    for await (const _ of new TaskPool('pool', [steps, async () => steps()], 1).runTasks());
+    expect(seen).toEqual(Array(6).fill('span'));
   });
 });

@@ -86,6 +86,82 @@ describe('tasks run in the context in which the pool was run', () => {
   });
 });
 
+test('tasks that are added run in the context of the call of `add`, and listeners in that in which they came', async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const seen = new Map<string, Set<unknown>>();
+  const note = (name: string) => {
+    const own = seen.get(name) ?? new Set();
+    seen.set(name, own.add(storage.getStore()));
+  };
+  const steps = (name: string) => async (task: PoolTask) => {
+    note(name);
+    await task.suspend(microtasks(3));
+    note(name);
+    if (task.attempt === 1) throw new Error('again');
+  };
+  async function* generator(task: PoolTask) {
+    note('generator');
+    yield 1;
+    note('generator');
+    storage.run('inner', () => task.add(steps('inner')));
+  }
+  const retry = {
+    retries: 1,
+    backoff: 0,
+    shouldRetry: () => {
+      note('shouldRetry');
+      return true;
+    },
+  };
+  const pool = new TaskPool<unknown>('pool', [steps('source')], 1, { retry });
+  storage.run('adder', () => {
+    pool.add(steps('added'));
+    pool.add({ run: generator });
+  });
+  storage.run('listener', () => pool.onProgress(() => note('listener')));
+  await storage.run('reader', () => pool.run());
+  await microtasks(3);
+  expect(Object.fromEntries([...seen].map(([name, stores]) => [name, [...stores].sort()]))).toEqual({
+    added: ['adder'],
+    generator: ['adder'],
+    inner: ['inner'],
+    source: ['reader'],
+    shouldRetry: ['adder', 'inner', 'reader'],
+    listener: ['listener'],
+  });
+});
+
+test("a task that is added inside another has a slot of its own, with nested: 'inherit'", async () => {
+  const limiter = createLimiter({ concurrency: 1, nested: 'inherit' });
+  const seen: string[] = [];
+  const pool = new TaskPool<unknown>(
+    'pool',
+    [
+      async (task) => {
+        await microtasks(3);
+        task.add(() => void seen.push('added'));
+        await settle();
+        seen.push('first');
+      },
+    ],
+    limiter,
+  );
+  await pool.run();
+  expect(seen).toEqual(['first', 'added']);
+});
+
+test("a generator finds its slot with nested: 'inherit'", async () => {
+  const limiter = createLimiter({ concurrency: 1, nested: 'inherit' });
+  async function* generator() {
+    await microtasks(3);
+    yield await limiter(() => 1);
+    await microtasks(3);
+    return await limiter(() => 2);
+  }
+  const pool = new TaskPool('pool', [generator, async () => generator()], limiter);
+  expect((await pool.run()).values).toEqual([2, 2]);
+});
+
 test("a pool inside a task of another, in the same limiter, runs in that task's slot with nested: 'inherit'", async () => {
   const limiter = createLimiter({ concurrency: 2, nested: 'inherit' });
   const outer = [1, 2, 3].map((nth) => async ({ suspend }: PoolTask) => {

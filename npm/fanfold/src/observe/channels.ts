@@ -96,6 +96,20 @@ export function isPublished(): boolean {
   return channels?.hasSubscribers === true;
 }
 
+/** A call that goes on after its function, and the promise that this may have given: tells how it ended, once. */
+export interface Trace {
+  succeeds(value: unknown): void;
+  fails(reason: unknown): void;
+}
+
+/**
+ * Whether what a function returned, or its promise came to, is not the end of it. Then whoever says so tells of that by the
+ * trace. Called in the context that the function has run in, with the stores that are bound to `start`.
+ */
+export type GoesOn = (value: unknown, trace: Trace) => boolean;
+
+const isAll: GoesOn = () => false;
+
 /**
  * Calls a function, and tells of that on the tracing channel where anybody listens.
  *
@@ -107,13 +121,15 @@ export function callTraced(
   ran: () => number,
   fn: AnyFunction,
   args: readonly unknown[],
+  goesOn: GoesOn = isAll,
 ): unknown {
   if (channels === undefined || !channels.isTraced) return fn(...args);
   const context: TraceContext = { ...record() };
-  return traced(channels, context, fn, args, (stage) => {
+  const ends = (stage: Stage): void => {
     context.stage = stage;
     context.runningMs = ran();
-  });
+  };
+  return traced(channels, context, fn, args, ends, goesOn);
 }
 
 /** Tells a stage that has a plain channel. Node itself reports what a subscriber throws. */
@@ -124,7 +140,7 @@ export function publish(record: StageRecord): void {
 
 /**
  * Calls a function as Node's `TracingChannel` does: `start` and `end` around the call, `asyncStart` and `asyncEnd`
- * around the end of its promise, if it gives one, and `error` before the end of what failed. Stores that are bound to
+ * around the end of its promise, or of what goes on, if it gives one, and `error` before the end of what failed. Stores that are bound to
  * `start` hold inside the function.
  *
  * @param ends Called with the context before it is told of the end: brings it up to date.
@@ -135,6 +151,7 @@ function traced(
   fn: AnyFunction,
   args: readonly unknown[],
   ends: (stage: 'success' | 'error') => void,
+  goesOn: GoesOn,
 ): unknown {
   const succeeds = (value: unknown): void => {
     context.result = value;
@@ -149,11 +166,22 @@ function traced(
     asyncStart.publish(context);
     asyncEnd.publish(context);
   };
+  const trace: Trace = {
+    succeeds(value) {
+      succeeds(value);
+      later();
+    },
+    fails(reason) {
+      fails(reason);
+      later();
+    },
+  };
   return start.runStores(context, () => {
     let result: unknown;
     let isLater = false;
     try {
       result = fn(...args);
+      if (goesOn(result, trace)) return result;
       isLater = isThenable(result);
       if (!isLater) succeeds(result);
     } catch (reason) {
@@ -163,17 +191,19 @@ function traced(
       end.publish(context);
     }
     if (!isLater) return result;
-    return Promise.resolve(result).then(
-      (value) => {
-        succeeds(value);
-        later();
-        return value;
-      },
-      (reason: unknown) => {
-        fails(reason);
-        later();
-        throw reason;
-      },
-    );
+    const failed = (reason: unknown): never => {
+      trace.fails(reason);
+      throw reason;
+    };
+    return Promise.resolve(result).then((value) => {
+      let isGoingOn: boolean;
+      try {
+        isGoingOn = goesOn(value, trace);
+      } catch (reason) {
+        return failed(reason);
+      }
+      if (!isGoingOn) trace.succeeds(value);
+      return value;
+    }, failed);
   });
 }

@@ -66,6 +66,10 @@ const STAGES: Names<Levels> = {
  *   `cancel`, `clear`, `close`, a timeout, a full queue.
  * - The tasks of a limiter are its calls, `run`, `submit`, and what `retry`, `scope` and `map` and its kin do in a
  *   `limiter` that they are given. Permits (`acquire`) are no tasks. A call that is retried is one task.
+ * - The tasks of a pool are told by observing the pool; observing the limiter that they run in tells nothing of them.
+ * - On `diagnostics_channel`, where anybody subscribes to `tracing:fanfold:task:*`, a call of a function is told until what
+ *   it gave has ended: of a promise until it settles, of the generator of a pool's task until that has come to its end.
+ *   `result` is what it came to. Of one that was closed when its attempt was given up on, `error` is why.
  * - Each is told soon after it happened, in a microtask and in the async context of whoever submitted the task, and in
  *   order: `start` before the function is called. A logger that throws is reported as uncaught, and disturbs nobody.
  * - Where nobody observes it costs nothing.

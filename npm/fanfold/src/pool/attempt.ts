@@ -7,7 +7,7 @@ import {
   TimeoutError,
 } from '../errors/verdicts.js';
 import { reprioritize } from '../host/capacity-commands.js';
-import { NOBODY, type RunningTask, runningStorage, ScopeBase } from '../host/context.js';
+import { NOBODY, type RunningTask, runningStorage, type Scope, ScopeBase } from '../host/context.js';
 import { follow } from '../host/follow.js';
 import { inMicrotask } from '../host/microtask.js';
 import type { Runnable, Runner, Slottable } from '../host/residents.js';
@@ -15,7 +15,7 @@ import type { Slot } from '../host/slot.js';
 import type { TaskPlan } from '../limiter/options.js';
 import { round } from '../limiter/record.js';
 import type { Key } from '../limiter/types.js';
-import { callTraced } from '../observe/channels.js';
+import { callTraced, type GoesOn, type Trace } from '../observe/channels.js';
 import type { StageRecord } from '../observe/stage.js';
 import { isThenable, lastSettle, pending, Rejection } from '../task/promise.js';
 import type { AnyFunction } from '../task/task.js';
@@ -82,6 +82,8 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
   calledAt: number | undefined;
   /** What code inside it finds, where the limiter has to know it. */
   #mark: RunningTask | undefined;
+  /** Of its generator, where anybody traces calls: whom to tell of its end, and the context that its function ran in. */
+  #traced: { readonly trace: Trace; readonly scope: Scope } | undefined;
 
   constructor(job: Job, nth: number) {
     super('fanfold.pool.task');
@@ -117,7 +119,8 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
   /** Waits for its slot. */
   submit(): void {
     const { core } = this.job.run;
-    const parent = core.host.parent(core.id, this, core.tracked);
+    // Nobody waits inside the task that has added it: it is no part of that.
+    const parent = core.host.parent(core.id, this.job.isAdded ? undefined : this, core.tracked);
     this.#handle = core.admit(this, this.job.plan.load, parent, this.#timeLeft);
   }
 
@@ -235,6 +238,7 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
   settled(fulfilled: boolean, outcome: unknown): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    if (this.#traced !== undefined) this.#trace(this.#traced.trace, fulfilled, outcome);
     this.#dropWaits();
     if (!this.#isOver) {
       this.#isOver = true;
@@ -286,7 +290,19 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
     const { fn, run } = this.job;
     if (!run.isObserved) return fn;
     const record = (): StageRecord => run.stages.record('start', this.job, this);
-    return (...args) => callTraced(record, () => this.ran, fn, args);
+    const goesOn: GoesOn = (value, trace) => {
+      if (!isGenerator(value)) return false;
+      this.#traced = { trace, scope: new ScopeBase('fanfold.pool.generator') };
+      return true;
+    };
+    return (...args) => callTraced(record, () => this.ran, fn, args, goesOn);
+  }
+
+  /** Its generator has ended. That of an attempt that was given up on has been closed, and gives no result. */
+  #trace(trace: Trace, fulfilled: boolean, outcome: unknown): void {
+    if (!fulfilled) trace.fails(outcome);
+    else if (this.#isGivenUp) trace.fails(this.#reason);
+    else trace.succeeds(outcome);
   }
 
   #invoke(): unknown {
@@ -366,7 +382,13 @@ export class Attempt extends ScopeBase implements Slottable, Runnable {
     const pump = new Pump(generator, owner);
     this.#pump = pump;
     if (this.#isOver) void pump.close(this.#reason);
-    else this.runInAsyncScope(() => pump.begin());
+    else (this.#traced?.scope ?? this).runInAsyncScope(() => this.#marked(() => pump.begin()));
+  }
+
+  /** Calls this so that code inside it, also after an await, finds its slot where the limiter has to know it. */
+  #marked(fn: () => void): void {
+    if (this.#mark === undefined) fn();
+    else runningStorage?.run(this.#mark, fn);
   }
 
   /** Gives its slot back in this step. */

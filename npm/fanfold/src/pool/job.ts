@@ -1,5 +1,6 @@
 import { ClosedError } from '../errors/verdicts.js';
 import { onAbort } from '../host/abort.js';
+import { type Scope, ScopeBase } from '../host/context.js';
 import { inMicrotask } from '../host/microtask.js';
 import { Fraction, type Member } from '../progress/fraction.js';
 import { countIn } from '../retry/call.js';
@@ -18,6 +19,20 @@ type Ticket = {
 /** Where a task is, as statistics tell it. */
 export type JobState = 'waiting' | 'running' | 'suspended';
 
+/** Of the call of `add` that goes on. */
+let adding: Scope | undefined;
+
+/** Adds a task, whose function is to run in the context of now. Those of the source run in that of whoever reads. */
+export function addTo(run: PoolRun, item: unknown): TaskId {
+  const outer = adding;
+  adding = new ScopeBase('fanfold.pool.added');
+  try {
+    return run.add(item);
+  } finally {
+    adding = outer;
+  }
+}
+
 /** A task of a pool, from its taking to its last envelope, through all its attempts. */
 export class Job implements Attempts {
   readonly run: PoolRun;
@@ -33,6 +48,8 @@ export class Job implements Attempts {
   #waited = 0;
   #attempt: Attempt | undefined;
   #isOver = false;
+  /** Of one that was added, the context that it was added in. */
+  readonly #scope: Scope | undefined = adding;
   #mailbox: Mailbox | undefined;
   #retry: RetryRun | undefined;
   /** Its number in its limiter, which holds it while it has no slot and no place in the queue. */
@@ -62,6 +79,11 @@ export class Job implements Attempts {
   /** What messages call it. */
   get label(): string {
     return `${JSON.stringify(this.plan.name ?? this.id)} of pool ${JSON.stringify(this.run.plan.name)}`;
+  }
+
+  /** Whether it is none of the source. */
+  get isAdded(): boolean {
+    return this.#scope !== undefined;
   }
 
   get isOver(): boolean {
@@ -254,7 +276,8 @@ export class Job implements Attempts {
     this.#enter('waiting');
     try {
       run.inContext(() => {
-        const attempt = new Attempt(this, nth);
+        const attempt =
+          this.#scope === undefined ? new Attempt(this, nth) : this.#inContext(() => new Attempt(this, nth));
         this.#attempt = attempt;
         this.#waited = 0;
         this.#queuedAt = run.isObserved ? run.host.now() : undefined;
@@ -277,7 +300,7 @@ export class Job implements Attempts {
     }
     this.#enter('waiting');
     this.#sleeps(true);
-    this.#retry ??= this.run.inContext(
+    this.#retry ??= this.#inContext(
       () => new RetryRun(retry, this.run.host, this, this.#begunAt as number, this.index, this.#held),
     );
     const run = this.#retry;
@@ -299,6 +322,11 @@ export class Job implements Attempts {
     this.#isOver = true;
     this.#leave();
     this.run.ended(this, envelope);
+  }
+
+  /** Calls this in the context that its functions are to run in. */
+  #inContext<Result>(fn: () => Result): Result {
+    return this.#scope === undefined ? this.run.inContext(fn) : this.#scope.runInAsyncScope(fn);
   }
 
   #sleeps(isSleeping: boolean): void {

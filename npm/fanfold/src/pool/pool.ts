@@ -5,6 +5,7 @@ import type { Limiter } from '../limiter/types.js';
 import type { Settlement } from '../many/settle.js';
 import { OBSERVE, type Observable, type StageListener } from '../observe/stage.js';
 import { Collected } from './collected.js';
+import { addTo } from './job.js';
 import { type PoolPlan, poolPlan } from './options.js';
 import { Stream } from './results.js';
 import { PoolRun } from './run.js';
@@ -63,7 +64,7 @@ export interface TaskPool<Result = unknown, Update = unknown> extends Observable
 
   /**
    * Adds a task, which is begun before those of the source. As many as are added are kept: the pool does not end before
-   * they have. Tasks may add tasks.
+   * they have. Tasks may add tasks. What is added runs in the async context of the call of `add`.
    *
    * @returns What the task is called.
    * @throws TypeError or RangeError if it is no task, or has the id of one that has not ended; ClosedError if the pool has
@@ -88,7 +89,7 @@ export interface TaskPool<Result = unknown, Update = unknown> extends Observable
 
   /**
    * Calls this after each change of {@link progress}, once for all that changes in one go, in a microtask of its own. Gives
-   * back what ends that. What it throws is reported as uncaught.
+   * back what ends that. It is called in the async context of now. What it throws is reported as uncaught.
    *
    * @throws TypeError if it is no function.
    */
@@ -128,8 +129,8 @@ export interface TaskPoolConstructor {
  * envelopes wait to be read as the `results` may hold is nothing taken from the source any more. The one task that waits
  * for its slot then may still start.
  *
- * Nothing happens before the first envelope is asked for, or `run` is called. From then on tasks, and the source, run in
- * the async context of the call of `runTasks` or `run`.
+ * Nothing happens before the first envelope is asked for, or `run` is called. From then on the source, and its tasks, run in
+ * the async context of the call of `runTasks` or `run`; tasks that are added, in that of the call of `add`.
  *
  * A source that fails ends the taking: what was taken is run to its end, and then the reading throws the error. Once the
  * limiter is closed, or aborted by its signal, what was taken and all that is left of a list fail with its verdict, any
@@ -193,7 +194,7 @@ export const TaskPool = class TaskPool implements Observable {
   }
 
   add(task: PoolItem<unknown, unknown>): TaskId {
-    return this.#run.add(task);
+    return addTo(this.#run, task);
   }
 
   send(taskId: TaskId, message: unknown): boolean {

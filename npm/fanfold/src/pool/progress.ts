@@ -1,7 +1,10 @@
+import { type Scope, ScopeBase, scopesLast } from '../host/context.js';
 import { inMicrotask } from '../host/microtask.js';
 import { Fraction, type Member } from '../progress/fraction.js';
 import type { JobState } from './job.js';
 import type { PoolProgress } from './types.js';
+
+const newScope = (): Scope => new ScopeBase('fanfold.pool.progress');
 
 /** How far a pool is, in numbers, and who wants to hear of each change. */
 export class Tally {
@@ -85,7 +88,12 @@ export class Tally {
   }
 
   listen(listener: (progress: PoolProgress) => void): () => void {
-    const own = (progress: PoolProgress): void => listener(progress);
+    const scope = newScope();
+    const own = (progress: PoolProgress): void => {
+      // What it sets by `enterWith` is not to last.
+      const last = scopesLast ? scope : scope.runInAsyncScope(newScope);
+      last.runInAsyncScope(listener, undefined, progress);
+    };
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }

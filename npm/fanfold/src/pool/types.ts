@@ -104,8 +104,8 @@ export interface PoolTask {
    */
   readonly receive: <Message = unknown>(options?: ReceiveOptions) => Promise<Message>;
   /**
-   * Adds a task to the pool, as `pool.add` does. To wait for it would be in vain: the pool gives its outcome to whoever
-   * reads the pool.
+   * Adds a task to the pool, as `pool.add` does, in the async context of this call and in a slot of its own. To wait for it
+   * would be in vain: the pool gives its outcome to whoever reads the pool.
    */
   readonly add: (task: PoolItem<unknown, unknown>) => TaskId;
 }
