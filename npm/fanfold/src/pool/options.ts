@@ -1,3 +1,4 @@
+import { DEFAULT_CAPACITY } from '../buffer/options.js';
 import { checkLimiter, coreOf, retryOf } from '../check/limiter.js';
 import { checkOptions, type Names } from '../check/names.js';
 import { checkCount, checkFunction, checkOneOf, checkSignal, checkTimeout } from '../check/options.js';
@@ -11,8 +12,6 @@ import type { RetryPlan } from '../retry/options.js';
 import { policyPlan } from '../retry/policy.js';
 import type { AnyFunction } from '../task/task.js';
 import type { PoolOptions, PoolTask, PoolTaskOptions, SuspendOptions, TaskId } from './types.js';
-
-const DEFAULT_CAPACITY = 1024;
 
 const POOL_OPTIONS: Names<PoolOptions> = {
   results: true,

@@ -1,4 +1,5 @@
 import { PushPullBuffer } from '../buffer/buffer.js';
+import { DONE } from '../task/done.js';
 import type { Envelope } from './types.js';
 
 /** Where the envelopes of a pool go. Nothing of the user's is called in here. */
@@ -16,8 +17,6 @@ export interface Channel {
   /** It throws this, and what was not read is dropped. */
   fail(reason: unknown): void;
 }
-
-const DONE: IteratorReturnResult<undefined> = Object.freeze({ value: undefined, done: true });
 
 /** To one who reads them one by one, and no more of them ahead than fit. */
 export class Stream implements Channel {
