@@ -121,7 +121,7 @@ describe('a task is aborted, and has not failed, where it is ended by', () => {
     const pool = poolOf(
       [
         { timeout: 5, retry: { retries: 1, backoff: 5, jitter: 'none' }, run: never },
-        { signal: controller.signal, retry: { retries: 1, backoff: 1000 }, run: fails },
+        { signal: controller.signal, retry: { retries: 1, backoff: 1000, jitter: 'none' }, run: fails },
         { retry: { retries: 1, backoff: 5, jitter: 'none' }, run: fails },
       ],
       3,
