@@ -97,7 +97,7 @@ describe('the source', () => {
     [{ run: () => 1, id: Number.NaN }, 'Expected `tasks[1].id` to be a string or a number, got NaN'],
     [{ run: () => 1, priority: 1 }, "`priority` says nothing without a limiter with order: 'priority'"],
   ])('may give what is no task: %j', async (item, message) => {
-    const lines = await linesOf(poolOf([() => 'before', item as never, () => 'after'], 2));
+    const lines = await linesOf(poolOf([() => 'before', item as never, () => 'after'], createLimiter(2)));
     expect([...lines].sort()).toEqual(['0 FINAL before', expect.stringContaining(message), '2 FINAL after']);
   });
 

@@ -271,7 +271,8 @@ describe('a task that suspends', () => {
     ['a misspelt option', Promise.resolve(), { timeuot: 1 }, 'did you mean `timeout`?'],
     ['a priority that means nothing', Promise.resolve(), { priority: 1 }, '`priority` says nothing'],
   ])('is refused with %s', async (_name, promise, options, message) => {
-    const lines = await linesOf(poolOf([(task) => task.suspend(promise as never, options as never)]));
+    const tasks = [(task: PoolTask) => task.suspend(promise as never, options as never)];
+    const lines = await linesOf(poolOf(tasks, createLimiter(1)));
     expect(lines[0]).toContain(message);
   });
 });

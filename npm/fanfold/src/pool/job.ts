@@ -1,6 +1,6 @@
 import { ClosedError } from '../errors/verdicts.js';
 import { onAbort } from '../host/abort.js';
-import { type Scope, ScopeBase } from '../host/context.js';
+import type { Scope } from '../host/context.js';
 import { inMicrotask } from '../host/microtask.js';
 import { Fraction, type Member } from '../progress/fraction.js';
 import { countIn } from '../retry/call.js';
@@ -19,20 +19,6 @@ type Ticket = {
 /** Where a task is, as statistics tell it. */
 export type JobState = 'waiting' | 'running' | 'suspended';
 
-/** Of the call of `add` that goes on. */
-let adding: Scope | undefined;
-
-/** Adds a task, whose function is to run in the context of now. Those of the source run in that of whoever reads. */
-export function addTo(run: PoolRun, item: unknown): TaskId {
-  const outer = adding;
-  adding = new ScopeBase('fanfold.pool.added');
-  try {
-    return run.add(item);
-  } finally {
-    adding = outer;
-  }
-}
-
 /** A task of a pool, from its taking to its last envelope, through all its attempts. */
 export class Job implements Attempts {
   readonly run: PoolRun;
@@ -49,7 +35,7 @@ export class Job implements Attempts {
   #attempt: Attempt | undefined;
   #isOver = false;
   /** Of one that was added, the context that it was added in. */
-  readonly #scope: Scope | undefined = adding;
+  readonly #scope: Scope | undefined;
   #mailbox: Mailbox | undefined;
   #retry: RetryRun | undefined;
   /** Its number in its limiter, which holds it while it has no slot and no place in the queue. */
@@ -67,8 +53,9 @@ export class Job implements Attempts {
   /** Of the pools that are the work of one of its attempts. */
   #inner: { readonly attempt: Attempt; readonly fraction: Fraction } | undefined;
 
-  constructor(run: PoolRun, fn: AnyFunction, plan: JobPlan, index: number) {
+  constructor(run: PoolRun, fn: AnyFunction, plan: JobPlan, index: number, scope: Scope | undefined) {
     this.run = run;
+    this.#scope = scope;
     this.fn = fn;
     this.plan = plan;
     this.index = index;

@@ -93,7 +93,7 @@ export function poolPlan(name: string, source: unknown, limiter: unknown, option
   checkOptions(options, POOL_OPTIONS);
   const given =
     typeof limiter === 'number'
-      ? createLimiter({ concurrency: checkCount('limiter', limiter, 1), name })
+      ? createLimiter({ concurrency: checkCount('limiter', limiter, 1), name, order: 'priority' })
       : checkGiven(limiter);
   return {
     name,

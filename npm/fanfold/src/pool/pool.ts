@@ -5,7 +5,6 @@ import type { Limiter } from '../limiter/types.js';
 import type { Settlement } from '../many/settle.js';
 import { OBSERVE, type Observable, type StageListener } from '../observe/stage.js';
 import { Collected } from './collected.js';
-import { addTo } from './job.js';
 import { type PoolPlan, poolPlan } from './options.js';
 import { Stream } from './results.js';
 import { PoolRun } from './run.js';
@@ -81,6 +80,15 @@ export interface TaskPool<Result = unknown, Update = unknown> extends Observable
    */
   send(taskId: TaskId, message: unknown): boolean;
 
+  /**
+   * Ends one task, wherever it is: waiting, running, suspended, or between two attempts. Its signal is aborted, and it has an
+   * `ERROR` envelope with the reason at once; if its function runs, the slot stays taken until that has ended.
+   *
+   * @param reason Default: a `DOMException` named `AbortError`.
+   * @returns `false` where there is no such task, it has ended, or the pool has not begun.
+   */
+  cancel(taskId: TaskId, reason?: unknown): boolean;
+
   /** How it stands now. */
   stats(): PoolStats;
 
@@ -101,7 +109,7 @@ export interface TaskPoolConstructor {
   /**
    * @param name For messages and logs.
    * @param source Tasks: a list, a generator, an async generator, the source of a buffer. It is asked for one at a time.
-   * @param limiter Any node of a tree, which others may use too; or a number, for slots of its own.
+   * @param limiter Any node of a tree, which others may use too; or a number, for slots of its own, given by priority.
    * @param options By default 1,024 `results` may wait to be read, and a task that fails stops no other.
    * @throws TypeError or RangeError naming the argument or option that is wrong.
    */
@@ -194,11 +202,18 @@ export const TaskPool = class TaskPool implements Observable {
   }
 
   add(task: PoolItem<unknown, unknown>): TaskId {
-    return addTo(this.#run, task);
+    return this.#run.add(task);
   }
 
   send(taskId: TaskId, message: unknown): boolean {
     return this.#run.send(taskId, message);
+  }
+
+  cancel(
+    taskId: TaskId,
+    reason: unknown = new DOMException('The task was cancelled', 'AbortError'),
+  ): boolean {
+    return this.#run.cancel(taskId, reason);
   }
 
   stats(): PoolStats {

@@ -100,7 +100,7 @@ export class PoolRun {
     this.feed.step();
   }
 
-  /** Adds a task. Gives what it is called. */
+  /** Adds a task, whose function is to run in the context of now. Gives what it is called. */
   add(item: unknown): TaskId {
     if (this.#isOver) {
       const { name } = this.plan;
@@ -108,12 +108,20 @@ export class PoolRun {
     }
     const { fn, plan } = this.#wished(item, 'task');
     if (plan.id !== undefined && this.#jobs.has(plan.id)) throw this.#idTaken('task.id', plan.id);
-    const job = this.#enroll(fn, plan);
+    const job = this.#enroll(fn, plan, new ScopeBase('fanfold.pool.added'));
     const { total } = this.progress;
     if (total !== undefined) this.progress.expect(total + 1);
     // Its signal may have been aborted before.
     if (!job.isOver) this.feed.add(job);
     return job.id;
+  }
+
+  /** Ends one task; whether there was one. */
+  cancel(id: TaskId, reason: unknown): boolean {
+    // Before there is a reader nobody could be told.
+    const job = this.#hasBegun ? this.#jobs.get(id) : undefined;
+    job?.abort(reason);
+    return job !== undefined;
   }
 
   /** Sends a task a message; whether it was taken. */
@@ -244,11 +252,11 @@ export class PoolRun {
       : wished(this.plan, item, where);
   }
 
-  #enroll(fn: Wished['fn'], plan: JobPlan): Job {
+  #enroll(fn: Wished['fn'], plan: JobPlan, scope?: Scope): Job {
     const index = this.#taken++;
     // Another one may be called by what is the number of this one.
     const isTaken = plan.id === undefined && this.#jobs.has(index);
-    const job = new Job(this, fn, isTaken ? { ...plan, id: `#${index}` } : plan, index);
+    const job = new Job(this, fn, isTaken ? { ...plan, id: `#${index}` } : plan, index, scope);
     this.#jobs.set(job.id, job);
     if (this.#hasBegun) job.listen();
     return job;

@@ -1,7 +1,6 @@
 import { wrongType } from '../errors/misuse.js';
 import { isThenable, refused, silence } from '../task/promise.js';
 import type { Attempt } from './attempt.js';
-import { addTo } from './job.js';
 import { suspendPlan } from './options.js';
 import { Suspension } from './suspension.js';
 import type { PoolItem, PoolTask, ReceiveOptions, SuspendOptions, TaskId } from './types.js';
@@ -91,6 +90,6 @@ export class Told implements PoolTask {
   }
 
   get add(): PoolTask['add'] {
-    return (task: PoolItem<unknown, unknown>) => addTo(this.#attempt.job.run, task);
+    return (task: PoolItem<unknown, unknown>) => this.#attempt.job.run.add(task);
   }
 }
