@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { project, withAddon, withoutAddon } from './project.mjs';
+import { project, strictly, withAddon, withoutAddon } from './project.mjs';
 
 const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
 
@@ -104,15 +104,7 @@ import asyncMutex = require('fanfold/async-mutex');
 const { Mutex, Semaphore } = asyncMutex;
 ${use}`,
   };
-  const compilerOptions = {
-    strict: true,
-    noEmit: true,
-    skipLibCheck: false,
-    types: [],
-    target: 'ES2022',
-    lib: ['ES2022', 'DOM'],
-    module: 'NodeNext',
-  };
+  const compilerOptions = strictly();
   const tsconfig = JSON.stringify({ compilerOptions, files: Object.keys(files) });
   const manifest = { type: 'module', dependencies: withAddon };
   const it = await project('drop-ins-typed', { manifest, files: { ...files, 'tsconfig.json': tsconfig } });

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { build as esbuild } from 'esbuild';
 import { createLogger, build as vite } from 'vite';
 import webpack from 'webpack';
-import { project, withAddon, withoutAddon } from './project.mjs';
+import { project, strictly, withAddon, withoutAddon } from './project.mjs';
 
 const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
 
@@ -54,15 +54,7 @@ export {};
     'module.mts': `import { progressBar } from 'fanfold/progress-bar';${use}`,
     'required.cts': `import bars = require('fanfold/progress-bar');\nconst { progressBar } = bars;${use}`,
   };
-  const compilerOptions = {
-    strict: true,
-    noEmit: true,
-    skipLibCheck: false,
-    types: [],
-    target: 'ES2022',
-    lib: ['ES2022', 'DOM', 'ESNext.Disposable'],
-    module: 'NodeNext',
-  };
+  const compilerOptions = strictly('ESNext.Disposable');
   const tsconfig = JSON.stringify({ compilerOptions, files: Object.keys(files) });
   const manifest = { type: 'module', dependencies: withAddon };
   const it = await project('progress-bar-typed', {

@@ -67,3 +67,16 @@ function environment(extra) {
   const { FANFOLD_BACKEND: _, NODE_OPTIONS: __, ...rest } = process.env;
   return { ...rest, ...extra };
 }
+
+/** How a project is compiled that wants all checked, and has types of nothing but the language and browsers. */
+export function strictly(...lib) {
+  return {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: [],
+    target: 'ES2022',
+    lib: ['ES2022', 'DOM', ...lib],
+    module: 'NodeNext',
+  };
+}

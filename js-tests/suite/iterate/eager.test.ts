@@ -3,19 +3,15 @@ import { eager } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { collect, collectToEnd, DONE, Feed, given } from '../support/feed.ts';
 import { countListeners } from '../support/listeners.ts';
-import { counted, countedAsync } from '../support/sources.ts';
+import { countedAsync, KINDS } from '../support/sources.ts';
 import { settle } from '../support/turns.ts';
 import { watchUnhandled } from '../support/unhandled.ts';
 import { reasonOf, thrownBy, watch } from '../support/watch.ts';
 
 const ENDLESS = Number.POSITIVE_INFINITY;
 const error = new Error('as planned');
-const makers = [
-  ['an iterable', counted],
-  ['an async iterable', countedAsync],
-] as unknown as [string, typeof counted][];
 
-describe.each(makers)('eager on %s', (_name, make) => {
+describe.each(KINDS)('eager on %s', (_name, make) => {
   test.each([1, 2, 5])('holds no more than %s', async (count) => {
     const items = make(ENDLESS);
     const ahead = eager(items.source, count);

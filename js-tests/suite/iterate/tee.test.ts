@@ -3,18 +3,14 @@ import { tee } from 'fanfold';
 import { describe, expect, test } from 'vitest';
 import { collect, collectToEnd, DONE, Feed, given } from '../support/feed.ts';
 import { countListeners } from '../support/listeners.ts';
-import { counted, countedAsync } from '../support/sources.ts';
+import { counted, countedAsync, KINDS } from '../support/sources.ts';
 import { settle } from '../support/turns.ts';
 import { reasonOf, thrownBy, watch } from '../support/watch.ts';
 
 const ENDLESS = Number.POSITIVE_INFINITY;
 const error = new Error('as planned');
-const makers = [
-  ['an iterable', counted],
-  ['an async iterable', countedAsync],
-] as unknown as [string, typeof counted][];
 
-describe.each(makers)('tee of %s', (_name, make) => {
+describe.each(KINDS)('tee of %s', (_name, make) => {
   test.each([1, 2, 3, 5])('gives %s branches every item, each pulled once', async (count) => {
     const items = make(50);
     const branches = tee(items.source, count, { capacity: 4 });

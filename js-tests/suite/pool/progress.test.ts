@@ -174,6 +174,7 @@ describe("progress: 'latest'", () => {
   });
 
   test('tells of which attempt the value is', async () => {
+    const other = stop();
     const pool = poolOf(
       [
         {
@@ -184,7 +185,7 @@ describe("progress: 'latest'", () => {
             return 'end';
           },
         },
-        () => new Promise((resolve) => setTimeout(resolve, 30)),
+        () => other.promise,
       ],
       2,
       { progress: 'latest' },
@@ -192,8 +193,8 @@ describe("progress: 'latest'", () => {
     const stream = pool.runTasks();
     const seen = [line((await stream.next()).value as never)];
     for await (const envelope of stream) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
       seen.push(line(envelope));
+      if (seen.length === 3) other.open('later');
     }
     expect(seen.slice(0, 3)).toEqual([
       '0 INTERMEDIATE of 1',

@@ -88,3 +88,9 @@ function answer<Item>(
   pulls.given++;
   return { done: false, value: item(index) };
 }
+
+/** Sources of both kinds, with what tests call them. */
+export const KINDS = [
+  ['an iterable', counted],
+  ['an async iterable', countedAsync],
+] as unknown as readonly [string, typeof counted][];

@@ -16,8 +16,8 @@ const { EFFECT_ADMIT, EFFECT_REFUSE_VALUE, EFFECT_GIVE, EFFECT_GIVE_NOW, EFFECT_
 const TAKEN: Taken = Object.freeze({ done: false });
 const LEFT: Taken = Object.freeze({ done: true });
 
-/** What is told most. A promise that is settled can be anybody's. */
-const taken = Promise.resolve(TAKEN);
+/** What is told where a value was taken at once, or will never be. A promise that is settled can be anybody's. */
+export const taken: Promise<Taken> = Promise.resolve(TAKEN);
 const left = Promise.resolve(LEFT);
 
 /** How far a buffer is. */
@@ -158,7 +158,7 @@ export abstract class BufferCore<T> {
     const seat = this.#sit(new Waiter<T>('room', lastSettle()), signal);
     this.report();
     commands.awaitRoom(this.host, this.handle, seat);
-    if (signal !== undefined || !this.isStuck) this.#ask();
+    if (signal !== undefined || !this.isStuck) this.ask();
     return promise;
   }
 
@@ -168,7 +168,7 @@ export abstract class BufferCore<T> {
     this.#failed = failed;
     this.report();
     commands.end(this.host, this.handle);
-    if (this.waiting > 0) this.#ask();
+    if (this.waiting > 0) this.ask();
     else this.restIfOver();
   }
 
@@ -201,7 +201,7 @@ export abstract class BufferCore<T> {
     this.report();
     this.clear();
     commands.abandon(this.host, this.handle);
-    this.#ask();
+    this.ask();
     this.#rest();
   }
 
@@ -282,17 +282,13 @@ export abstract class BufferCore<T> {
     this.#given = given;
     this.report();
     commands.take(this.host, this.handle, count);
-    this.#ask();
+    this.ask();
     this.#given = [];
     return given;
   }
 
   /** Lets the engine take what was said, and does what follows. */
   protected ask(): void {
-    this.#ask();
-  }
-
-  #ask(): void {
     const door = this.#door;
     const outer = door.asking;
     door.asking = this as BufferCore<unknown>;
@@ -319,7 +315,7 @@ export abstract class BufferCore<T> {
     waiter.slot = this.keep(value);
     this.report();
     commands.push(this.host, this.handle, seat, settle !== undefined, waiter.slot, weight, rank);
-    if (settle === undefined || signal !== undefined || !this.isStuck) this.#ask();
+    if (settle === undefined || signal !== undefined || !this.isStuck) this.ask();
     return waiter;
   }
 
@@ -338,7 +334,7 @@ export abstract class BufferCore<T> {
     this.report();
     commands.pull(this.host, this.handle, seat);
     // Nothing comes of it before somebody brings something, and then it is taken before that.
-    if (others > 0 || signal !== undefined) this.#ask();
+    if (others > 0 || signal !== undefined) this.ask();
   }
 
   /** Whoever sits down with a signal has to ask: to listen to it may be somebody else's code, which may have done anything. */
@@ -360,7 +356,7 @@ export abstract class BufferCore<T> {
   #giveUp(waiter: Waiter<T>): void {
     if (this.#seats[waiter.seat] !== waiter) return;
     commands.leave(this.host, this.handle, waiter.seat);
-    this.#ask();
+    this.ask();
   }
 
   #stand(seat: number): Waiter<T> {
@@ -406,11 +402,6 @@ export abstract class BufferCore<T> {
   #rest(): void {
     this.#unlisten?.();
     this.#unlisten = undefined;
-  }
-
-  /** What is told where a value was taken at once. */
-  protected get taken(): Promise<Taken> {
-    return taken;
   }
 }
 

@@ -1,5 +1,5 @@
 import * as commands from '../host/buffer-commands.js';
-import { BufferCore } from './core.js';
+import { BufferCore, taken } from './core.js';
 import { Deque } from './deque.js';
 import type { BufferPlan } from './options.js';
 import type { Taken } from './types.js';
@@ -32,12 +32,12 @@ export class CountedCore<T> extends BufferCore<T> {
   }
 
   override next(value: T, signal: AbortSignal | undefined): Promise<Taken> {
-    if (signal?.aborted !== true && this.#store(value)) return this.taken;
+    if (signal?.aborted !== true && this.#store(value)) return taken;
     return super.next(value, signal);
   }
 
   override ready(signal: AbortSignal | undefined): Promise<Taken> {
-    if (signal?.aborted !== true && this.#hasRoom) return this.taken;
+    if (signal?.aborted !== true && this.#hasRoom) return taken;
     return super.ready(signal);
   }
 

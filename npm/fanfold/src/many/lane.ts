@@ -55,6 +55,17 @@ export class Lane extends ScopeBase implements Runnable, Slottable {
     this.#run = run;
   }
 
+  /** Which attempt of its item it makes: 1 for the first. */
+  get attempt(): number {
+    return this.retry?.attempt ?? 1;
+  }
+
+  /** Its item has ended, and not well: whoever observes the limiter is told. */
+  unwatch(reason: unknown): void {
+    this.watch?.ends(reason);
+    this.watch = undefined;
+  }
+
   /** Begins with an item. One that is still to come is waited for first. */
   begin(): void {
     if (isThenable(this.item)) Promise.resolve(this.item).then(this.#came, this.#missed);

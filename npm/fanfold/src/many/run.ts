@@ -273,7 +273,7 @@ export class ItemRun extends ScopeBase {
     if (lane.retry === undefined) {
       lane.watch = this.runInAsyncScope(() => this.#core.watch(this.#plan.retry !== undefined));
     }
-    lane.watch?.queued(attemptOf(lane));
+    lane.watch?.queued(lane.attempt);
   }
 
   /** A lane has its slot. */
@@ -296,7 +296,7 @@ export class ItemRun extends ScopeBase {
   fulfilled(lane: Lane, value: unknown): boolean {
     this.#tally.running--;
     if (lane.watch !== undefined) {
-      lane.watch.fulfilled(attemptOf(lane));
+      lane.watch.fulfilled(lane.attempt);
       lane.watch.succeeds();
       lane.watch = undefined;
     }
@@ -310,7 +310,7 @@ export class ItemRun extends ScopeBase {
   /** A lane's function has failed. Whether the lane is free for another item. */
   failed(lane: Lane, reason: unknown): boolean {
     this.#tally.running--;
-    lane.watch?.failed(attemptOf(lane), reason);
+    lane.watch?.failed(lane.attempt, reason);
     if (this.#phase !== 'over' && !lane.abandoned) return this.#retried(lane, reason);
     lane.watch?.ends(reason);
     return this.#returned(lane);
@@ -324,7 +324,7 @@ export class ItemRun extends ScopeBase {
   /** The limiter does not run a lane's function, or waits for it no longer. */
   refused(lane: Lane, reason: unknown): void {
     if (lane.abandoned || this.#phase === 'over') return;
-    lane.watch?.rejected(attemptOf(lane), reason);
+    lane.watch?.rejected(lane.attempt, reason);
     let heir = lane;
     if (lane.running) {
       // It has its slot until it really ends, and its place among the lanes. Another one goes on with its item.
@@ -360,15 +360,9 @@ export class ItemRun extends ScopeBase {
       lane.retry = undefined;
       this.#tally.sleeping--;
     }
-    this.#unwatch(lane, reason);
+    lane.unwatch(reason);
     this.#fails(lane.index, reason);
     return true;
-  }
-
-  /** A lane's item has ended, and not well. */
-  #unwatch(lane: Lane, reason: unknown): void {
-    lane.watch?.ends(reason);
-    lane.watch = undefined;
   }
 
   /** A lane in the context of whoever began the work, whatever brought it about. */
@@ -393,7 +387,7 @@ export class ItemRun extends ScopeBase {
   #shut(lane: Lane, reason: unknown): void {
     lane.retry?.stop();
     lane.retry = undefined;
-    this.#unwatch(lane, reason);
+    lane.unwatch(reason);
     this.#fails(lane.index, reason);
     if (!this.over) this.#intake.shut((index) => this.#fails(index, reason));
     this.retire(lane);
@@ -574,9 +568,4 @@ export class ItemRun extends ScopeBase {
     if (queued.length > 0) this.host.cancelAll(queued);
     return running;
   }
-}
-
-/** Which attempt of its item a lane makes: 1 for the first. */
-function attemptOf({ retry }: Lane): number {
-  return retry?.attempt ?? 1;
 }

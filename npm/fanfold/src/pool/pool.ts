@@ -141,8 +141,8 @@ export interface TaskPoolConstructor {
  * the async context of the call of `runTasks` or `run`; tasks that are added, in that of the call of `add`.
  *
  * A source that fails ends the taking: what was taken is run to its end, and then the reading throws the error. Once the
- * limiter is closed, or aborted by its signal, what was taken and all that is left of a list fail with its verdict, any
- * other source is closed, and the pool ends.
+ * limiter is closed, or aborted by its signal, tasks that are suspended and all that is left of a list fail with its
+ * verdict, any other source is closed, and the pool ends with what still runs or waits in the limiter.
  *
  * @example
  * ```ts

@@ -254,12 +254,18 @@ export class PoolRun {
 
   #enroll(fn: Wished['fn'], plan: JobPlan, scope?: Scope): Job {
     const index = this.#taken++;
-    // Another one may be called by what is the number of this one.
-    const isTaken = plan.id === undefined && this.#jobs.has(index);
-    const job = new Job(this, fn, isTaken ? { ...plan, id: `#${index}` } : plan, index, scope);
+    const id = plan.id ?? this.#freeId(index);
+    const job = new Job(this, fn, id === index ? plan : { ...plan, id }, index, scope);
     this.#jobs.set(job.id, job);
     if (this.#hasBegun) job.listen();
     return job;
+  }
+
+  /** What a task is called that does not say so: by its number, which may be what another one is called. */
+  #freeId(index: number): TaskId {
+    let id: TaskId = index;
+    while (this.#jobs.has(id)) id = `#${id}`;
+    return id;
   }
 
   #idTaken(option: string, id: TaskId): RangeError {
@@ -276,6 +282,8 @@ export class PoolRun {
         this.#shut(new ClosedError(`Limiter "${name}" is closed and takes no tasks`, detailsOf(name)));
       if (aborted !== undefined) this.#shut(aborted.reason);
       else if (core.isClosed) isClosed();
+      // That may have been all there was to do.
+      if (this.#isOver) return;
       this.#unlisten.push(core.onClose(isClosed));
       if (signal !== undefined && !signal.aborted) {
         this.#unlisten.push(onAbort(signal, () => this.#shut(signal.reason)));
